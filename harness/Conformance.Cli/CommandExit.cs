@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Conformance.Engine;
+using Conformance.Model.Manifests;
+using Conformance.Reporting.Jsonl;
+
+namespace Conformance.Cli;
+
+/// <summary>Where every command ends: errors become one clear line each and an exit code, in this one place.</summary>
+internal static class CommandExit
+{
+    /// <summary>As shells have it for a program that SIGINT ended.</summary>
+    private const int Interrupted = 130;
+
+    /// <summary>How long a cancelled run may take to end its workers and its container before the process ends anyway.</summary>
+    private static readonly TimeSpan TerminationLimit = TimeSpan.FromSeconds(5);
+
+    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) Tell(error.Message);
+            Tell($"see conformance {string.Join(' ', parsed.CommandResult.Command == root ? [] : new[] { parsed.CommandResult.Command.Name, "" })}--help");
+            return (int)ExitCode.WrongUsage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationLimit });
+        }
+        catch (OperationCanceledException)
+        {
+            Tell("stopped; the report holds what was observed until then, without a footer");
+            return Interrupted;
+        }
+        catch (ManifestException e)
+        {
+            foreach (var problem in e.Problems) Console.Error.WriteLine(problem);
+            return (int)ExitCode.WrongUsage;
+        }
+        catch (ReportFormatException e)
+        {
+            Tell(e.Message);
+            return (int)ExitCode.WrongUsage;
+        }
+        catch (ConformanceException e)
+        {
+            Tell(e.Message);
+            return (int)e.Exit;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Tell(e.Message);
+            return (int)ExitCode.Environment;
+        }
+    }
+
+    private static void Tell(string message) => Console.Error.WriteLine($"conformance: {message.ReplaceLineEndings(" ")}");
+}

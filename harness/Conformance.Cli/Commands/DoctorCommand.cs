@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Conformance.Engine;
+using Conformance.Engine.Running;
+using Conformance.Engine.Servers;
+using Conformance.Model.Manifests;
+
+namespace Conformance.Cli.Commands;
+
+/// <summary><c>conformance doctor</c>: what is here, what is not, and what to do about it.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var settings = new RunSettings();
+        var command = new Command("doctor", "Tell what this machine has, and what to type for what it lacks.");
+        settings.AddFolders(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var workspace = Workspace.Find();
+            Console.WriteLine($"harness   {MatrixRun.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
+            Console.WriteLine($"home      {Workspace.Home}");
+            var engine = await ContainerEngine.FindAsync(cancellation);
+            Console.WriteLine(engine is null
+                ? "container no engine answers: the counter server runs embedded; as root on Debian: apt-get install -y docker.io iptables, then dockerd"
+                : $"container API {engine.ApiVersion} at {engine.Address.OriginalString}");
+            var healthy = engine is not null || !Workspace.Required.Contains(RunSettings.RequireDocker);
+            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, workspace)))
+            {
+                var found = await RuntimeProbe.AskAsync(runtime, settings.Options(parsed), cancellation);
+                Console.WriteLine($"{runtime.Id,-9} {found.Description}");
+                foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
+                healthy &= found.Identity is not null || !Workspace.Required.Contains(runtime.Id);
+            }
+
+            return (int)(healthy ? ExitCode.AsExpected : ExitCode.Environment);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using Conformance.Engine;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
+using Conformance.Engine.Servers;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Terminal;
+using Spectre.Console;
+
+namespace Conformance.Cli.Commands;
+
+/// <summary><c>conformance run</c>: the matrix.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var settings = new RunSettings();
+        var jobs = new Option<int>("--jobs", "-j") { Description = "Cells at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 256) result.AddError("--jobs must be between 1 and 256");
+        });
+        var output = new Option<string>("--out", "-o") { Description = "The folder for report.jsonl.", DefaultValueFactory = _ => "conformance-report" };
+        var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first unexpected verdict." };
+        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast };
+        settings.AddFilters(command);
+        settings.AddServer(command);
+        settings.AddFolders(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var workspace = Workspace.Find();
+            var plan = settings.Plan(parsed, workspace);
+            CheckRequired(settings.RuntimesFolder(parsed, workspace));
+            var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast) };
+            return (int)await RunAsync(plan, settings.Server(parsed, workspace), options, parsed.GetValue(output)!, cancellation);
+        });
+        return command;
+    }
+
+    /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
+    private static void CheckRequired(string runtimesFolder)
+    {
+        var known = Model.Manifests.RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(RunSettings.RequireDocker).ToList();
+        foreach (var name in Workspace.Required.Except(known))
+            throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
+    }
+
+    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, string output, CancellationToken cancellation)
+    {
+        using var writer = OpenReport(output);
+        var console = AnsiConsole.Console;
+        var view = new ReportView(console);
+        var kept = new KeptLines();
+        await using (var server = await CounterServers.StartAsync(choice, cancellation))
+        {
+            Task RunAsync(IReportListener progress) => new MatrixRun(plan, server, options, new Listeners([writer, kept, progress])).RunAsync(cancellation);
+            if (IsLive(console)) await console.Progress().AutoClear(true).HideCompleted(false).StartAsync(context => RunAsync(new LiveProgress(context, view)));
+            else await RunAsync(new PlainProgress(view));
+        }
+
+        var footer = kept.Footer!;
+        view.WriteUnexpected(kept.Cells);
+        view.WriteMatrix(kept.Header!, kept.Cells, footer.Agreements);
+        view.WriteDisagreements(footer.Agreements);
+        view.WriteUnavailable(kept.Header!);
+        view.WriteSum(kept.Header!, footer);
+        console.WriteLine($"report: {writer.Path}");
+        return kept.Cells.Any(c => c.Verdict.IsUnexpected()) ? ExitCode.Unexpected
+            : kept.Cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
+            : ExitCode.Environment;
+    }
+
+    private static ReportWriter OpenReport(string folder)
+    {
+        try
+        {
+            return new ReportWriter(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConformanceException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
+        }
+    }
+
+    private static bool IsLive(IAnsiConsole console) =>
+        console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>Tells several listeners, the report's file first: what is shown has been kept.</summary>
+    private sealed class Listeners(IReadOnlyList<IReportListener> listeners) : IReportListener
+    {
+        public void OnHeader(HeaderLine header, int cells)
+        {
+            foreach (var listener in listeners) listener.OnHeader(header, cells);
+        }
+
+        public void OnCell(CellLine cell)
+        {
+            foreach (var listener in listeners) listener.OnCell(cell);
+        }
+
+        public void OnFooter(FooterLine footer)
+        {
+            foreach (var listener in listeners) listener.OnFooter(footer);
+        }
+    }
+
+    private sealed class KeptLines : IReportListener
+    {
+        public HeaderLine? Header { get; private set; }
+
+        public List<CellLine> Cells { get; } = [];
+
+        public FooterLine? Footer { get; private set; }
+
+        public void OnHeader(HeaderLine header, int cells) => Header = header;
+
+        public void OnCell(CellLine cell) => Cells.Add(cell);
+
+        public void OnFooter(FooterLine footer) => Footer = footer;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Conformance.CounterServer;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
+using Conformance.Engine.Servers;
+
+namespace Conformance.Cli.Commands;
+
+/// <summary>The options that commands which plan or run cells have in common.</summary>
+internal sealed class RunSettings
+{
+    public const string RequireDocker = "docker";
+
+    private readonly Option<string[]> _modules = new("--module", "-m") { Description = "Modules to run, by glob; may be repeated." };
+    private readonly Option<string[]> _runtimes = new("--runtime", "-r") { Description = "Runtimes to run, by glob; may be repeated." };
+    private readonly Option<string[]> _scenarios = new("--scenario", "-s") { Description = "Scenarios to run, by glob; may be repeated." };
+    private readonly Option<string?> _modulesFolder = new("--modules-dir") { Description = "Where modules/<id>/module.toml are, if not in this checkout." };
+    private readonly Option<string?> _runtimesFolder = new("--runtimes-dir") { Description = "Where runtimes/<id>/runtime.toml are, if not in this checkout." };
+    private readonly Option<string> _server = new("--server") { Description = "Where the counter server is: auto, container, embedded, or the URL of a running one.", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _variant = new("--server-variant") { Description = "Whose server to be: correct or article-2022.", DefaultValueFactory = _ => "correct" };
+    private readonly Option<int> _port = new("--port") { Description = "The counter server's port on 127.0.0.1; 0 takes a free one." };
+    private readonly Option<double> _timeLimit = new("--time-limit") { Description = "Seconds a cell may take, where its scenario says nothing.", DefaultValueFactory = _ => 10 };
+
+    public RunSettings()
+    {
+        _variant.AcceptOnlyFromAmong([.. ServerVariants.ByName.Keys]);
+        _timeLimit.Validators.Add(Positive);
+        _port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535) result.AddError("--port must be between 0 and 65535");
+        });
+    }
+
+    public void AddFilters(Command command)
+    {
+        command.Add(_modules);
+        command.Add(_runtimes);
+        command.Add(_scenarios);
+    }
+
+    public void AddFolders(Command command)
+    {
+        command.Add(_modulesFolder);
+        command.Add(_runtimesFolder);
+    }
+
+    public void AddServer(Command command)
+    {
+        command.Add(_server);
+        command.Add(_variant);
+        command.Add(_port);
+        command.Add(_timeLimit);
+    }
+
+    public Plan Plan(ParseResult parsed, Workspace workspace, CellFilter? filter = null) => Engine.Planning.Plan.Load(
+        ModulesFolder(parsed, workspace),
+        RuntimesFolder(parsed, workspace),
+        filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)));
+
+    public string ModulesFolder(ParseResult parsed, Workspace workspace) => parsed.GetValue(_modulesFolder) ?? workspace.Modules;
+
+    public string RuntimesFolder(ParseResult parsed, Workspace workspace) => parsed.GetValue(_runtimesFolder) ?? workspace.Runtimes;
+
+    public ServerChoice Server(ParseResult parsed, Workspace workspace) => new(
+        parsed.GetValue(_server)!,
+        ServerVariants.ByName[parsed.GetValue(_variant)!],
+        parsed.GetValue(_port),
+        Workspace.Required.Contains(RequireDocker),
+        workspace.Repository);
+
+    public RunOptions Options(ParseResult parsed) => new()
+    {
+        TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(_timeLimit)),
+        CacheFolder = Workspace.Cache,
+        Required = Workspace.Required,
+    };
+
+    private static ImmutableArray<string> Globs(ParseResult parsed, Option<string[]> option) => [.. parsed.GetValue(option) ?? []];
+
+    private static void Positive(OptionResult result)
+    {
+        if (result.GetValueOrDefault<double>() is not (> 0 and <= 86_400)) result.AddError("--time-limit must be above 0 and at most 86400 seconds");
+    }
+}

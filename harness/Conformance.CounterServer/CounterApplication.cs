@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Conformance.Model;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Conformance.CounterServer;
+
+/// <summary>
+/// The counted HTTP server: <c>PUT|POST {prefix}/add</c>, <c>GET {prefix}/count</c>, <c>GET {prefix}/journal</c>, <c>POST {prefix}/reset</c>
+/// (answers the journal it forgets), <c>GET /health</c>, and <c>GET /lease</c>, which stays open for as long as somebody needs the server.
+/// Every request to a counter is journalled; health, lease, journal and reset are not.
+/// </summary>
+public static class CounterApplication
+{
+    /// <param name="endpoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="variant">Whose behaviour to reproduce.</param>
+    /// <param name="idle">After how long without any lease the server stops by itself; null is never.</param>
+    public static WebApplication Build(IPEndPoint endpoint, ServerVariant variant, TimeSpan? idle = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddSingleton<CounterTable>();
+        builder.Services.AddSingleton(services => new Leases(services.GetRequiredService<IHostApplicationLifetime>(), idle));
+        var app = builder.Build();
+        app.Services.GetRequiredService<Leases>();
+        var counters = app.Services.GetRequiredService<CounterTable>();
+        app.Run(context => HandleAsync(context, counters, variant));
+        return app;
+    }
+
+    private static Task HandleAsync(HttpContext context, CounterTable counters, ServerVariant variant)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        var slash = path.LastIndexOf('/');
+        var (prefix, action) = slash < 0 ? ("", path) : (path[..slash], path[slash..]);
+        return (prefix, action) switch
+        {
+            ("", "/health") => WriteAsync(context, "ok"),
+            ("", "/lease") => context.RequestServices.GetRequiredService<Leases>().HoldAsync(context),
+            (_, "/journal") when HttpMethods.IsGet(context.Request.Method) => WriteJsonAsync(context, counters.Read(prefix)),
+            (_, "/reset") when HttpMethods.IsPost(context.Request.Method) => WriteJsonAsync(context, counters.Reset(prefix)),
+            _ => CountAsync(context, counters.At(prefix), action, variant),
+        };
+    }
+
+    private static Task CountAsync(HttpContext context, Counter counter, string action, ServerVariant variant)
+    {
+        var request = context.Request;
+        var preflight = HttpMethods.IsOptions(request.Method)
+            && request.Headers.ContainsKey("Origin") && request.Headers.ContainsKey("Access-Control-Request-Method");
+        AllowOrigin(context, variant, preflight);
+        var counts = action == "/add" && (variant == ServerVariant.Article2022 || IsIncrement(request.Method));
+        var count = counter.Receive(request.Method, action, preflight, counts, DateTimeOffset.UtcNow);
+        if (preflight)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+
+        switch (action)
+        {
+            case "/add" when counts:
+            case "/count" when HttpMethods.IsGet(request.Method):
+                return WriteAsync(context, count.ToString(CultureInfo.InvariantCulture));
+            case "/add" or "/count":
+                context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                context.Response.Headers.Allow = action == "/add" ? "PUT, POST" : "GET";
+                return Task.CompletedTask;
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Methods are case-sensitive, but native Go sends <c>put</c> as written and real servers take it.</summary>
+    private static bool IsIncrement(string method) =>
+        method.Equals("PUT", StringComparison.OrdinalIgnoreCase) || method.Equals("POST", StringComparison.OrdinalIgnoreCase);
+
+    /// <seealso href="https://fetch.spec.whatwg.org/#http-cors-protocol"/>
+    private static void AllowOrigin(HttpContext context, ServerVariant variant, bool preflight)
+    {
+        if (!context.Request.Headers.ContainsKey("Origin")) return;
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        if (!preflight) return;
+        headers.AccessControlAllowMethods = "GET, PUT, POST";
+        headers.AccessControlAllowHeaders = "*";
+        headers.AccessControlMaxAge = variant == ServerVariant.Article2022 ? "0" : "600";
+    }
+
+    private static Task WriteAsync(HttpContext context, string text)
+    {
+        context.Response.ContentType = "text/plain";
+        context.Response.ContentLength = text.Length;
+        return context.Response.WriteAsync(text);
+    }
+
+    private static Task WriteJsonAsync(HttpContext context, Model.Counters.Journal journal)
+    {
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, journal, ModelJson.Default.Journal, context.RequestAborted);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Runtimes;
+using DotNet.Globbing;
+
+namespace Conformance.Engine.Planning;
+
+/// <summary>Globs over ids; an empty list takes everything.</summary>
+public sealed record CellFilter(ImmutableArray<string> Modules, ImmutableArray<string> Runtimes, ImmutableArray<string> Scenarios)
+{
+    public static CellFilter Everything { get; } = new([], [], []);
+}
+
+/// <summary>The cells of a run, module by module.</summary>
+/// <param name="Modules">The modules that have cells.</param>
+/// <param name="Runtimes">The runtimes that have cells.</param>
+/// <param name="Cells">Every cell.</param>
+public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray<RuntimeManifest> Runtimes, ImmutableArray<Cell> Cells)
+{
+    /// <summary>Reads the manifests below two folders and plans their cells.</summary>
+    /// <exception cref="ManifestException">Any manifest is wrong.</exception>
+    /// <exception cref="ConformanceException">A filter matches nothing.</exception>
+    public static Plan Load(string modulesFolder, string runtimesFolder, CellFilter filter)
+    {
+        var problems = new List<ManifestProblem>();
+        var modules = Collect(() => ModuleManifestReader.ReadAll(modulesFolder), problems);
+        var runtimes = Collect(() => RuntimeManifestReader.ReadAll(runtimesFolder), problems);
+        if (problems.Count > 0) throw new ManifestException(problems);
+        return Make(modules, runtimes, filter);
+    }
+
+    /// <exception cref="ConformanceException">A filter matches nothing, or a manifest names a runtime that does not exist.</exception>
+    public static Plan Make(ImmutableArray<ModuleManifest> modules, ImmutableArray<RuntimeManifest> runtimes, CellFilter filter)
+    {
+        foreach (var module in modules)
+        {
+            foreach (var difference in module.Scenarios.SelectMany(s => s.Differences))
+            {
+                if (!runtimes.Any(r => Glob.Parse(difference.Runtime).IsMatch(r.Id)))
+                    throw new ConformanceException(ExitCode.WrongUsage, $"{module.ManifestPath}: a difference is declared for runtime \"{difference.Runtime}\", which matches none of {Known(runtimes.Select(r => r.Id))}");
+            }
+        }
+
+        var chosenModules = Choose("module", filter.Modules, modules, m => m.Id);
+        var chosenRuntimes = Choose("runtime", filter.Runtimes, runtimes, r => r.Id);
+        var scenarioIds = chosenModules.SelectMany(m => m.Scenarios).Select(s => s.Id).Distinct().ToImmutableArray();
+        var chosenScenarios = Choose("scenario", filter.Scenarios, scenarioIds, s => s).ToHashSet(StringComparer.Ordinal);
+        ImmutableArray<Cell> cells =
+        [
+            .. from module in chosenModules
+               from scenario in module.Scenarios
+               where chosenScenarios.Contains(scenario.Id)
+               from runtime in chosenRuntimes
+               select new Cell(module, scenario, runtime),
+        ];
+        if (cells.IsEmpty) throw new ConformanceException(ExitCode.WrongUsage, "there is no cell to run: no module has a scenario");
+        return new Plan([.. cells.Select(c => c.Module).Distinct()], [.. cells.Select(c => c.Runtime).Distinct()], cells);
+    }
+
+    private static ImmutableArray<T> Choose<T>(string noun, ImmutableArray<string> patterns, ImmutableArray<T> from, Func<T, string> id)
+    {
+        if (patterns.IsEmpty) return from;
+        var chosen = new HashSet<T>();
+        foreach (var pattern in patterns)
+        {
+            var glob = Glob.Parse(pattern);
+            var matched = from.Where(item => glob.IsMatch(id(item))).ToList();
+            if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"no {noun} matches \"{pattern}\"; there are {Known(from.Select(id))}");
+            chosen.UnionWith(matched);
+        }
+
+        return [.. from.Where(chosen.Contains)];
+    }
+
+    private static string Known(IEnumerable<string> ids) => string.Join(", ", ids.Order(StringComparer.Ordinal)) is { Length: > 0 } known ? known : "none";
+
+    private static ImmutableArray<T> Collect<T>(Func<ImmutableArray<T>> read, List<ManifestProblem> problems)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ManifestException e)
+        {
+            problems.AddRange(e.Problems);
+            return [];
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Conformance.Engine.Comparing;
+using Conformance.Engine.Judging;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Servers;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+
+namespace Conformance.Engine.Running;
+
+/// <summary>
+/// Runs a plan's cells: starts a worker for each runtime, tells who they are, keeps as many cells going as there are jobs, judges and compares.
+/// </summary>
+public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions options, IReportListener listener)
+{
+    /// <summary>The schema of the report's lines.</summary>
+    public const int Schema = 1;
+
+    private readonly Lock _lock = new();
+    private readonly List<CellLine> _lines = new(plan.Cells.Length);
+
+    /// <summary>The lines of the cells that were run, in the order in which they ended.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled: what was seen until then has been told, and there is no footer.</exception>
+    /// <exception cref="ConformanceException">A runtime that is required is not there.</exception>
+    public async Task<IReadOnlyList<CellLine>> RunAsync(CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var startedAt = DateTimeOffset.UtcNow;
+        // Counters of two runs against the same server must not meet.
+        var runId = Guid.NewGuid().ToString("n")[..12];
+        var supervisors = plan.Runtimes.ToDictionary(r => r.Id, r => new RuntimeSupervisor(r, options, server, runId), StringComparer.Ordinal);
+        try
+        {
+            await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
+            Require(supervisors.Values);
+            lock (_lock) listener.OnHeader(Header(startedAt, supervisors), plan.Cells.Length);
+
+            var complete = await RunCellsAsync(supervisors, cancellation).ConfigureAwait(false);
+            lock (_lock) listener.OnFooter(Footer(complete, Stopwatch.GetElapsedTime(started)));
+            return _lines;
+        }
+        finally
+        {
+            await Task.WhenAll(supervisors.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Each runtime works through its own cells, so that one that is slow to start or to run has no more workers than its share; together they keep to
+    /// the number of jobs.
+    /// </summary>
+    private async Task<bool> RunCellsAsync(Dictionary<string, RuntimeSupervisor> supervisors, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var jobs = new SemaphoreSlim(options.Jobs);
+        var share = Math.Max(1, options.Jobs / supervisors.Count);
+        var runtimes = plan.Cells.GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => Parallel.ForEachAsync(
+            cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token }, (cell, token) => RunOneAsync(cell, token)));
+        try
+        {
+            await Task.WhenAll(runtimes).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Fail fast: what is known is a report, but not a complete one.
+        }
+
+        return _lines.Count == plan.Cells.Length;
+
+        async ValueTask RunOneAsync(Cell cell, CancellationToken token)
+        {
+            await jobs.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                var line = await RunCellAsync(cell, supervisors[cell.Runtime.Id], token).ConfigureAwait(false);
+                lock (_lock)
+                {
+                    _lines.Add(line);
+                    listener.OnCell(line);
+                }
+
+                if (options.FailFast && line.Verdict.IsUnexpected()) await stop.CancelAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
+            finally
+            {
+                jobs.Release();
+            }
+        }
+    }
+
+    private async Task<CellLine> RunCellAsync(Cell cell, RuntimeSupervisor supervisor, CancellationToken cancellation)
+    {
+        var variant = server.Info.Variant;
+        if (Judge.Skipped(cell, variant) is { } skipped)
+        {
+            var nothing = new RunResult { Phase = Phase.Load, Code = OutcomeCodes.Skipped, Text = null, Exit = null, TimingsMs = new Timings(null, null, null) };
+            return Line(cell, new Observation(nothing), skipped, null);
+        }
+
+        var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
+        return Line(cell, observation, Judge.Of(cell, observation, variant), supervisor.Unavailability?.Remedy);
+    }
+
+    private CellLine Line(Cell cell, Observation observation, Judgement judgement, string? remedy) => new(observation)
+    {
+        Module = cell.Module.Id,
+        Scenario = cell.Scenario.Id,
+        Runtime = cell.Runtime.Id,
+        Verdict = judgement.Verdict,
+        Departures = judgement.Departures,
+        Reason = judgement.Reason,
+        Link = judgement.Link,
+        Remedy = judgement.Verdict == Verdict.Unavailable ? remedy ?? cell.Runtime.Remedy : null,
+        Repro = $"{options.Command} repro {cell.Id}" + (server.Info.Variant == "correct" ? "" : $" --server-variant {server.Info.Variant}"),
+    };
+
+    private void Require(IEnumerable<RuntimeSupervisor> supervisors)
+    {
+        foreach (var supervisor in supervisors)
+        {
+            if (supervisor.Unavailability is { } missing && options.Required.Contains(supervisor.Runtime.Id))
+                throw new ConformanceException(ExitCode.Environment, $"{supervisor.Runtime.Id} is required and unavailable: {missing.Reason}; {missing.Remedy}");
+        }
+    }
+
+    private HeaderLine Header(DateTimeOffset started, Dictionary<string, RuntimeSupervisor> supervisors) => new()
+    {
+        Schema = Schema,
+        Harness = HarnessVersion,
+        Started = started,
+        Machine = Machine,
+        Server = server.Info,
+        Runtimes = [.. plan.Runtimes.Select(r => Info(supervisors[r.Id]))],
+        Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain))],
+    };
+
+    private static RuntimeInfo Info(RuntimeSupervisor supervisor)
+    {
+        var identity = supervisor.Identity;
+        return new RuntimeInfo(
+            supervisor.Runtime.Id,
+            identity?.Version,
+            identity?.Engine,
+            identity is null ? null : Hash(string.Join('\n', identity.Libraries.Select(l => $"{l.Sha256} {l.Name}"))),
+            HashFile(supervisor.Runtime.ManifestPath),
+            identity?.Libraries ?? [],
+            supervisor.Unavailability);
+    }
+
+    private FooterLine Footer(bool complete, TimeSpan elapsed) => new()
+    {
+        Cells = _lines.Count,
+        Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
+        Agreements = Comparison.Agreements(InPlanOrder(_lines)),
+        ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
+        Complete = complete,
+    };
+
+    private IEnumerable<CellLine> InPlanOrder(IEnumerable<CellLine> lines)
+    {
+        var order = plan.Cells.Select((cell, i) => (cell.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
+        return lines.OrderBy(l => order[$"{l.Module}/{l.Scenario}/{l.Runtime}"]);
+    }
+
+    /// <summary>The harness's version and, where it was built from a checkout, its commit.</summary>
+    public static string HarnessVersion { get; } =
+        typeof(MatrixRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static MachineInfo Machine { get; } = new(
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
+        Environment.ProcessorCount,
+        RuntimeInformation.FrameworkDescription,
+        typeof(MatrixRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "Sdk")?.Value);
+
+    private static string HashFile(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,29 @@
+namespace Conformance.Engine.Running;
+
+/// <summary>How cells are run.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Cells at once.</summary>
+    public int Jobs { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>For a cell whose scenario has no limit of its own.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a guest's memories may grow to, in bytes.</summary>
+    public long MemoryBytes { get; init; } = 1L << 30;
+
+    /// <summary>What is kept of a guest's stdout, and of its stderr, in bytes.</summary>
+    public int OutputBytes { get; init; } = 1 << 20;
+
+    /// <summary>True: the first unexpected verdict ends the run.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>Where workers may keep compiled modules; null is nowhere.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Runtimes whose absence is an error.</summary>
+    public IReadOnlySet<string> Required { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>How a person would start the harness, for repro lines.</summary>
+    public string Command { get; init; } = "./conformance";
+}

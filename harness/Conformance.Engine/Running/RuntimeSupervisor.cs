@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Servers;
+using Conformance.Engine.Workers;
+using Conformance.Model.Counters;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+using Conformance.Protocol;
+
+namespace Conformance.Engine.Running;
+
+/// <summary>
+/// Everything of one runtime in a run: its workers (as many as cells are run at once), started when they are needed, replaced when they fail, and
+/// its ledgers, asked for once per module. Whatever a worker does becomes an observation.
+/// </summary>
+internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions options, ICounterServer server, string runId) : IAsyncDisposable
+{
+    /// <summary>Processes of a worker that are no guest (the .NET runtime, the browser's own) need room beside the guest's memory.</summary>
+    private const long ProcessOverhead = 1L << 30;
+
+    /// <summary>A runtime whose workers fail this often in a row before their first answer is not started again.</summary>
+    private const int StartAttempts = 3;
+
+    private readonly ConcurrentBag<Worker> _idle = [];
+    private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
+    private int _failedStarts;
+    private WorkerFailureException? _lastStartFailure;
+    private int _cells;
+
+    public RuntimeManifest Runtime => runtime;
+
+    /// <summary>What a process of a worker may allocate, in bytes.</summary>
+    public static long ProcessMemory(RunOptions options) => options.MemoryBytes + ProcessOverhead;
+
+    /// <summary>What the first worker said it is; null until then, or where it is unavailable.</summary>
+    public InitializeResult? Identity { get; private set; }
+
+    public Unavailability? Unavailability { get; private set; }
+
+    /// <summary>Starts the first worker. A worker that fails is not an error yet: its cells will tell.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _idle.Add(await StartWorkerAsync(cancellation).ConfigureAwait(false));
+        }
+        catch (RuntimeMissingException e)
+        {
+            Unavailability = e.Unavailability;
+        }
+        catch (WorkerFailureException)
+        {
+            // Remembered with the attempts.
+        }
+    }
+
+    /// <summary>Runs a cell; only cancellation comes out as an exception.</summary>
+    public async Task<Observation> ObserveAsync(Cell cell, CancellationToken cancellation)
+    {
+        if (Unavailability is { } missing) return Nothing(OutcomeCodes.Unavailable, missing.Reason, "");
+        var prefix = $"/{runId}/{runtime.Id}/{Interlocked.Increment(ref _cells)}";
+        Observation observation;
+        try
+        {
+            observation = await AskAsync(cell, prefix, cancellation).ConfigureAwait(false);
+        }
+        catch (WorkerFailureException e)
+        {
+            observation = Failure(e);
+        }
+        catch (RuntimeMissingException e)
+        {
+            observation = Nothing(OutcomeCodes.Unavailable, e.Message, "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            observation = Nothing(OutcomeCodes.Crashed, $"the cell's folders can't be made: {e.Message}", "");
+        }
+
+        return WithCounts(observation, cell, await TakeJournalAsync(prefix, cancellation).ConfigureAwait(false));
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_idle.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
+
+    private async Task<Observation> AskAsync(Cell cell, string prefix, CancellationToken cancellation)
+    {
+        using var workspace = new CellWorkspace(cell.Scenario);
+        if (!_idle.TryTake(out var worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var module = new ModuleFile(cell.Module.WasmPath, cell.Module.Sha256);
+            var limit = cell.Scenario.TimeLimit ?? options.TimeLimit;
+            if (!_ledgers.TryGetValue(cell.Module.Id, out var ledger))
+            {
+                var resolved = await worker.ResolveAsync(new ResolveParams(module, cell.Module.Imports), limit, cancellation).ConfigureAwait(false);
+                ledger = _ledgers[cell.Module.Id] = resolved.Ledger;
+            }
+
+            var scenario = cell.Scenario;
+            var request = new RunParams(
+                module, cell.Module.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.Env, workspace.StdinPath, workspace.Preopens, server.Url + prefix);
+            var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
+            _idle.Add(worker);
+            return new Observation(result) { Ledger = ledger };
+        }
+        catch (WorkerFailureException e)
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            return Failure(e) with { Phase = worker.Reached, Ledger = _ledgers.GetValueOrDefault(cell.Module.Id, []) };
+        }
+        catch
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<Worker> StartWorkerAsync(CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref _failedStarts) >= StartAttempts) throw _lastStartFailure!;
+        try
+        {
+            var limits = new WorkerLimits(options.MemoryBytes, options.OutputBytes);
+            var worker = await Worker.StartAsync(runtime, limits, ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
+            Interlocked.Exchange(ref _failedStarts, 0);
+            Identity ??= worker.Identity;
+            return worker;
+        }
+        catch (WorkerFailureException e)
+        {
+            _lastStartFailure = e;
+            Interlocked.Increment(ref _failedStarts);
+            throw;
+        }
+    }
+
+    private async Task<Journal?> TakeJournalAsync(string prefix, CancellationToken cancellation)
+    {
+        try
+        {
+            return await server.TakeJournalAsync(prefix, cancellation).ConfigureAwait(false);
+        }
+        catch (HttpRequestException)
+        {
+            // The server has gone: the third account is missing, and the cell will say so.
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static Observation WithCounts(Observation observation, Cell cell, Journal? journal) => observation with
+    {
+        Journal = journal?.Summarise() ?? JournalSummary.Empty,
+        Counts = new Counts(GuestCount.Read(observation, cell), HostCount(observation, cell.Module), journal?.Count),
+    };
+
+    private static long? HostCount(Observation observation, ModuleManifest module)
+    {
+        if (observation.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable) return null;
+        var increments = module.Imports.Where(i => i.Increments).Select(i => (i.Module, i.Name)).ToHashSet();
+        return observation.HostCalls.Where(call => call.Error is null && increments.Contains((call.Module, call.Name))).Sum(call => (long)call.Times);
+    }
+
+    private static Observation Failure(WorkerFailureException e) => Nothing(
+        e switch { WorkerTimedOutException => OutcomeCodes.TimedOut, WorkerProtocolException => OutcomeCodes.ProtocolError, _ => OutcomeCodes.Crashed }, e.Message, e.Stderr);
+
+    private static Observation Nothing(string code, string text, string stderr) => new(new RunResult
+    {
+        Phase = Phase.Load,
+        Code = code,
+        Text = text,
+        Exit = null,
+        TimingsMs = new Timings(null, null, null),
+    })
+    {
+        WorkerStderr = stderr.Length > 0 ? stderr : null,
+    };
+}

@@ -1,0 +1,56 @@
+using Conformance.CounterServer;
+using Conformance.Model.Reports;
+
+namespace Conformance.Engine.Servers;
+
+/// <summary>How the counter server is to be hosted.</summary>
+/// <param name="Hosting"><c>auto</c>, <c>container</c>, <c>embedded</c>, or the http URL of somebody else's.</param>
+/// <param name="Variant">Whose behaviour to reproduce.</param>
+/// <param name="Port">0 takes a free one.</param>
+/// <param name="RequireContainer">True makes a missing container engine an error.</param>
+/// <param name="Repository">Where the counter server's source is, for its image.</param>
+public sealed record ServerChoice(string Hosting, ServerVariant Variant, int Port, bool RequireContainer, string Repository);
+
+/// <summary>Starts the counter server that was chosen.</summary>
+public static class CounterServers
+{
+    /// <exception cref="ConformanceException">It can't be started.</exception>
+    public static async Task<ICounterServer> StartAsync(ServerChoice choice, CancellationToken cancellation)
+    {
+        switch (choice.Hosting)
+        {
+            case "embedded" when choice.RequireContainer:
+                throw new ConformanceException(ExitCode.WrongUsage, "CONFORMANCE_REQUIRE names docker, but --server is embedded");
+            case "embedded":
+                return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "asked for", cancellation).ConfigureAwait(false);
+            case "container" or "auto":
+                return await StartContainerAsync(choice, cancellation).ConfigureAwait(false);
+            case var address when Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
+                return await RemoteCounterServer.ConnectAsync(url, new ServerInfo("url", choice.Variant.Name(), "asked for", null), cancellation).ConfigureAwait(false);
+            default:
+                throw new ConformanceException(ExitCode.WrongUsage, $"--server \"{choice.Hosting}\" is none of auto, container, embedded or an http URL");
+        }
+    }
+
+    private static async Task<ICounterServer> StartContainerAsync(ServerChoice choice, CancellationToken cancellation)
+    {
+        var must = choice.RequireContainer || choice.Hosting == "container";
+        var engine = await ContainerEngine.FindAsync(cancellation).ConfigureAwait(false);
+        if (engine is null)
+        {
+            const string Why = "no container engine answers";
+            if (must) throw new ConformanceException(ExitCode.Environment, $"{Why}, and one is required; start one (as root on Debian: apt-get install -y docker.io iptables, then dockerd), or use --server embedded");
+            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, Why, cancellation).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var why = choice.Hosting == "container" ? "asked for" : $"a container engine answers at {engine.Address.OriginalString}";
+            return await ContainerCounterServer.StartAsync(engine, choice.Repository, choice.Variant, choice.Port, why, cancellation).ConfigureAwait(false);
+        }
+        catch (ConformanceException e) when (!must && choice.Port == 0)
+        {
+            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, e.Message, cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using Conformance.CounterServer;
+using Conformance.Model.Counters;
+using Conformance.Model.Reports;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Conformance.Engine.Servers;
+
+/// <summary>The counter server inside the harness's own process.</summary>
+public sealed class EmbeddedCounterServer : ICounterServer
+{
+    private readonly WebApplication _app;
+    private readonly CounterTable _counters;
+
+    private EmbeddedCounterServer(WebApplication app, ServerInfo info)
+    {
+        _app = app;
+        _counters = app.Services.GetRequiredService<CounterTable>();
+        Info = info;
+        Url = app.Urls.First();
+    }
+
+    public ServerInfo Info { get; }
+
+    public string Url { get; }
+
+    /// <param name="variant">Whose behaviour to reproduce.</param>
+    /// <param name="port">0 takes a free one.</param>
+    /// <param name="why">Why this hosting was chosen, for the report.</param>
+    /// <exception cref="ConformanceException">The port is taken.</exception>
+    public static async Task<EmbeddedCounterServer> StartAsync(ServerVariant variant, int port, string? why, CancellationToken cancellation)
+    {
+        var app = CounterApplication.Build(new IPEndPoint(IPAddress.Loopback, port), variant);
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+            return new EmbeddedCounterServer(app, new ServerInfo("embedded", variant.Name(), why, null));
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new ConformanceException(ExitCode.Environment, $"the counter server can't listen on 127.0.0.1:{port}: {e.InnerException?.Message ?? e.Message}; choose another --port, or 0 for a free one", e);
+        }
+    }
+
+    public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => Task.FromResult(_counters.Reset(prefix));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,127 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Conformance.Model.Runtimes;
+
+namespace Conformance.Engine.Workers;
+
+/// <summary>A worker as the operating system sees it: its pipes, its end, its memory limit, and the end of all its children.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private const int StderrKept = 64 * 1024;
+
+    private readonly Process _process;
+    private readonly StringBuilder _stderr = new();
+    private readonly Task _stderrPump;
+
+    private WorkerProcess(Process process)
+    {
+        _process = process;
+        Input = process.StandardInput.BaseStream;
+        Output = new LineGuardStream(process.StandardOutput.BaseStream);
+        _stderrPump = PumpStderrAsync();
+        Exited = process.WaitForExitAsync();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>The worker's stdin.</summary>
+    public Stream Input { get; }
+
+    /// <summary>The worker's stdout.</summary>
+    public LineGuardStream Output { get; }
+
+    public Task Exited { get; }
+
+    /// <summary>The last of what it wrote to stderr.</summary>
+    public string Stderr
+    {
+        get
+        {
+            lock (_stderr) return _stderr.ToString();
+        }
+    }
+
+    /// <param name="runtime">Whose worker.</param>
+    /// <param name="memoryBytes">What a process of it may allocate.</param>
+    /// <exception cref="RuntimeMissingException">Its program is not there.</exception>
+    public static WorkerProcess Start(RuntimeManifest runtime, long memoryBytes)
+    {
+        var (program, arguments) = Command(runtime);
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(runtime.ManifestPath)!,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        try
+        {
+            var process = Process.Start(start) ?? throw new Win32Exception("no process");
+            MemoryLimit.Set(process.Id, memoryBytes);
+            return new WorkerProcess(process);
+        }
+        catch (Win32Exception e)
+        {
+            throw new RuntimeMissingException(new Unavailability($"its worker can't be started ({program}: {e.Message})", runtime.Remedy));
+        }
+    }
+
+    /// <summary>Its end in words; to be asked after <see cref="Exited"/>.</summary>
+    public string DescribeExit() => ExitDescription.Of(_process.ExitCode);
+
+    /// <summary>Ends it and all its children, at once.</summary>
+    public async Task KillAsync()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended by itself meanwhile.
+        }
+
+        await Exited.ConfigureAwait(false);
+        // A child that was given its stderr may hold the pipe open: what it says after the end is nobody's.
+        await Task.WhenAny(_stderrPump, Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync().ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    private static (string Program, IEnumerable<string> Arguments) Command(RuntimeManifest runtime)
+    {
+        if (runtime.Worker.Assembly is not { } assembly)
+        {
+            var folder = Path.GetDirectoryName(runtime.ManifestPath)!;
+            var program = runtime.Worker.Command[0];
+            return (program.StartsWith('.') ? Path.GetFullPath(Path.Combine(folder, program)) : program, runtime.Worker.Command.Skip(1));
+        }
+
+        // All programs of the repository are built side by side: <artifacts>/bin/<assembly>/<configuration>/.
+        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var built = Path.Combine(here.Parent!.Parent!.FullName, assembly, here.Name, assembly + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        return File.Exists(built)
+            ? (built, [])
+            : throw new RuntimeMissingException(new Unavailability($"its worker {assembly} is not built ({built} is not there)", runtime.Remedy));
+    }
+
+    private async Task PumpStderrAsync()
+    {
+        var buffer = new char[4096];
+        int read;
+        while ((read = await _process.StandardError.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+        {
+            lock (_stderr)
+            {
+                _stderr.Append(buffer, 0, read);
+                if (_stderr.Length > StderrKept) _stderr.Remove(0, _stderr.Length - StderrKept);
+            }
+        }
+    }
+}

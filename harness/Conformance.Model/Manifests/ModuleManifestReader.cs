@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+
+namespace Conformance.Model.Manifests;
+
+/// <summary>Reads <c>modules/&lt;id&gt;/module.toml</c>.</summary>
+public static partial class ModuleManifestReader
+{
+    public const string FileName = "module.toml";
+
+    /// <summary>Every module below a folder, by id.</summary>
+    /// <exception cref="ManifestException">Any manifest is wrong; all problems of all files.</exception>
+    public static ImmutableArray<ModuleManifest> ReadAll(string folder) => ManifestFolder.ReadAll(folder, FileName, Read);
+
+    /// <param name="path">The manifest.</param>
+    /// <exception cref="ManifestException">All that is wrong in it.</exception>
+    public static ModuleManifest Read(string path)
+    {
+        path = Path.GetFullPath(path);
+        var problems = new List<ManifestProblem>();
+        var root = new ManifestTable(path, "", TomlTree.Parse(ManifestFolder.ReadText(path), path, problems), problems);
+        if (problems.Count > 0) throw new ManifestException(problems);
+
+        var manifest = Read(path, root);
+        if (problems.Count > 0) throw new ManifestException(problems);
+        return manifest;
+    }
+
+    private static ModuleManifest Read(string path, ManifestTable root)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        var kind = root.Word<ModuleKind>("kind", required: true);
+        var title = root.RequiredString("title");
+        var toolchain = root.RequiredString("toolchain");
+        var (wasm, sha256) = ReadWasm(root, folder);
+        var imports = ReadImports(root).ToImmutableArray();
+        var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, imports)).ToImmutableArray();
+        if (root.Has("scenarios") && scenarios.IsEmpty) root.Problem("scenarios", "a module needs at least one scenario");
+        foreach (var twice in scenarios.GroupBy(s => s.Id).Where(g => g.Count() > 1)) root.Problem("scenarios", $"two scenarios are called '{twice.Key}'");
+        root.Close();
+        return new ModuleManifest
+        {
+            Id = Path.GetFileName(folder),
+            ManifestPath = path,
+            Title = title,
+            WasmPath = wasm,
+            Sha256 = sha256,
+            Kind = kind ?? default,
+            Toolchain = toolchain,
+            Imports = imports,
+            Scenarios = scenarios,
+        };
+    }
+
+    private static (string Path, string Sha256) ReadWasm(ManifestTable root, string folder)
+    {
+        var name = root.RequiredString("wasm");
+        var sha256 = root.RequiredString("sha256");
+        var path = Path.GetFullPath(Path.Combine(folder, name));
+        if (name.Length == 0 || sha256.Length == 0) return (path, sha256);
+        if (!File.Exists(path))
+        {
+            root.Problem("wasm", $"'{name}' is not there; build it with ./build.sh in this folder");
+            return (path, sha256);
+        }
+
+        var actual = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        if (actual != sha256) root.Problem("sha256", $"'{name}' has SHA-256 {actual}: it is not the module that this manifest describes");
+        return (path, sha256);
+    }
+
+    private static IEnumerable<HostImport> ReadImports(ManifestTable root)
+    {
+        if (root.Table("imports") is not { } modules) yield break;
+        foreach (var module in modules.Keys)
+        {
+            if (modules.Table(module) is not { } names) continue;
+            foreach (var name in names.Keys)
+            {
+                if (names.Table(name) is not { } import) continue;
+                var request = import.RequiredString("request");
+                var returns = import.Word<HostReturn>("returns") ?? HostReturn.Nothing;
+                import.Close();
+                if (RequestLine().Match(request) is { Success: true } line)
+                    yield return new HostImport(module, name, line.Groups[1].Value, line.Groups[2].Value, returns);
+                else if (request.Length > 0)
+                    import.Problem("request", $"request \"{request}\" must be a method, a space and a path, such as \"PUT /add\"");
+            }
+        }
+    }
+
+    private static Scenario ReadScenario(ManifestTable table, string folder, ModuleKind kind, ImmutableArray<HostImport> imports)
+    {
+        var id = table.RequiredString("id");
+        if (id.Length > 0 && !ScenarioId().IsMatch(id)) table.Problem("id", $"scenario id \"{id}\" must be lower-case words joined by '-'");
+        var entry = table.String("entry") ?? (kind == ModuleKind.WasiCommand ? "_start" : "run");
+        var source = table.Word<GuestCountSource>("guest-count") ?? (kind == ModuleKind.WasiCommand ? GuestCountSource.Stdout : GuestCountSource.Result);
+        if (source == GuestCountSource.HostCall && !imports.Any(i => i.Returns == HostReturn.Body))
+            table.Problem("guest-count", "no import of this module returns a body that the guest could read a count from");
+        var preopens = table.StringTable("preopens").ToImmutableSortedDictionary(p => p.Key, p => Path.GetFullPath(Path.Combine(folder, p.Value)), StringComparer.Ordinal);
+        foreach (var (guest, host) in preopens.Where(p => !Directory.Exists(p.Value))) table.Problem("preopens", $"folder '{host}' for '{guest}' is not there");
+        var scenario = new Scenario
+        {
+            Id = id,
+            Title = table.String("title") ?? id.Replace('-', ' '),
+            Entry = entry,
+            Args = table.Strings("args"),
+            Env = table.StringTable("env"),
+            Stdin = table.String("stdin"),
+            Preopens = preopens,
+            TimeLimit = table.Seconds("time-limit"),
+            GuestCount = source,
+            Expect = table.Table("expect", required: true) is { } expect ? ReadExpectation(expect, departure: false) : new Expectation(),
+            Differences = [.. table.Tables("differences").Select(ReadDifference)],
+        };
+        table.Close();
+        return scenario;
+    }
+
+    private static Difference ReadDifference(ManifestTable table)
+    {
+        var runtime = table.RequiredString("runtime");
+        var variant = table.String("server-variant");
+        var skip = table.Boolean("skip");
+        return new Difference(runtime, variant, skip, ReadExpectation(table, departure: true));
+    }
+
+    private static Expectation ReadExpectation(ManifestTable table, bool departure)
+    {
+        var expectation = new Expectation
+        {
+            Counts = ReadCounts(table),
+            Stdout = table.String("stdout"),
+            Exit = (int?)table.Integer("exit", int.MinValue, int.MaxValue),
+            Result = table.String("result"),
+            Fails = table.Table("fails") is { } fails ? ReadFailure(fails) : null,
+            Reason = table.String("reason", required: departure || table.Has("fails")),
+            Link = table.String("link"),
+        };
+        table.Close();
+        return expectation;
+    }
+
+    /// <summary><c>counts = 10</c> for all three accounts, or a table of them.</summary>
+    private static Counts? ReadCounts(ManifestTable table)
+    {
+        if (!table.Has("counts")) return null;
+        if (table.IsTable("counts"))
+        {
+            var each = table.Table("counts")!;
+            var counts = new Counts(each.Integer("guest", 0, long.MaxValue), each.Integer("host", 0, long.MaxValue), each.Integer("server", 0, long.MaxValue));
+            each.Close();
+            return counts;
+        }
+
+        var all = table.Integer("counts", 0, long.MaxValue);
+        return new Counts(all, all, all);
+    }
+
+    private static ExpectedFailure? ReadFailure(ManifestTable table)
+    {
+        var phase = table.Word<Phase>("phase", required: true);
+        var failure = new ExpectedFailure(phase ?? default, table.String("code"), table.String("import"));
+        if (failure.Import is { } import && !import.Contains("::", StringComparison.Ordinal))
+            table.Problem("import", $"import \"{import}\" must be a module and a name joined by '::', such as \"env::time.resetTimer\"");
+        table.Close();
+        return failure;
+    }
+
+    [GeneratedRegex(@"^([A-Za-z]+) (/[^\s]*)$")]
+    private static partial Regex RequestLine();
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex ScenarioId();
+}

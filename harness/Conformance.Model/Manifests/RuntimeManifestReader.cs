@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Conformance.Model.Runtimes;
+
+namespace Conformance.Model.Manifests;
+
+/// <summary>Reads <c>runtimes/&lt;id&gt;/runtime.toml</c>.</summary>
+public static class RuntimeManifestReader
+{
+    public const string FileName = "runtime.toml";
+
+    /// <summary>A worker that has not answered <c>initialize</c> by then is given up; a browser on a busy machine takes a few seconds.</summary>
+    private static readonly TimeSpan DefaultStartLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Every runtime below a folder, by id.</summary>
+    /// <exception cref="ManifestException">Any manifest is wrong; all problems of all files.</exception>
+    public static ImmutableArray<RuntimeManifest> ReadAll(string folder) => ManifestFolder.ReadAll(folder, FileName, Read);
+
+    /// <param name="path">The manifest.</param>
+    /// <exception cref="ManifestException">All that is wrong in it.</exception>
+    public static RuntimeManifest Read(string path)
+    {
+        path = Path.GetFullPath(path);
+        var problems = new List<ManifestProblem>();
+        var root = new ManifestTable(path, "", TomlTree.Parse(ManifestFolder.ReadText(path), path, problems), problems);
+        if (problems.Count > 0) throw new ManifestException(problems);
+
+        var manifest = new RuntimeManifest
+        {
+            Id = Path.GetFileName(Path.GetDirectoryName(path)!),
+            ManifestPath = path,
+            Name = root.RequiredString("name"),
+            Worker = root.Table("worker", required: true) is { } worker ? ReadWorker(worker) : new WorkerCommand(null, [], default),
+            Needs = root.Strings("needs"),
+            Remedy = root.RequiredString("remedy"),
+            Options = root.StringTable("options"),
+        };
+        root.Close();
+        if (problems.Count > 0) throw new ManifestException(problems);
+        return manifest;
+    }
+
+    private static WorkerCommand ReadWorker(ManifestTable table)
+    {
+        var worker = new WorkerCommand(table.String("assembly"), table.Strings("command"), table.Seconds("start-limit") ?? DefaultStartLimit);
+        if ((worker.Assembly is null) == worker.Command.IsEmpty)
+            table.Problem(null, "a worker has either 'assembly' (a .NET program of this repository) or 'command' (program and arguments)");
+        table.Close();
+        return worker;
+    }
+}

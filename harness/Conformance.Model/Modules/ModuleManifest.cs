@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Conformance.Model.Observations;
+
+namespace Conformance.Model.Modules;
+
+/// <summary>How a module is entered and what it expects of its host.</summary>
+public enum ModuleKind
+{
+    /// <summary>Exports <c>_start</c>, imports WASI; its exit code is its answer.</summary>
+    WasiCommand,
+
+    /// <summary>Imports WASI, exports functions; <c>_initialize</c> is called once before the entry.</summary>
+    WasiReactor,
+
+    /// <summary>Imports nothing of WASI; its entry's result is its answer.</summary>
+    Freestanding,
+}
+
+/// <summary>Where the guest's own account of the count is read.</summary>
+public enum GuestCountSource
+{
+    /// <summary>The last integer that it printed to stdout.</summary>
+    Stdout,
+
+    /// <summary>The value that its entry function returned.</summary>
+    Result,
+
+    /// <summary>What the last host function with <c>returns = "body"</c> gave it.</summary>
+    HostCall,
+}
+
+/// <summary>What a host function gives the guest where its declared type has a result.</summary>
+public enum HostReturn
+{
+    /// <summary>Zero.</summary>
+    Nothing,
+
+    /// <summary>The number that the response's body is.</summary>
+    Body,
+}
+
+/// <summary>A host function: an import that is fulfilled by an HTTP request to the cell's counter.</summary>
+/// <param name="Module">The import's module, such as <c>env</c>.</param>
+/// <param name="Name">The import's name, such as <c>main.incrementCount</c>.</param>
+/// <param name="Method">The HTTP method, sent as written.</param>
+/// <param name="Path">The path below the cell's counter, beginning with <c>/</c>.</param>
+/// <param name="Returns">What the guest gets where the import's declared type asks for a result.</param>
+public sealed record HostImport(string Module, string Name, string Method, string Path, HostReturn Returns)
+{
+    /// <summary>True where the request is one that the counter server counts as an increment.</summary>
+    public bool Increments => Path == "/add";
+}
+
+/// <summary>A guest: a <c>.wasm</c> with its manifest <c>module.toml</c>.</summary>
+public sealed record ModuleManifest
+{
+    /// <summary>The name of the folder that the manifest stands in.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Absolute path of the manifest.</summary>
+    public required string ManifestPath { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>Absolute path of the <c>.wasm</c>.</summary>
+    public required string WasmPath { get; init; }
+
+    /// <summary>SHA-256 of the <c>.wasm</c>, lower-case hex: what the manifest says, checked against the file when it is read.</summary>
+    public required string Sha256 { get; init; }
+
+    public required ModuleKind Kind { get; init; }
+
+    /// <summary>What built the <c>.wasm</c>, such as <c>clang 14.0.6</c>.</summary>
+    public required string Toolchain { get; init; }
+
+    public ImmutableArray<HostImport> Imports { get; init; } = [];
+
+    public required ImmutableArray<Scenario> Scenarios { get; init; }
+}
+
+/// <summary>One thing to do with a module.</summary>
+public sealed record Scenario
+{
+    public required string Id { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>The exported function to call.</summary>
+    public required string Entry { get; init; }
+
+    /// <summary>Arguments after the program's name.</summary>
+    public ImmutableArray<string> Args { get; init; } = [];
+
+    public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What the guest reads on stdin; null is an empty stdin.</summary>
+    public string? Stdin { get; init; }
+
+    /// <summary>Guest path → folder beside the manifest (absolute). Each cell gets a copy of its own.</summary>
+    public ImmutableSortedDictionary<string, string> Preopens { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>How long a cell of this scenario may take; null is the run's limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    public required GuestCountSource GuestCount { get; init; }
+
+    public required Expectation Expect { get; init; }
+
+    /// <summary>Where a runtime is expected to differ; the first that fits a cell counts.</summary>
+    public ImmutableArray<Difference> Differences { get; init; } = [];
+}
+
+/// <summary>What a cell is expected to show. What is null is not checked.</summary>
+public sealed record Expectation
+{
+    public Counts? Counts { get; init; }
+
+    public string? Stdout { get; init; }
+
+    public int? Exit { get; init; }
+
+    /// <summary>What the entry function returns, as decimal text.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>Set where the cell is expected not to get through; then nothing else is checked but the counts, where given.</summary>
+    public ExpectedFailure? Fails { get; init; }
+
+    /// <summary>Why this is a departure from "pass everywhere"; required with <see cref="Fails"/> and in a <see cref="Difference"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Where one can read more about the reason.</summary>
+    public string? Link { get; init; }
+}
+
+/// <summary>A failure that is expected: its phase and what tells it from other failures there.</summary>
+/// <param name="Phase">Where it fails.</param>
+/// <param name="Code">The normalised outcome, such as <c>unknown-import</c>; null is any.</param>
+/// <param name="Import">The import that the runtime must name, as <c>module::name</c>; null is any.</param>
+public sealed record ExpectedFailure(Phase Phase, string? Code, string? Import);
+
+/// <summary>A declared departure of some runtimes from the scenario's expectation.</summary>
+/// <param name="Runtime">Glob over runtime ids.</param>
+/// <param name="ServerVariant">The server variant it holds on; null is any.</param>
+/// <param name="Skip">True: the cell isn't run.</param>
+/// <param name="Expect">What is expected instead; what it leaves null is taken from the scenario.</param>
+public sealed record Difference(string Runtime, string? ServerVariant, bool Skip, Expectation Expect);

@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using Conformance.Model.Wasm;
+
+namespace Conformance.Model.Observations;
+
+/// <summary>Who fulfils an import.</summary>
+public enum Provider
+{
+    /// <summary>A host function that the module's manifest declares.</summary>
+    Host,
+
+    /// <summary>The runtime's WASI.</summary>
+    Wasi,
+
+    /// <summary>Something else that the runtime brings.</summary>
+    Runtime,
+
+    /// <summary>Nobody.</summary>
+    Missing,
+
+    /// <summary>Somebody has that name, with another type or kind.</summary>
+    Mismatch,
+}
+
+/// <summary>One import of a module in one runtime. Imports that stand in the module more than once with the same type are one row.</summary>
+public sealed record LedgerRow
+{
+    public required string Module { get; init; }
+
+    public required string Name { get; init; }
+
+    public required ExternKind Kind { get; init; }
+
+    /// <summary>The type that the module declares, in the form of <see cref="ExternType"/>.</summary>
+    public required string Type { get; init; }
+
+    public required Provider Provider { get; init; }
+
+    /// <summary>With <see cref="Provider.Mismatch"/>, what was found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
+
+    /// <summary>How often the module imports it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Times { get; init; }
+}

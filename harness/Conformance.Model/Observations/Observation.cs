@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Conformance.Model.Observations;
+
+/// <summary>What a worker saw while it ran a module: the answer to <c>run</c>.</summary>
+public record RunResult
+{
+    /// <summary>The last phase reached, or the one that failed.</summary>
+    public required Phase Phase { get; init; }
+
+    /// <summary>The normalised outcome where it is not a plain success; see <see cref="OutcomeCodes"/>.</summary>
+    public required string? Code { get; init; }
+
+    /// <summary>The runtime's own words.</summary>
+    public required string? Text { get; init; }
+
+    /// <summary>The exit code: of <c>proc_exit</c>, 0 where a command came back from <c>_start</c>, null where there is none.</summary>
+    public required int? Exit { get; init; }
+
+    /// <summary>What the entry function returned, as decimal text.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>Calls of host functions, in order, equal neighbours counted together.</summary>
+    public ImmutableArray<HostCall> HostCalls { get; init; } = [];
+
+    public CapturedText Stdout { get; init; } = CapturedText.Empty;
+
+    public CapturedText Stderr { get; init; } = CapturedText.Empty;
+
+    /// <summary>Milliseconds per step: <c>compile</c>, <c>link</c>, <c>run</c>.</summary>
+    public required Timings TimingsMs { get; init; }
+
+    /// <summary>Fields of a later schema, kept as they came.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>What happened in a cell: the worker's account, and what the harness and the counter server add to it.</summary>
+public record Observation : RunResult
+{
+    public Observation()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public Observation(RunResult result)
+        : base(result)
+    {
+        Counts = new Counts(null, null, null);
+    }
+
+    public required Counts Counts { get; init; }
+
+    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+
+    /// <summary>What the counter server received from this cell.</summary>
+    public JournalSummary Journal { get; init; } = JournalSummary.Empty;
+
+    /// <summary>The last that the worker wrote to its stderr while a cell crashed or timed out.</summary>
+    public string? WorkerStderr { get; init; }
+}
+
+/// <summary>Milliseconds of engine time; null where a step was not reached or not needed.</summary>
+/// <param name="Compile">Compiling, or loading what was compiled before.</param>
+/// <param name="Link">Resolving imports and instantiating.</param>
+/// <param name="Run">From the call of the entry to its return.</param>
+public sealed record Timings(double? Compile, double? Link, double? Run);
+
+/// <summary>Calls of one host function, one after another with the same answer.</summary>
+/// <param name="Module">The import's module.</param>
+/// <param name="Name">The import's name.</param>
+/// <param name="Times">How many calls in a row.</param>
+/// <param name="Returned">What the guest was given, as decimal text; null where it asks for no result.</param>
+/// <param name="Error">Why the request failed; such calls are not counted as sent.</param>
+public sealed record HostCall(string Module, string Name, int Times, string? Returned, string? Error);
+
+/// <summary>Output of a guest, cut at the run's limit.</summary>
+/// <param name="Text">UTF-8, with replacement characters for what isn't.</param>
+/// <param name="Bytes">How many bytes it wrote in all.</param>
+/// <param name="Truncated">True where <paramref name="Text"/> holds only the first of them.</param>
+public sealed record CapturedText(string Text, long Bytes, bool Truncated)
+{
+    public static CapturedText Empty { get; } = new("", 0, false);
+}
+
+/// <summary>The three accounts of how often the counter was incremented; null where an account does not exist.</summary>
+/// <param name="Guest">What the guest read.</param>
+/// <param name="Host">The increments that the host functions sent.</param>
+/// <param name="Server">The increments in the server's journal.</param>
+public sealed record Counts(long? Guest, long? Host, long? Server)
+{
+    public override string ToString() => Guest == Host && Host == Server
+        ? Guest?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"
+        : $"guest {Show(Guest)}, host {Show(Host)}, server {Show(Server)}";
+
+    private static string Show(long? count) => count?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none";
+}
+
+/// <summary>A cell's part of the server's journal, by kind of request.</summary>
+/// <param name="Requests">Method as received and path → how often, preflights apart.</param>
+/// <param name="Preflights">CORS preflights received.</param>
+/// <param name="CountedPreflights">Those of them that the server counted as increments.</param>
+public sealed record JournalSummary(ImmutableSortedDictionary<string, int> Requests, int Preflights, int CountedPreflights)
+{
+    public static JournalSummary Empty { get; } = new(ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal), 0, 0);
+}

@@ -1,0 +1,41 @@
+namespace Conformance.Model.Observations;
+
+/// <summary>The normalised outcomes that are not a plain success. A runtime's text that nobody has mapped is <see cref="Unmapped"/>, never guessed.</summary>
+public static class OutcomeCodes
+{
+    /// <summary>An import that nobody provides.</summary>
+    public const string UnknownImport = "unknown-import";
+
+    /// <summary>An import that is provided with another type or kind.</summary>
+    public const string IncompatibleType = "incompatible-type";
+
+    /// <summary>Bytes that the runtime refuses to validate.</summary>
+    public const string Malformed = "malformed";
+
+    /// <summary>The module has no export of the entry's name, or not a function.</summary>
+    public const string NoEntry = "no-entry";
+
+    /// <summary>A host function could not reach the counter server.</summary>
+    public const string HostCallFailed = "host-call-failed";
+
+    /// <summary>The worker's process ended.</summary>
+    public const string Crashed = "crashed";
+
+    /// <summary>The cell's time was up and its worker was killed.</summary>
+    public const string TimedOut = "timed-out";
+
+    /// <summary>The worker answered with something that is not the protocol.</summary>
+    public const string ProtocolError = "protocol-error";
+
+    /// <summary>The runtime is not on this machine.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>Not run, by declaration.</summary>
+    public const string Skipped = "skipped";
+
+    /// <summary>A failure in words that no rule knows yet.</summary>
+    public const string Unmapped = "unmapped";
+
+    /// <summary>A trap by its name in the specification, such as <c>trap:unreachable</c>.</summary>
+    public static string Trap(string name) => $"trap:{name}";
+}

@@ -1,0 +1,42 @@
+namespace Conformance.Model.Observations;
+
+/// <summary>How a cell's observation stands to what was expected.</summary>
+public enum Verdict
+{
+    /// <summary>It got through and everything is as expected.</summary>
+    Pass,
+
+    /// <summary>Something is not as expected.</summary>
+    Fail,
+
+    /// <summary>It departs from "pass everywhere" just as declared.</summary>
+    Xfail,
+
+    /// <summary>A departure was declared and did not happen: the declaration is stale. Red.</summary>
+    Xpass,
+
+    /// <summary>Not run, by declaration.</summary>
+    Skipped,
+
+    /// <summary>The runtime is not on this machine.</summary>
+    Unavailable,
+
+    /// <summary>The worker's process ended.</summary>
+    Crashed,
+
+    /// <summary>The cell's time was up.</summary>
+    TimedOut,
+}
+
+public static class Verdicts
+{
+    /// <summary>True for results that nobody declared: they make a run's exit code 1.</summary>
+    public static bool IsUnexpected(this Verdict verdict) =>
+        verdict is Verdict.Fail or Verdict.Xpass or Verdict.Crashed or Verdict.TimedOut;
+
+    /// <summary>True where the cell was run to some end, so that there is something to compare.</summary>
+    public static bool WasRun(this Verdict verdict) => verdict is not (Verdict.Skipped or Verdict.Unavailable);
+
+    /// <summary>The word of the verdict, as reports write it.</summary>
+    public static string Word(this Verdict verdict) => verdict == Verdict.TimedOut ? "timed-out" : verdict.ToString().ToLowerInvariant();
+}

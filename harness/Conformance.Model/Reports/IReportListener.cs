@@ -1,0 +1,15 @@
+namespace Conformance.Model.Reports;
+
+/// <summary>
+/// Hears what a run has to say, line by line, as it happens. Calls never overlap. An exception ends the run: a report that can't be written must
+/// not look like one that was.
+/// </summary>
+public interface IReportListener
+{
+    /// <summary>Before the first cell, with the number of cells to come.</summary>
+    void OnHeader(HeaderLine header, int cells);
+
+    void OnCell(CellLine cell);
+
+    void OnFooter(FooterLine footer);
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+
+namespace Conformance.Model.Reports;
+
+/// <summary>What each line of <c>report.jsonl</c> is; unknown types of line are for later schemas.</summary>
+public static class ReportLineTypes
+{
+    public const string Header = "header";
+    public const string Cell = "cell";
+    public const string Footer = "footer";
+}
+
+/// <summary>The first line: what ran where. Two reports are only compared where this allows it.</summary>
+public sealed record HeaderLine
+{
+    [JsonPropertyOrder(-1)]
+    public string Type { get; init; } = ReportLineTypes.Header;
+
+    /// <summary>Raised when a reader would have to change.</summary>
+    public required int Schema { get; init; }
+
+    /// <summary>The harness's version and commit.</summary>
+    public required string Harness { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    public required MachineInfo Machine { get; init; }
+
+    public required ServerInfo Server { get; init; }
+
+    public required ImmutableArray<RuntimeInfo> Runtimes { get; init; }
+
+    public required ImmutableArray<ModuleInfo> Modules { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+public sealed record MachineInfo(string Os, string Architecture, int Processors, string Dotnet, string? Sdk);
+
+/// <param name="Hosting"><c>container</c>, <c>embedded</c> or <c>url</c>.</param>
+/// <param name="Variant"><c>correct</c> or <c>article-2022</c>.</param>
+/// <param name="Why">Why <c>auto</c> chose this hosting.</param>
+/// <param name="Image">The container's image, by tag (the hash of what it was built from).</param>
+public sealed record ServerInfo(string Hosting, string Variant, string? Why, string? Image);
+
+/// <param name="Id">The runtime.</param>
+/// <param name="Version">Null where it is unavailable.</param>
+/// <param name="Engine">What executes wasm in it.</param>
+/// <param name="Sha256">SHA-256 over its libraries' hashes; null where it is unavailable.</param>
+/// <param name="ManifestSha256">SHA-256 of its <c>runtime.toml</c>.</param>
+/// <param name="Libraries">The files that are the runtime.</param>
+/// <param name="Unavailable">Why it is not there.</param>
+public sealed record RuntimeInfo(
+    string Id,
+    string? Version,
+    string? Engine,
+    string? Sha256,
+    string ManifestSha256,
+    ImmutableArray<LibraryHash> Libraries,
+    Unavailability? Unavailable);
+
+public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256, string Toolchain);
+
+/// <summary>One cell: what was observed, and how it stands to what was expected.</summary>
+public sealed record CellLine : Observation
+{
+    public CellLine()
+    {
+    }
+
+    [SetsRequiredMembers]
+    public CellLine(Observation observation)
+        : base(observation)
+    {
+        Module = Scenario = Runtime = Repro = "";
+    }
+
+    [JsonPropertyOrder(-5)]
+    public string Type { get; init; } = ReportLineTypes.Cell;
+
+    [JsonPropertyOrder(-4)]
+    public required string Module { get; init; }
+
+    [JsonPropertyOrder(-3)]
+    public required string Scenario { get; init; }
+
+    [JsonPropertyOrder(-2)]
+    public required string Runtime { get; init; }
+
+    [JsonPropertyOrder(-1)]
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Where observation and expectation part.</summary>
+    public ImmutableArray<Departure> Departures { get; init; } = [];
+
+    /// <summary>Of a declared departure, a skip or an unavailable runtime.</summary>
+    public string? Reason { get; init; }
+
+    public string? Link { get; init; }
+
+    /// <summary>What to do about an unavailable runtime.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>The command that runs this cell alone.</summary>
+    public required string Repro { get; init; }
+}
+
+/// <summary>One thing that is not as expected.</summary>
+public sealed record Departure(string What, string Expected, string Observed);
+
+/// <summary>The last line. A report without it is of a run that was cut short.</summary>
+public sealed record FooterLine
+{
+    [JsonPropertyOrder(-1)]
+    public string Type { get; init; } = ReportLineTypes.Footer;
+
+    public required int Cells { get; init; }
+
+    /// <summary>Verdict → cells.</summary>
+    public required ImmutableSortedDictionary<string, int> Verdicts { get; init; }
+
+    public required ImmutableArray<Agreement> Agreements { get; init; }
+
+    /// <summary>Wall time of the run.</summary>
+    public required double ElapsedMs { get; init; }
+
+    public required bool Complete { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace Conformance.Model.Runtimes;
+
+/// <summary>What links and executes modules, as <c>runtimes/&lt;id&gt;/runtime.toml</c> describes it.</summary>
+public sealed record RuntimeManifest
+{
+    /// <summary>The name of the folder that the manifest stands in.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Absolute path of the manifest.</summary>
+    public required string ManifestPath { get; init; }
+
+    /// <summary>The name that people know it by.</summary>
+    public required string Name { get; init; }
+
+    public required WorkerCommand Worker { get; init; }
+
+    /// <summary>What must be on the machine, in words.</summary>
+    public ImmutableArray<string> Needs { get; init; } = [];
+
+    /// <summary>What to type where it is missing; shown with every <c>unavailable</c>.</summary>
+    public required string Remedy { get; init; }
+
+    /// <summary>Settings that the worker gets in <c>initialize</c>, as they stand in the manifest.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>How a worker starts.</summary>
+/// <param name="Assembly">A .NET program built with this repository; null where <paramref name="Command"/> is used.</param>
+/// <param name="Command">Program (looked up on PATH) and arguments, started in the manifest's folder.</param>
+/// <param name="StartLimit">How long it may take from its start to its answer to <c>initialize</c>.</param>
+public sealed record WorkerCommand(string? Assembly, ImmutableArray<string> Command, TimeSpan StartLimit);

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+
+namespace Conformance.Protocol;
+
+/// <summary>The names of the worker protocol (JSON-RPC 2.0, one message a line on stdin and stdout).</summary>
+public static class WorkerMethods
+{
+    public const string Initialize = "initialize";
+    public const string Resolve = "resolve";
+    public const string Run = "run";
+    public const string Shutdown = "shutdown";
+
+    /// <summary>
+    /// A notification from the worker while it runs a cell: the phase that begins. Optional, and the only way to know where a guest was when its
+    /// worker died or ran out of time.
+    /// </summary>
+    public const string Phase = "phase";
+
+    /// <summary>The protocol's version, raised when a worker would have to change.</summary>
+    public const int Version = 1;
+
+    /// <summary>JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is not on this machine. Its data is an <see cref="Unavailability"/>.</summary>
+    public const int UnavailableError = -32010;
+}
+
+/// <summary>What the harness tells a new worker.</summary>
+/// <param name="Protocol">Always <see cref="WorkerMethods.Version"/>.</param>
+/// <param name="Runtime">The id of the runtime to be.</param>
+/// <param name="Limits">What a guest may use.</param>
+/// <param name="CacheFolder">Where compiled modules may be kept between runs; null is nowhere.</param>
+/// <param name="Options">From the runtime's manifest.</param>
+public sealed record InitializeParams(
+    int Protocol, string Runtime, WorkerLimits Limits, string? CacheFolder, ImmutableSortedDictionary<string, string> Options);
+
+/// <param name="MemoryBytes">What a guest's memories may grow to.</param>
+/// <param name="OutputBytes">What is kept of stdout, and of stderr.</param>
+public sealed record WorkerLimits(long MemoryBytes, int OutputBytes);
+
+/// <summary>What a worker is.</summary>
+/// <param name="Version">The runtime's version.</param>
+/// <param name="Engine">What executes wasm in it, such as <c>V8</c>.</param>
+/// <param name="Libraries">The files that are the runtime, by name, with their SHA-256.</param>
+/// <param name="Features">What it can do beyond the protocol's minimum, such as <c>wasi_snapshot_preview1</c>.</param>
+public sealed record InitializeResult(
+    string Version, string Engine, ImmutableArray<LibraryHash> Libraries, ImmutableArray<string> Features);
+
+/// <summary>A module, as a worker gets it: it may keep what it has compiled by the hash.</summary>
+public sealed record ModuleFile(string Path, string Sha256);
+
+public sealed record ResolveParams(ModuleFile Module, ImmutableArray<HostImport> Imports);
+
+/// <param name="Ledger">Who provides each import; empty where the module could not be compiled.</param>
+/// <param name="Failure">Why there is no ledger.</param>
+public sealed record ResolveResult(ImmutableArray<LedgerRow> Ledger, string? Failure);
+
+/// <summary>The parameters of <see cref="WorkerMethods.Phase"/>.</summary>
+public sealed record PhaseParams(Phase Phase);
+
+/// <summary>One cell to run.</summary>
+/// <param name="Module">What to run.</param>
+/// <param name="Imports">Its host functions.</param>
+/// <param name="Kind">How to enter it.</param>
+/// <param name="Entry">The exported function to call.</param>
+/// <param name="Args">Arguments after the program's name.</param>
+/// <param name="Env">The guest's whole environment.</param>
+/// <param name="StdinPath">A file for the guest's stdin; null is an empty one.</param>
+/// <param name="Preopens">Guest path → folder of this cell alone.</param>
+/// <param name="CounterUrl">The cell's counter, without a slash at the end.</param>
+public sealed record RunParams(
+    ModuleFile Module,
+    ImmutableArray<HostImport> Imports,
+    ModuleKind Kind,
+    string Entry,
+    ImmutableArray<string> Args,
+    ImmutableSortedDictionary<string, string> Env,
+    string? StdinPath,
+    ImmutableSortedDictionary<string, string> Preopens,
+    string CounterUrl);

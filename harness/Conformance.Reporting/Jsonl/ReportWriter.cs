@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Conformance.Model;
+using Conformance.Model.Reports;
+
+namespace Conformance.Reporting.Jsonl;
+
+/// <summary>
+/// Writes <c>report.jsonl</c> as the run goes: each line is handed to the operating system whole before the next cell, so that what was observed
+/// outlives the harness. The file is made anew; a report of an earlier run in its place is replaced.
+/// </summary>
+public sealed class ReportWriter : IReportListener, IDisposable
+{
+    public const string FileName = "report.jsonl";
+
+    private readonly FileStream _file;
+
+    /// <param name="folder">Where to write; made where it is missing.</param>
+    /// <exception cref="IOException">It can't be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    public ReportWriter(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        Path = System.IO.Path.Combine(folder, FileName);
+        _file = new FileStream(Path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    }
+
+    public string Path { get; }
+
+    public void OnHeader(HeaderLine header, int cells) => Write(header, ModelJson.Readable.HeaderLine);
+
+    public void OnCell(CellLine cell) => Write(cell, ModelJson.Readable.CellLine);
+
+    public void OnFooter(FooterLine footer) => Write(footer, ModelJson.Readable.FooterLine);
+
+    public void Dispose() => _file.Dispose();
+
+    private void Write<T>(T line, JsonTypeInfo<T> type)
+    {
+        using var bytes = new MemoryStream();
+        JsonSerializer.Serialize(bytes, line, type);
+        bytes.WriteByte((byte)'\n');
+        _file.Write(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+}

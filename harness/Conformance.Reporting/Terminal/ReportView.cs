@@ -1,0 +1,165 @@
+using System.Globalization;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Spectre.Console;
+
+namespace Conformance.Reporting.Terminal;
+
+/// <summary>A report as people read it in a terminal: the matrix, what was not as expected, and the sum.</summary>
+public sealed class ReportView(IAnsiConsole console)
+{
+    /// <summary>Modules × runtimes, with the agreement of each row.</summary>
+    public void WriteMatrix(HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements)
+    {
+        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
+        table.AddColumn("module");
+        table.AddColumn("scenario");
+        foreach (var runtime in header.Runtimes) table.AddColumn(new TableColumn(new Text(Join(runtime.Id, runtime.Version))));
+        table.AddColumn("agreement");
+        foreach (var row in cells.GroupBy(c => (c.Module, c.Scenario)).OrderBy(g => g.Key.Module, StringComparer.Ordinal).ThenBy(g => g.Key.Scenario, StringComparer.Ordinal))
+        {
+            var agreement = agreements.FirstOrDefault(a => a.Module == row.Key.Module && a.Scenario == row.Key.Scenario);
+            table.AddRow(
+            [
+                new Text(row.Key.Module),
+                new Text(row.Key.Scenario),
+                .. header.Runtimes.Select(r => row.FirstOrDefault(c => c.Runtime == r.Id) is { } cell ? new Text(Summary(cell), StyleOf(cell.Verdict)) : new Text("–")),
+                new Text(agreement is null ? "" : AgreementWord(agreement), agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
+            ]);
+        }
+
+        console.Write(table);
+    }
+
+    /// <summary>Every agreement that is not unanimous, in words.</summary>
+    public void WriteDisagreements(IEnumerable<Agreement> agreements)
+    {
+        foreach (var agreement in agreements.Where(a => a.Result is AgreementResult.Split or AgreementResult.Poisoned))
+            Line(new Style(Color.Yellow), $"{AgreementWord(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}");
+    }
+
+    /// <summary>Every runtime that could not be used, once, with what to do.</summary>
+    public void WriteUnavailable(HeaderLine header)
+    {
+        foreach (var runtime in header.Runtimes.Where(r => r.Unavailable is not null))
+            Line(new Style(Color.Yellow), $"unavailable: {runtime.Id}: {runtime.Unavailable!.Reason}; to have it: {runtime.Unavailable.Remedy}");
+    }
+
+    /// <summary>Every cell with an unexpected verdict: what was expected and observed, the runtime's words, the command that shows it again.</summary>
+    public void WriteUnexpected(IEnumerable<CellLine> cells)
+    {
+        foreach (var cell in cells.Where(c => c.Verdict.IsUnexpected())) WriteFailure(cell);
+    }
+
+    /// <summary>One line for a cell that has ended.</summary>
+    public void WriteProgress(CellLine cell) =>
+        Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word(),-11} {cell.Runtime} · {cell.Module} · {cell.Scenario}{Tail(cell)}");
+
+    /// <summary>The last lines: verdicts, the server, the time.</summary>
+    public void WriteSum(HeaderLine header, FooterLine? footer)
+    {
+        var server = $"server: {header.Server.Hosting}, {header.Server.Variant}{(header.Server.Why is { } why ? $" ({why})" : "")}";
+        if (footer is null)
+        {
+            Line(new Style(Color.Red), $"partial report: the run was cut short; {server}");
+            return;
+        }
+
+        var verdicts = string.Join(", ", footer.Verdicts.Select(v => $"{v.Value} {v.Key}"));
+        var seconds = (footer.ElapsedMs / 1000).ToString("0.0", CultureInfo.InvariantCulture);
+        Line(Style.Plain, $"{footer.Cells} cells in {seconds} s: {verdicts}{(footer.Complete ? "" : " (stopped at the first unexpected)")}; {server}");
+    }
+
+    /// <summary>All that is known of a cell.</summary>
+    public void WriteCell(CellLine cell)
+    {
+        Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word()}: {cell.Runtime} · {cell.Module} · {cell.Scenario}");
+        Field("phase", cell.Phase.ToString().ToLowerInvariant());
+        Field("code", cell.Code);
+        Field("text", cell.Text);
+        Field("counts", $"guest {cell.Counts.Guest?.ToString(CultureInfo.InvariantCulture) ?? "none"}, host {cell.Counts.Host?.ToString(CultureInfo.InvariantCulture) ?? "none"}, server {cell.Counts.Server?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
+        Field("journal", string.Join(", ", cell.Journal.Requests.Select(r => $"{r.Value} × {r.Key}")) + (cell.Journal.Preflights > 0 ? $", {cell.Journal.Preflights} × preflight" : ""));
+        Field("calls", string.Join(", ", cell.HostCalls.Select(c => $"{c.Times} × {c.Module}::{c.Name}{(c.Returned is { } r ? $" = {r}" : "")}{(c.Error is { } e ? $" ({e})" : "")}")));
+        Field("exit", cell.Exit?.ToString(CultureInfo.InvariantCulture));
+        Field("result", cell.Result);
+        Field("stdout", Excerpt(cell.Stdout));
+        Field("stderr", Excerpt(cell.Stderr));
+        Field("worker", cell.WorkerStderr);
+        Field("times", $"compile {Ms(cell.TimingsMs.Compile)}, link {Ms(cell.TimingsMs.Link)}, run {Ms(cell.TimingsMs.Run)}");
+        Field("reason", cell.Reason);
+        Field("link", cell.Link);
+        Field("remedy", cell.Remedy);
+        if (cell.Ledger.IsEmpty) return;
+        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "kind", "type", "provider");
+        foreach (var row in cell.Ledger)
+        {
+            table.AddRow(
+                new Text($"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}"),
+                new Text(row.Kind.ToString().ToLowerInvariant()),
+                new Text(row.Type),
+                new Text(row.Provider.ToString().ToLowerInvariant() + (row.Text is { } text ? $": {text}" : ""), row.Provider is Provider.Missing or Provider.Mismatch ? new Style(Color.Red) : Style.Plain));
+        }
+
+        console.Write(table);
+    }
+
+    /// <summary>What a cell shows in the matrix: its verdict and the one thing that says most.</summary>
+    public static string Summary(CellLine cell) => cell switch
+    {
+        { Verdict: Verdict.Skipped or Verdict.Unavailable } => cell.Verdict.Word(),
+        { Code: { } code } => $"{cell.Verdict.Word()} {cell.Phase.ToString().ToLowerInvariant()}: {code}",
+        { Counts: { Guest: { } guest, Host: { } host, Server: { } server } } =>
+            $"{cell.Verdict.Word()} {guest.ToString(CultureInfo.InvariantCulture)}/{host.ToString(CultureInfo.InvariantCulture)}/{server.ToString(CultureInfo.InvariantCulture)}",
+        _ => cell.Verdict.Word(),
+    };
+
+    private void WriteFailure(CellLine cell)
+    {
+        Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word()}: {cell.Runtime} · {cell.Module} · {cell.Scenario}");
+        foreach (var departure in cell.Departures)
+        {
+            Field($"{departure.What} expected", Visible(departure.Expected));
+            Field($"{departure.What} observed", Visible(departure.Observed));
+        }
+
+        Field("words", cell.Text);
+        Field("declared", cell.Reason);
+        Field("stderr", Excerpt(cell.Stderr));
+        Field("worker", cell.WorkerStderr);
+        Field("repro", cell.Repro);
+    }
+
+    private static string AgreementWord(Agreement agreement) => agreement.Result switch
+    {
+        AgreementResult.Split => $"split at {agreement.Phase!.Value.ToString().ToLowerInvariant()}",
+        var result => result.ToString().ToLowerInvariant(),
+    };
+
+    private static string Tail(CellLine cell) => cell.Code is { } code ? $": {code}{(cell.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
+
+    private void Field(string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value)) Line(Style.Plain, $"  {name}: {value.TrimEnd().ReplaceLineEndings(Environment.NewLine + "    ")}");
+    }
+
+    /// <summary>Whole lines, never wrapped: they are searched and copied.</summary>
+    private void Line(Style style, string text) => console.Write(new Paragraph(text + Environment.NewLine, style) { Overflow = Overflow.Fold });
+
+    private static string Visible(string text) => text.Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
+    private static string Excerpt(CapturedText text) => text.Truncated ? $"{text.Text}… ({text.Bytes} bytes in all)" : text.Text;
+
+    private static string Ms(double? milliseconds) => milliseconds is { } ms ? ms.ToString("0.###", CultureInfo.InvariantCulture) + " ms" : "none";
+
+    private static string Join(params string?[] words) => string.Join(' ', words.OfType<string>());
+
+    private static Style StyleOf(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => new Style(Color.Green),
+        Verdict.Xfail => new Style(Color.Olive),
+        Verdict.Skipped or Verdict.Unavailable => new Style(Color.Yellow),
+        _ => new Style(Color.Red),
+    };
+}

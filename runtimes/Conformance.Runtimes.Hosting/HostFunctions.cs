@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+
+namespace Conformance.Runtimes.Hosting;
+
+/// <summary>The counter server could not be asked; the guest's call traps with this.</summary>
+public sealed class HostCallException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// The host functions of one cell: each call is the HTTP request that the manifest declares, and is written down. They fit any declared type:
+/// parameters are ignored, and one result is given where one is asked for.
+/// </summary>
+public sealed class HostFunctions(string counterUrl)
+{
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
+
+    private readonly ImmutableArray<HostCall>.Builder _calls = ImmutableArray.CreateBuilder<HostCall>();
+
+    /// <summary>Calls so far, in order.</summary>
+    public ImmutableArray<HostCall> Calls => _calls.ToImmutable();
+
+    /// <summary>Whether a host function can be given the type: at most one result, a number.</summary>
+    public static bool Fits(FunctionType type) => type.Results.Length == 0 || type.Results is ["i32" or "i64" or "f32" or "f64"];
+
+    /// <summary>Does the import's request.</summary>
+    /// <param name="import">What the manifest declares.</param>
+    /// <param name="wantsResult">True where the import's declared type has a result.</param>
+    /// <returns>The result; 0 where none is wanted or the manifest gives none.</returns>
+    /// <exception cref="HostCallException">The server could not be reached, refused, or gave no number where one is wanted.</exception>
+    public long Call(HostImport import, bool wantsResult)
+    {
+        try
+        {
+            var result = Send(import, wantsResult);
+            Record(new HostCall(import.Module, import.Name, 1, wantsResult ? result.ToString(CultureInfo.InvariantCulture) : null, null));
+            return result;
+        }
+        catch (HostCallException e)
+        {
+            Record(new HostCall(import.Module, import.Name, 1, null, e.Message));
+            throw;
+        }
+    }
+
+    private long Send(HostImport import, bool wantsResult)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(import.Method), counterUrl + import.Path);
+            using var response = Client.Send(request, HttpCompletionOption.ResponseContentRead);
+            if (!response.IsSuccessStatusCode) throw new HostCallException($"{import.Method} {import.Path}: the counter server answered {(int)response.StatusCode}");
+            if (!wantsResult || import.Returns == HostReturn.Nothing) return 0;
+            using var reader = new StreamReader(response.Content.ReadAsStream());
+            var body = reader.ReadToEnd();
+            return long.TryParse(body, NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new HostCallException($"{import.Method} {import.Path}: the counter server's answer is no number: {body[..Math.Min(body.Length, 80)]}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            throw new HostCallException($"{import.Method} {import.Path}: {e.Message}", e);
+        }
+    }
+
+    private void Record(HostCall call)
+    {
+        if (_calls.Count > 0 && _calls[^1] is var last && last with { Times = 1 } == call) _calls[^1] = last with { Times = last.Times + 1 };
+        else _calls.Add(call);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+using Microsoft.Playwright;
+
+namespace Conformance.Runtimes.Browser;
+
+/// <summary>A browser driven by Playwright: one page for the worker's life, a dedicated Web Worker in it for each cell.</summary>
+internal sealed class BrowserWorker : IRuntimeWorker
+{
+    /// <summary>No look-ups, no background traffic: what leaves this machine's loopback is nobody's guest.</summary>
+    private static readonly string[] Arguments =
+    [
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-quic",
+    ];
+
+    /// <summary>The worker's exit code (EX_SOFTWARE) where its browser ended under it.</summary>
+    private const int BrowserGone = 70;
+
+    private readonly Dictionary<string, WasmInterface> _interfaces = new(StringComparer.Ordinal);
+    private RunnerServer? _server;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private IPage? _page;
+    private Action<Phase> _reached = _ => { };
+    private string _hostFunctions = "sync-xhr";
+    private WorkerLimits _limits = new(0, 0);
+
+    public async Task<InitializeResult> InitializeAsync(InitializeParams request)
+    {
+        _limits = request.Limits;
+        _hostFunctions = request.Options.GetValueOrDefault("host-functions", _hostFunctions);
+        _playwright = await Playwright.CreateAsync();
+        var program = BrowserProgram.Find(request.Options, _playwright.Chromium.ExecutablePath);
+        _server = await RunnerServer.StartAsync();
+        try
+        {
+            _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = program,
+                Headless = true,
+                Args = Arguments,
+                HandleSIGINT = false,
+                HandleSIGTERM = false,
+                HandleSIGHUP = false,
+            });
+        }
+        catch (PlaywrightException e)
+        {
+            throw new RuntimeUnavailableException($"{program} does not start: {e.Message.Split('\n')[0]}", null);
+        }
+
+        // Whatever ends the browser ends this worker: the harness starts another one.
+        _browser.Disconnected += OnDisconnected;
+        _page = await _browser.NewPageAsync();
+        _page.Crash += (_, _) => End("the page crashed");
+        _page.PageError += (_, error) => Console.Error.WriteLine($"browser: {error}");
+        _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
+        await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
+        await _page.GotoAsync(_server.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+        var features = ImmutableArray.Create("wasi_snapshot_preview1", $"host-functions:{_hostFunctions}");
+        return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), await HashAsync(BrowserProgram.Running() ?? program)), .. await ShimHashesAsync()], features);
+    }
+
+    public async Task<ResolveResult> ResolveAsync(ResolveParams request)
+    {
+        WasmInterface module;
+        try
+        {
+            module = Interface(request.Module);
+        }
+        catch (Exception e) when (e is WasmFormatException or IOException)
+        {
+            return new ResolveResult([], e.Message);
+        }
+
+        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, Hosts(module, request.Imports)), RunnerJson.Default.ResolveRequest);
+        var resolved = JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveAnswer)!;
+        return resolved.Failure is not null ? new ResolveResult([], resolved.Failure) : new ResolveResult(Ledger(module, resolved.Providers ?? []), null);
+    }
+
+    public async Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
+    {
+        WasmInterface module;
+        try
+        {
+            module = Interface(request.Module);
+        }
+        catch (WasmFormatException)
+        {
+            // The browser has its own words for it.
+            module = new WasmInterface([], []);
+        }
+        catch (IOException e)
+        {
+            return new RunResult { Phase = Phase.Load, Code = OutcomeCodes.Unmapped, Text = e.Message, Exit = null, TimingsMs = new Timings(null, null, null) };
+        }
+
+        _reached = reached;
+        var run = new RunRequest(
+            request.Module.Sha256,
+            Hosts(module, request.Imports),
+            request.Kind,
+            request.Entry,
+            [Path.GetFileName(request.Module.Path), .. request.Args],
+            [.. request.Env.Select(pair => $"{pair.Key}={pair.Value}")],
+            request.StdinPath is { } stdin ? Convert.ToBase64String(await File.ReadAllBytesAsync(stdin)) : "",
+            request.Preopens.ToDictionary(p => p.Key, p => FixtureTree.Read(p.Value)),
+            request.CounterUrl,
+            _limits.OutputBytes,
+            _hostFunctions);
+        var answer = await EvaluateAsync("run", run, RunnerJson.Default.RunRequest);
+        return JsonSerializer.Deserialize(answer, RunnerJson.Default.RunResult)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            _browser.Disconnected -= OnDisconnected;
+            await _browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    /// <summary>One text in, one text out: structured arguments and results are slow, and lose what JSON has no word for.</summary>
+    private Task<string> EvaluateAsync<T>(string function, T request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        _page!.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
+
+    private WasmInterface Interface(ModuleFile file)
+    {
+        if (_interfaces.TryGetValue(file.Sha256, out var known)) return known;
+        var bytes = File.ReadAllBytes(file.Path);
+        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
+        _server!.Add(file.Sha256, file.Path);
+        return _interfaces[file.Sha256] = WasmInterfaceReader.Read(bytes);
+    }
+
+    /// <summary>What the page must know of a host function: a JavaScript function is not told its type, so the result's goes with it.</summary>
+    private static ImmutableArray<HostFunction> Hosts(WasmInterface module, ImmutableArray<HostImport> hosts) =>
+    [
+        .. from host in hosts
+           let types = module.Imports.Where(i => i.Module == host.Module && i.Name == host.Name).Select(i => i.Type).OfType<FunctionType>()
+           select new HostFunction(host.Module, host.Name, host.Method, host.Path, host.Returns, types.SelectMany(t => t.Results).FirstOrDefault()),
+    ];
+
+    private static ImmutableArray<LedgerRow> Ledger(WasmInterface module, ImmutableArray<string> providers) =>
+    [
+        .. from pair in module.Imports.Zip(providers)
+           group pair by pair.First into same
+           let provider = same.First().Second
+           select new LedgerRow
+           {
+               Module = same.Key.Module,
+               Name = same.Key.Name,
+               Kind = same.Key.Type.Kind,
+               Type = same.Key.Type.ToString(),
+               Provider = provider switch { "host" => Provider.Host, "wasi" => Provider.Wasi, "missing" => Provider.Missing, _ => Provider.Mismatch },
+               Text = provider is "host" or "wasi" or "missing" ? null : $"func, as a {provider}",
+               Times = same.Count() > 1 ? same.Count() : 0,
+           },
+    ];
+
+    private static async Task<ImmutableArray<LibraryHash>> ShimHashesAsync()
+    {
+        var shim = Path.Combine(AppContext.BaseDirectory, "web", "wasi", "wasi.js");
+        return [new LibraryHash("browser_wasi_shim/wasi.js", await HashAsync(shim))];
+    }
+
+    private static async Task<string> HashAsync(string path)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file));
+    }
+
+    private static void OnDisconnected(object? sender, IBrowser browser) => End("the browser has gone");
+
+    private static void End(string why)
+    {
+        Console.Error.WriteLine($"browser: {why}");
+        Environment.Exit(BrowserGone);
+    }
+}

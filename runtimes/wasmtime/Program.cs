@@ -1,0 +1,4 @@
+using Conformance.Runtimes.Hosting;
+using Conformance.Runtimes.Wasmtime;
+
+return await WorkerHost.RunAsync(new WasmtimeWorker());
