@@ -15,7 +15,7 @@ public static class CounterApplication
 {
     /// <param name="endpoint">Where to listen; port 0 takes a free one.</param>
     /// <param name="variant">Whose behaviour to reproduce.</param>
-    /// <param name="idle">After how long without any lease the server stops by itself; null is never.</param>
+    /// <param name="idle">How long the server waits for its first lease; null makes it stay whether anybody holds one or not.</param>
     public static WebApplication Build(IPEndPoint endpoint, ServerVariant variant, TimeSpan? idle = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

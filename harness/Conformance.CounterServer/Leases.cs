@@ -1,11 +1,15 @@
 namespace Conformance.CounterServer;
 
 /// <summary>
-/// Who needs the server holds <c>GET /lease</c> open; when the last one has gone, however it went, the server stops after the idle time.
+/// Who needs the server holds <c>GET /lease</c> open; when the last one has gone, however it went, the server stops; and it stops where nobody
+/// came within the idle time.
 /// So a harness that is killed leaves no server behind, without anybody polling.
 /// </summary>
 internal sealed class Leases : IDisposable
 {
+    /// <summary>Between the end of the last lease and the end of the server: nobody comes back, but another may be on its way.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeSpan? _idle;
     private readonly Lock _lock = new();
@@ -17,7 +21,7 @@ internal sealed class Leases : IDisposable
         _lifetime = lifetime;
         _idle = idle;
         _timer = new Timer(_ => lifetime.StopApplication());
-        Arm();
+        if (idle is { } untilFirst) _timer.Change(untilFirst, Timeout.InfiniteTimeSpan);
     }
 
     public async Task HoldAsync(HttpContext context)
@@ -43,15 +47,10 @@ internal sealed class Leases : IDisposable
         {
             lock (_lock)
             {
-                if (--_held == 0) Arm();
+                if (--_held == 0 && _idle is not null) _timer.Change(Grace, Timeout.InfiniteTimeSpan);
             }
         }
     }
 
     public void Dispose() => _timer.Dispose();
-
-    private void Arm()
-    {
-        if (_idle is { } idle) _timer.Change(idle, Timeout.InfiniteTimeSpan);
-    }
 }

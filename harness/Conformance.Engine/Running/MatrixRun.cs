@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -58,6 +59,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var jobs = new SemaphoreSlim(options.Jobs);
+        ExceptionDispatchInfo? failure = null;
         var share = Math.Max(1, options.Jobs / supervisors.Count);
         var runtimes = plan.Cells.GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => Parallel.ForEachAsync(
             cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token }, (cell, token) => RunOneAsync(cell, token)));
@@ -67,7 +69,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // Fail fast: what is known is a report, but not a complete one.
+            // Fail fast, where what is known is a report, but not a complete one; or a failure of our own, told as what it is.
+            failure?.Throw();
         }
 
         return _lines.Count == plan.Cells.Length;
@@ -88,8 +91,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                failure ??= ExceptionDispatchInfo.Capture(e);
                 await stop.CancelAsync().ConfigureAwait(false);
-                throw;
             }
             finally
             {

@@ -21,7 +21,7 @@ public sealed class ContainerCounterServer : ICounterServer
 {
     private const ushort Port = 8080;
 
-    /// <summary>How long the server outlives its last lease: long enough for the first one to be taken on a busy machine.</summary>
+    /// <summary>How long the server waits for its first lease: long enough on a busy machine.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     private readonly IContainer _container;

@@ -6,8 +6,8 @@ namespace Conformance.Engine.Workers;
 /// </summary>
 internal sealed class LineGuardStream(Stream inner) : Stream
 {
-    /// <summary>Two outputs of 1 MiB as JSON strings, each byte six characters at worst, and room for a large ledger.</summary>
-    private const int LongestLine = 32 * 1024 * 1024;
+    /// <summary>Two outputs of 1 MiB as JSON strings, each byte six characters at worst, and room for the rest.</summary>
+    private const int LongestLine = 16 * 1024 * 1024;
 
     private const int ExcerptLength = 200;
 

@@ -4,6 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
 using StreamJsonRpc;
+using StreamJsonRpc.Protocol;
 
 namespace Conformance.Engine.Workers;
 
@@ -26,7 +27,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         _runtime = runtime;
         _process = process;
-        _rpc = new JsonRpc(WorkerRpc.Handler(process.Input, process.Output));
+        _rpc = new WorkerJsonRpc(WorkerRpc.Handler(process.Input, process.Output));
         _rpc.TraceSource.Switch.Level = System.Diagnostics.SourceLevels.Off;
         _rpc.AddLocalRpcMethod(typeof(Worker).GetMethod(nameof(OnPhase), BindingFlags.Instance | BindingFlags.NonPublic)!, this, new JsonRpcMethodAttribute(WorkerMethods.Phase) { UseSingleObjectParameterDeserialization = true });
         _rpc.Disconnected += (_, e) => _disconnected.TrySetResult(e);
@@ -156,21 +157,18 @@ internal sealed class Worker : IAsyncDisposable
         return new WorkerDiedException(exited ? $"the worker {_process.DescribeExit()}" : "the worker closed its stdout and stayed; it was killed", _process.Stderr);
     }
 
-    private Unavailability Unavailability(RemoteInvocationException e)
-    {
-        try
-        {
-            if (e.ErrorData is JsonElement data && data.Deserialize(ProtocolJson.Default.Unavailability) is { } given)
-                return given with { Remedy = given.Remedy ?? _runtime.Remedy };
-        }
-        catch (JsonException)
-        {
-            // A worker that gives no data still gives its message.
-        }
-
-        return new Unavailability(e.Message, _runtime.Remedy);
-    }
+    /// <summary>A worker that gives no data still gives its message.</summary>
+    private Unavailability Unavailability(RemoteInvocationException e) => e.DeserializedErrorData is Unavailability given
+        ? given with { Remedy = given.Remedy ?? _runtime.Remedy }
+        : new Unavailability(e.Message, _runtime.Remedy);
 
     /// <summary>An answer that nobody waits for any more must not be an unobserved exception.</summary>
     private static void Forget(Task task) => _ = task.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    /// <summary>Knows what the data of the protocol's own error is.</summary>
+    private sealed class WorkerJsonRpc(IJsonRpcMessageHandler handler) : JsonRpc(handler)
+    {
+        protected override Type? GetErrorDetailsDataType(JsonRpcError error) =>
+            (int?)error.Error?.Code == WorkerMethods.UnavailableError ? typeof(Unavailability) : base.GetErrorDetailsDataType(error);
+    }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Conformance.Model.Runtimes;
 
@@ -56,6 +57,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             WorkingDirectory = Path.GetDirectoryName(runtime.ManifestPath)!,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        // A program of ours finds the .NET that runs the harness, wherever that was installed.
+        if (runtime.Worker.Assembly is not null) start.Environment.TryAdd("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")));
         try
         {
             var process = Process.Start(start) ?? throw new Win32Exception("no process");

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.FakeRuntime;
+
+/// <summary>
+/// A runtime that runs nothing: it does what a counter guest does (ten increments, then the count) by itself, and is wrong in the one way that its
+/// behaviour's name says.
+/// </summary>
+internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
+{
+    private const int SigKill = 9;
+
+    private int _runs;
+
+    public async Task<InitializeResult> InitializeAsync(InitializeParams request)
+    {
+        switch (behaviour)
+        {
+            case "is-unavailable":
+                throw new RuntimeUnavailableException("the fake engine is not installed", "install the fake engine");
+            case "starts-slowly":
+                await Task.Delay(TimeSpan.FromSeconds(2)); // what it is named for
+                break;
+        }
+
+        return new InitializeResult("1.0", "fake", [new LibraryHash("fake", new string('0', 64))], [behaviour]);
+    }
+
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult([], null));
+
+    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
+    {
+        _runs++;
+        reached(Phase.Run);
+        switch (behaviour)
+        {
+            case "exits" or "exits-at-second-run" when behaviour == "exits" || _runs == 2:
+                Console.Error.WriteLine("leaving with 7");
+                Environment.Exit(7);
+                break;
+            case "is-killed-by-a-signal":
+                _ = Kill(Environment.ProcessId, SigKill);
+                Process.GetCurrentProcess().WaitForExit();
+                break;
+            case "hangs":
+                // A child of its own, and a thread that no cancellation reaches: only the end of the whole tree ends it.
+                using (var child = Process.Start("sleep", "600")) Console.Error.WriteLine($"child {child.Id}");
+                while (true) Thread.SpinWait(1_000_000);
+            case "floods-stderr":
+                for (var i = 0; i < 2000; i++) Console.Error.WriteLine($"{i:0000} {new string('e', 4096)}");
+                break;
+            case "prints-to-stdout":
+                _ = Puts("a native library says hello on stdout");
+                break;
+        }
+
+        var functions = new HostFunctions(request.CounterUrl);
+        var add = request.Imports.First(i => i.Increments);
+        var get = request.Imports.First(i => i.Path == "/count");
+        for (var i = 0; i < (behaviour == "forgets-one" ? 9 : 10); i++) functions.Call(add, wantsResult: false);
+        var count = functions.Call(get, wantsResult: true) + (behaviour == "lies-about-counts" ? 1 : 0);
+        var text = $"{count}\n";
+        return Task.FromResult(new RunResult
+        {
+            Phase = Phase.Observe,
+            Code = null,
+            Text = null,
+            Exit = 0,
+            HostCalls = functions.Calls,
+            Stdout = new CapturedText(text, text.Length, false),
+            TimingsMs = new Timings(0, 0, 0),
+        });
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "puts", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Puts(string text);
+}

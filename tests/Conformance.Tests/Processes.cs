@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+namespace Conformance.Tests;
+
+/// <summary>Processes seen from outside: who descends from whom, and whether they have ended.</summary>
+internal static class Processes
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Waits until a process has ended; a zombie that nobody has reaped has.</summary>
+    public static async Task EndedAsync(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            using var limit = new CancellationTokenSource(Patience);
+            while (!IsZombie(id))
+            {
+                // WaitForExit does not see the end of a process that is no child of ours and that nobody reaps.
+                using var slice = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+                slice.CancelAfter(TimeSpan.FromMilliseconds(100));
+                try
+                {
+                    await process.WaitForExitAsync(slice.Token);
+                    return;
+                }
+                catch (OperationCanceledException) when (!limit.IsCancellationRequested)
+                {
+                }
+            }
+        }
+        catch (ArgumentException)
+        {
+            // It is not there (any more).
+        }
+    }
+
+    /// <summary>All that descend from a process and run.</summary>
+    public static IReadOnlyList<(int Id, string Command)> Descendants(int ancestor)
+    {
+        var all = new Dictionary<int, (int Parent, string Command)>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
+        {
+            try
+            {
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                if (fields[0] != "Z")
+                    all[int.Parse(Path.GetFileName(folder))] = (int.Parse(fields[1]), File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
+            }
+            catch (IOException)
+            {
+                // It ended while we looked.
+            }
+        }
+
+        return [.. all.Where(p => Descends(p.Key)).Select(p => (p.Key, p.Value.Command))];
+
+        bool Descends(int id)
+        {
+            while (all.TryGetValue(id, out var process))
+            {
+                if (process.Parent == ancestor) return true;
+                id = process.Parent;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Resident memory in bytes.</summary>
+    public static long Resident(int id) =>
+        long.Parse(File.ReadLines($"/proc/{id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+
+    private static bool IsZombie(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'Z';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+}

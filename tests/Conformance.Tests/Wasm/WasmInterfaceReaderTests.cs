@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Conformance.Model.Wasm;
+using CsCheck;
+using Wasmtime;
+
+namespace Conformance.Tests.Wasm;
+
+[TestFixture]
+public sealed class WasmInterfaceReaderTests
+{
+    private static readonly Gen<string> ValueTypes = Gen.OneOf("i32", "i64", "f32", "f64", "v128", "funcref", "externref");
+
+    private static readonly Gen<FunctionType> Functions =
+        Gen.Select(ValueTypes.Array[0, 5], ValueTypes.Array[0, 3], (parameters, results) => new FunctionType([.. parameters], [.. results]));
+
+    private static readonly Gen<Limits> AnyLimits = Gen.Select(Gen.Bool, Gen.Bool, Gen.ULong, Gen.ULong, (wide, bounded, minimum, maximum) =>
+        wide ? new Limits(minimum, bounded ? maximum : null, true) : new Limits((uint)minimum, bounded ? (uint)maximum : null, false));
+
+    private static readonly Gen<ExternType> Types = Gen.OneOf<ExternType>(
+        Functions.Select(f => (ExternType)f),
+        Gen.Select(Gen.OneOf("funcref", "externref"), AnyLimits, (element, limits) => (ExternType)new TableType(element, limits)),
+        Gen.Select(AnyLimits, Gen.Bool, Gen.UInt[0, 16], (limits, shared, page) => (ExternType)new MemoryType(limits, shared, page)),
+        Gen.Select(ValueTypes, Gen.Bool, (value, mutable) => (ExternType)new GlobalType(value, mutable)),
+        Functions.Select(f => (ExternType)new TagType(f)));
+
+    /// <summary>Few names, so that duplicates are common.</summary>
+    private static readonly Gen<string> Names = Gen.OneOf(Gen.OneOf("env", "main.incrementCount", "", "☃"), Gen.String[Gen.Char.AlphaNumeric, 0, 12]);
+
+    private static readonly Gen<byte[]> Modules =
+        Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8].Select(imports => WasmBuilder.Module(imports));
+
+    [Test]
+    public void Reads_every_import_with_its_full_type_and_keeps_duplicates() =>
+        Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8]
+            .Sample(imports => WasmInterfaceReader.Read(WasmBuilder.Module(imports)).Imports.SequenceEqual(imports));
+
+    [Test]
+    public void Any_bytes_give_an_interface_or_the_one_error_with_an_offset_inside_them() =>
+        Gen.OneOf(Gen.Byte.Array[0, 200], Gen.Byte.Array[0, 100].Select(tail => (byte[])[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, .. tail]))
+            .Sample(ReadsOrRefuses, iter: 20_000);
+
+    [Test]
+    public void Mutated_modules_give_an_interface_or_the_one_error() =>
+        Gen.Select(Modules, Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[1, 6], (module, changes) =>
+        {
+            var mutated = module.ToArray();
+            foreach (var (at, value) in changes) mutated[at % mutated.Length] = value;
+            return mutated;
+        }).Sample(ReadsOrRefuses, iter: 20_000);
+
+    [Test]
+    public void A_module_cut_anywhere_gives_an_interface_or_the_one_error() =>
+        Gen.Select(Modules, Gen.Int[0, 400], (module, at) => module[..Math.Min(at, module.Length)]).Sample(ReadsOrRefuses);
+
+    [TestCaseSource(nameof(CommittedModules))]
+    public void Agrees_with_wasmtime_on_every_module(string path)
+    {
+        using var engine = new global::Wasmtime.Engine();
+        using var module = Module.FromFile(engine, path);
+        var ours = WasmInterfaceReader.Read(File.ReadAllBytes(path));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ours.Imports.Select(i => $"{i.Module}::{i.Name} {i.Type}"), Is.EqualTo(module.Imports.Select(i => $"{i.ModuleName}::{i.Name} {Type(i)}")));
+            Assert.That(ours.Exports.Select(e => e.Name), Is.EqualTo(module.Exports.Select(e => e.Name)));
+            Assert.That(
+                ours.Exports.Select(e => e.Type).OfType<FunctionType>().Select(t => t.ToString()),
+                Is.EqualTo(module.Exports.OfType<FunctionExport>().Select(e => $"({Kinds(e.Parameters)}) -> ({Kinds(e.Results)})")));
+        }
+    }
+
+    [Test]
+    public void The_net_http_client_has_the_articles_21_imports()
+    {
+        var imports = WasmInterfaceReader.Read(File.ReadAllBytes(Path.Combine(Repository.Modules, "net-http-2022", "net-http-2022.wasm"))).Imports;
+        Assert.That(imports, Has.Length.EqualTo(21));
+        Assert.That(imports.Where(i => i.Module == "env").Select(i => $"{i.Name} {i.Type}"), Is.EqualTo(new[]
+        {
+            "time.resetTimer (i32, i64, i32) -> (i32)",
+            "time.stopTimer (i32, i32) -> (i32)",
+            "time.startTimer (i32, i32) -> ()",
+            "sync/atomic.AddInt32 (i32, i32, i32) -> (i32)",
+        }));
+    }
+
+    [Test]
+    public void Gc_and_typed_reference_types_are_read_past()
+    {
+        // rec { sub (struct (mut i32) i8), sub final 0 (array (ref null 0)) }, func (ref 0) (ref null func) -> eqref; an import of type 2
+        byte[] types =
+        [
+            0x02,
+            0x4e, 0x02,
+            0x50, 0x00, 0x5f, 0x02, 0x7f, 0x01, 0x78, 0x00,
+            0x4f, 0x01, 0x00, 0x5e, 0x63, 0x00, 0x01,
+            0x60, 0x02, 0x64, 0x00, 0x63, 0x70, 0x01, 0x6d,
+        ];
+        byte[] imports = [0x01, .. WasmBuilder.Name("env"), .. WasmBuilder.Name("f"), 0x00, 0x02];
+        var read = WasmInterfaceReader.Read(new WasmBuilder().Section(1, types).Section(2, imports).ToArray());
+        Assert.That(read.Imports[0].Type.ToString(), Is.EqualTo("((ref 0), (ref null func)) -> (eqref)"));
+    }
+
+    [Test]
+    public void Wasmtimes_text_format_with_gc_and_exceptions_reads_back()
+    {
+        var bytes = Module.ConvertText("""
+            (module
+              (rec (type $node (sub (struct (field (mut (ref null $node))) (field i16)))) (type $list (array (mut (ref $node)))))
+              (type $f (func (param (ref null $node) (ref extern)) (result i31ref)))
+              (import "env" "f" (func (type $f)))
+              (import "env" "t" (tag (param i32)))
+              (import "env" "m" (memory i64 1 2))
+              (import "env" "s" (memory 1 2 shared))
+              (import "env" "g" (global (mut (ref null $list))))
+              (global (export "made") (ref null $list) (array.new_default $list (i32.const 3)))
+              (table (export "table") 2 funcref)
+              (func (export "run") (result i32) (i32.const 1)))
+            """);
+        var read = WasmInterfaceReader.Read(bytes);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(read.Imports.Select(i => $"{i.Name} {i.Type.Kind} {i.Type}"), Is.EqualTo(new[]
+            {
+                "f Func ((ref null 0), (ref extern)) -> (i31ref)",
+                "t Tag (i32) -> ()",
+                "m Memory 1..2 i64",
+                "s Memory 1..2 shared",
+                "g Global mut (ref null 1)",
+            }));
+            Assert.That(read.Exports.Select(e => $"{e.Name} {e.Type}"), Is.EqualTo(new[] { "made (ref null 1)", "table 2.. funcref", "run () -> (i32)" }));
+        }
+    }
+
+    [TestCase("hello, world", 0, "not a wasm module")]
+    [TestCase("", 0, "not a wasm module")]
+    [TestCase("\0asm\x02\0\0\0", 4, "unknown binary version 2")]
+    [TestCase("\0asm\x0d\0\x01\0", 4, "a component")]
+    [TestCase("\0asm\x01\0\0\0\x02\x7f", 10, "unexpected end")]
+    [TestCase("\0asm\x01\0\0\0\x63\0", 8, "unknown section id 99")]
+    public void Tells_what_is_wrong_and_where(string bytes, int offset, string problem)
+    {
+        var error = Assert.Throws<WasmFormatException>(() => WasmInterfaceReader.Read([.. bytes.Select(c => (byte)c)]))!;
+        Assert.That(error.Message, Does.Contain(problem));
+        Assert.That(error.Offset, Is.EqualTo(offset));
+    }
+
+    [Test]
+    public void A_vector_longer_than_the_file_is_refused_before_anything_is_made_for_it()
+    {
+        var bytes = new WasmBuilder().Section(1, 0xff, 0xff, 0xff, 0xff, 0x0f).ToArray();
+        Assert.That(() => WasmInterfaceReader.Read(bytes), Throws.TypeOf<WasmFormatException>().With.Message.Contains("more than the bytes left"));
+    }
+
+    private static IEnumerable<TestCaseData> CommittedModules() =>
+        Directory.GetFiles(Repository.Modules, "*.wasm", SearchOption.AllDirectories).Order().Select(path => new TestCaseData(path).SetArgDisplayNames(Path.GetFileNameWithoutExtension(path)));
+
+    private static bool ReadsOrRefuses(byte[] bytes)
+    {
+        try
+        {
+            _ = WasmInterfaceReader.Read(bytes);
+            return true;
+        }
+        catch (WasmFormatException e)
+        {
+            return e.Offset >= 0 && e.Offset <= bytes.Length;
+        }
+    }
+
+    private static string Type(Import import) => import switch
+    {
+        FunctionImport f => $"({Kinds(f.Parameters)}) -> ({Kinds(f.Results)})",
+        MemoryImport m => $"{m.Minimum}..{m.Maximum}{(m.Is64Bit ? " i64" : "")}",
+        _ => "another kind",
+    };
+
+    private static string Kinds(IEnumerable<ValueKind> kinds) => string.Join(", ", kinds.Select(kind => kind switch
+    {
+        ValueKind.Int32 => "i32",
+        ValueKind.Int64 => "i64",
+        ValueKind.Float32 => "f32",
+        ValueKind.Float64 => "f64",
+        _ => kind.ToString(),
+    }).ToImmutableArray());
+}
