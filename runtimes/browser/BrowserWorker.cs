@@ -41,6 +41,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
     {
         _limits = request.Limits;
         _hostFunctions = request.Options.GetValueOrDefault("host-functions", _hostFunctions);
+        var declared = request.Options.GetValueOrDefault("arguments", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         _playwright = await Playwright.CreateAsync();
         var program = BrowserProgram.Find(request.Options, _playwright.Chromium.ExecutablePath);
         _server = await RunnerServer.StartAsync();
@@ -50,7 +51,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
             {
                 ExecutablePath = program,
                 Headless = true,
-                Args = Arguments,
+                Args = [.. Arguments, .. declared],
                 HandleSIGINT = false,
                 HandleSIGTERM = false,
                 HandleSIGHUP = false,
@@ -69,7 +70,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
         await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
         await _page.GotoAsync(_server.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
-        var features = ImmutableArray.Create("wasi_snapshot_preview1", $"host-functions:{_hostFunctions}");
+        var features = ImmutableArray.Create("wasi_snapshot_preview1", $"host-functions:{_hostFunctions}").AddRange(declared);
         return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), await HashAsync(BrowserProgram.Running() ?? program)), .. await ShimHashesAsync()], features);
     }
 
@@ -104,7 +105,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         }
         catch (IOException e)
         {
-            return new RunResult { Phase = Phase.Load, Code = OutcomeCodes.Unmapped, Text = e.Message, Exit = null, TimingsMs = new Timings(null, null, null) };
+            return RunResult.Ended(Phase.Load, OutcomeCodes.Unmapped, e.Message);
         }
 
         _reached = reached;

@@ -132,6 +132,7 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Actio
         Code = code,
         Text = text?.Trim(),
         Exit = null,
+        Result = null,
         HostCalls = _functions.Calls,
         Stdout = _stdout.Text,
         Stderr = _stderr.Text,

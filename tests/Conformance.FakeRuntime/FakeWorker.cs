@@ -65,15 +65,12 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
         for (var i = 0; i < (behaviour == "forgets-one" ? 9 : 10); i++) functions.Call(add, wantsResult: false);
         var count = functions.Call(get, wantsResult: true) + (behaviour == "lies-about-counts" ? 1 : 0);
         var text = $"{count}\n";
-        return Task.FromResult(new RunResult
+        return Task.FromResult(RunResult.Ended(Phase.Observe, "", null) with
         {
-            Phase = Phase.Observe,
             Code = null,
-            Text = null,
             Exit = 0,
             HostCalls = functions.Calls,
             Stdout = new CapturedText(text, text.Length, false),
-            TimingsMs = new Timings(0, 0, 0),
         });
     }
 

@@ -14,7 +14,7 @@ public static class Comparison
 
     private static Agreement Agree(string module, string scenario, ImmutableArray<CellLine> cells)
     {
-        var agreement = new Agreement { Module = module, Scenario = scenario, Result = AgreementResult.Unsupported, Sentence = "no runtime ran it" };
+        var agreement = new Agreement { Module = module, Scenario = scenario, Result = AgreementResult.Unsupported, Groups = [], Phase = null, Sentence = "no runtime ran it" };
         var run = cells.Where(cell => cell.Verdict.WasRun()).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).ToList();
         if (run.Count == 0) return agreement;
 

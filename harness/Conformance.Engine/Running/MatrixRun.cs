@@ -106,8 +106,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         var variant = server.Info.Variant;
         if (Judge.Skipped(cell, variant) is { } skipped)
         {
-            var nothing = new RunResult { Phase = Phase.Load, Code = OutcomeCodes.Skipped, Text = null, Exit = null, TimingsMs = new Timings(null, null, null) };
-            return Line(cell, new Observation(nothing), skipped, null);
+            return Line(cell, new Observation(RunResult.Ended(Phase.Load, OutcomeCodes.Skipped, null)), skipped, null);
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);

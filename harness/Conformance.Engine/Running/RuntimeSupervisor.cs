@@ -169,15 +169,6 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
     private static Observation Failure(WorkerFailureException e) => Nothing(
         e switch { WorkerTimedOutException => OutcomeCodes.TimedOut, WorkerProtocolException => OutcomeCodes.ProtocolError, _ => OutcomeCodes.Crashed }, e.Message, e.Stderr);
 
-    private static Observation Nothing(string code, string text, string stderr) => new(new RunResult
-    {
-        Phase = Phase.Load,
-        Code = code,
-        Text = text,
-        Exit = null,
-        TimingsMs = new Timings(null, null, null),
-    })
-    {
-        WorkerStderr = stderr.Length > 0 ? stderr : null,
-    };
+    private static Observation Nothing(string code, string text, string stderr) =>
+        new(RunResult.Ended(Phase.Load, code, text)) { WorkerStderr = stderr.Length > 0 ? stderr : null };
 }

@@ -25,10 +25,10 @@ public sealed record Agreement
     public required AgreementResult Result { get; init; }
 
     /// <summary>Runtime ids by identical observation, the largest group first.</summary>
-    public ImmutableArray<ImmutableArray<string>> Groups { get; init; } = [];
+    public required ImmutableArray<ImmutableArray<string>> Groups { get; init; }
 
     /// <summary>With a split, the earliest phase at which two groups part.</summary>
-    public Phase? Phase { get; init; }
+    public required Phase? Phase { get; init; }
 
     /// <summary>The result in words.</summary>
     public required string Sentence { get; init; }

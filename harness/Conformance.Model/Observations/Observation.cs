@@ -21,14 +21,14 @@ public record RunResult
     public required int? Exit { get; init; }
 
     /// <summary>What the entry function returned, as decimal text.</summary>
-    public string? Result { get; init; }
+    public required string? Result { get; init; }
 
     /// <summary>Calls of host functions, in order, equal neighbours counted together.</summary>
-    public ImmutableArray<HostCall> HostCalls { get; init; } = [];
+    public required ImmutableArray<HostCall> HostCalls { get; init; }
 
-    public CapturedText Stdout { get; init; } = CapturedText.Empty;
+    public required CapturedText Stdout { get; init; }
 
-    public CapturedText Stderr { get; init; } = CapturedText.Empty;
+    public required CapturedText Stderr { get; init; }
 
     /// <summary>Milliseconds per step: <c>compile</c>, <c>link</c>, <c>run</c>.</summary>
     public required Timings TimingsMs { get; init; }
@@ -36,6 +36,20 @@ public record RunResult
     /// <summary>Fields of a later schema, kept as they came.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
+
+    /// <summary>A run of which nothing is known but how it ended.</summary>
+    public static RunResult Ended(Phase phase, string code, string? text) => new()
+    {
+        Phase = phase,
+        Code = code,
+        Text = text,
+        Exit = null,
+        Result = null,
+        HostCalls = [],
+        Stdout = CapturedText.Empty,
+        Stderr = CapturedText.Empty,
+        TimingsMs = new Timings(null, null, null),
+    };
 }
 
 /// <summary>What happened in a cell: the worker's account, and what the harness and the counter server add to it.</summary>
@@ -50,17 +64,19 @@ public record Observation : RunResult
         : base(result)
     {
         Counts = new Counts(null, null, null);
+        Ledger = [];
+        Journal = JournalSummary.Empty;
     }
 
     public required Counts Counts { get; init; }
 
-    public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
+    public required ImmutableArray<LedgerRow> Ledger { get; init; }
 
     /// <summary>What the counter server received from this cell.</summary>
-    public JournalSummary Journal { get; init; } = JournalSummary.Empty;
+    public required JournalSummary Journal { get; init; }
 
     /// <summary>The last that the worker wrote to its stderr while a cell crashed or timed out.</summary>
-    public string? WorkerStderr { get; init; }
+    public required string? WorkerStderr { get; init; }
 }
 
 /// <summary>Milliseconds of engine time; null where a step was not reached or not needed.</summary>

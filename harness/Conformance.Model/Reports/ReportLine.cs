@@ -80,6 +80,7 @@ public sealed record CellLine : Observation
         : base(observation)
     {
         Module = Scenario = Runtime = Repro = "";
+        Departures = [];
     }
 
     [JsonPropertyOrder(-5)]
@@ -98,15 +99,15 @@ public sealed record CellLine : Observation
     public required Verdict Verdict { get; init; }
 
     /// <summary>Where observation and expectation part.</summary>
-    public ImmutableArray<Departure> Departures { get; init; } = [];
+    public required ImmutableArray<Departure> Departures { get; init; }
 
     /// <summary>Of a declared departure, a skip or an unavailable runtime.</summary>
-    public string? Reason { get; init; }
+    public required string? Reason { get; init; }
 
-    public string? Link { get; init; }
+    public required string? Link { get; init; }
 
     /// <summary>What to do about an unavailable runtime.</summary>
-    public string? Remedy { get; init; }
+    public required string? Remedy { get; init; }
 
     /// <summary>The command that runs this cell alone.</summary>
     public required string Repro { get; init; }

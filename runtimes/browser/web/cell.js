@@ -52,7 +52,7 @@ const TRAPS = [
   [/indirect call signature mismatch|call_indirect to a signature/, "indirect call type mismatch"],
 ];
 
-function code(error, phase) {
+function code(error) {
   if (error instanceof HostCallError) return "host-call-failed";
   if (error instanceof RangeError && /call stack/i.test(error.message)) return "trap:call stack exhausted";
   if (error.name === "InternalError" && /recursion/.test(error.message)) return "trap:call stack exhausted";
@@ -60,11 +60,19 @@ function code(error, phase) {
     const trap = TRAPS.find(([pattern]) => pattern.test(error.message));
     return trap ? `trap:${trap[1]}` : "unmapped";
   }
-  // A module that nobody has is a TypeError, a name that nobody has a LinkError; which import it is about is in the words.
-  if (phase === "link" && (error instanceof WebAssembly.LinkError || error instanceof TypeError)) {
-    return /requires a callable|is not an object|must be callable|is not a Function|must be an object|import object field/.test(error.message) ? "unknown-import" : "incompatible-type";
-  }
   return "unmapped";
+}
+
+/**
+ * An engine's words do not tell an import that is not there from one of another kind: the import object does. V8 names the import by its number; where
+ * an engine does not, one that is not there is why.
+ */
+function linkCode(error, module, imports) {
+  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
+  const entries = WebAssembly.Module.imports(module);
+  const number = /Import #(\d+)/.exec(error.message)?.[1];
+  const suspects = number === undefined ? entries : [entries[number]];
+  return suspects.some(entry => imports[entry.module]?.[entry.name] === undefined) ? "unknown-import" : "incompatible-type";
 }
 
 async function observe({ module, milliseconds, request }) {
@@ -78,12 +86,12 @@ async function observe({ module, milliseconds, request }) {
     seen.phase = phase;
     postMessage({ phase });
   };
-  let started;
+  let imports, started;
   try {
     enter("link");
     started = performance.now();
     const jspi = request.hostFunctions === "jspi";
-    const imports = importObject(module, request.imports, jspi ? functions.suspending : functions.synchronous, wasi);
+    imports = importObject(module, request.imports, jspi ? functions.suspending : functions.synchronous, wasi);
     const { exports } = wasi.inst = await WebAssembly.instantiate(module, imports);
     seen.timingsMs.link = performance.now() - started;
 
@@ -117,7 +125,7 @@ async function observe({ module, milliseconds, request }) {
     } else {
       // What a start function does, an engine reports from instantiate.
       if (seen.phase === "link" && (error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof HostCallError)) seen.phase = "start";
-      seen.code = code(error, seen.phase);
+      seen.code = seen.phase === "link" ? linkCode(error, module, imports) : code(error);
       seen.text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
   }

@@ -14,6 +14,8 @@ async function compile(sha256) {
   return { module, milliseconds: performance.now() - started };
 }
 
+const NO_OUTPUT = { text: "", bytes: 0, truncated: false };
+
 const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 /** Who provides each import, by name: an array of "host", "wasi", or what was found instead. */
@@ -37,6 +39,10 @@ async function run(request) {
       code: error instanceof WebAssembly.CompileError ? "malformed" : "unmapped",
       text: words(error),
       exit: null,
+      result: null,
+      hostCalls: [],
+      stdout: NO_OUTPUT,
+      stderr: NO_OUTPUT,
       timingsMs: {},
     });
   }

@@ -1,0 +1,271 @@
+using Conformance.Engine.Running;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Tests.Harness;
+
+namespace Conformance.Tests.Runtimes;
+
+/// <summary>Guests that do one thing, on each real runtime: the same answer where the semantics are the same.</summary>
+[TestFixture("wasmtime")]
+[TestFixture("chromium")]
+public sealed class GuestBehaviourTests(string runtime)
+{
+    private const string Memory = """(memory (export "memory") 1)""";
+
+    private const string FdWrite = """(import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))""";
+
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [TestCase("unreachable", "unreachable")]
+    [TestCase("(drop (i32.div_s (i32.const 1) (i32.const 0)))", "integer divide by zero")]
+    [TestCase("(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))", "integer overflow")]
+    [TestCase("(drop (i32.load (i32.const 0x7fffffff)))", "out of bounds memory access")]
+    [TestCase("(drop (i32.trunc_f32_s (f32.const 1e20)))", "integer overflow|invalid conversion to integer")]
+    [TestCase("(call $deep)", "call stack exhausted")]
+    [TestCase("(call_indirect (i32.const 9))", "undefined element")]
+    public async Task A_trap_has_its_name_in_the_specification(string instruction, string trap)
+    {
+        var cell = await RunAsync("trap", $"""(module {Memory} (table 1 funcref) (func $deep (call $deep) (call $deep)) (func (export "_start") {instruction}))""");
+        Assert.That(trap.Split('|').Select(OutcomeCodes.Trap), Has.Member(cell.Code), cell.Text + cell.WorkerStderr);
+        Assert.That((cell.Phase, cell.Verdict), Is.EqualTo((Phase.Run, Verdict.Fail)));
+        Assert.That(cell.Text, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task A_trap_in_the_start_function_is_told_at_start()
+    {
+        var cell = await RunAsync("trap-in-start", $"""(module {Memory} (func $s unreachable) (start $s) (func (export "_start")))""");
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Start, OutcomeCodes.Trap("unreachable"))), cell.Text);
+    }
+
+    [TestCase(0)]
+    [TestCase(3)]
+    [TestCase(125)]
+    public async Task An_exit_code_is_an_observation(int code)
+    {
+        var cell = await RunAsync("exit", $"""(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) {Memory} (func (export "_start") (call $exit (i32.const {code}))))""");
+        Assert.That((cell.Exit, cell.Code, cell.Phase), Is.EqualTo(((int?)code, (string?)null, Phase.Observe)), cell.Text);
+    }
+
+    [Test]
+    public async Task A_guest_that_loops_for_ever_is_timed_out_at_run_and_the_next_cell_runs()
+    {
+        var plan = Fakes.Plan(
+            Guests.FromText(_folder, "loop", $"""(module {Memory} (func (export "_start") (loop $l (br $l))) (func (export "quick")))""", rest: """
+                [[scenarios]]
+                id = "for-ever"
+                time-limit = 1
+                [scenarios.expect]
+                fails = { phase = "run", code = "timed-out" }
+                reason = "it loops"
+                [[scenarios]]
+                id = "quick"
+                entry = "quick"
+                [scenarios.expect]
+                exit = 0
+                """),
+            Runtime());
+        var run = await new RecordedRun().RunAsync(plan, new RunOptions { Jobs = 1 });
+        Require(run);
+        Assert.That(run.Cells.Select(c => (c.Verdict, c.Code)), Is.EqualTo(new[] { (Verdict.Xfail, OutcomeCodes.TimedOut), (Verdict.Pass, null) }), run.Cells[0].Text);
+    }
+
+    [Test]
+    public async Task Output_is_kept_to_its_limit_and_counted_whole()
+    {
+        // 100 × 64 KiB of zeroes to stdout
+        var cell = await RunAsync("flood", $"""
+            (module {FdWrite} (memory (export "memory") 2)
+              (func (export "_start") (local $i i32)
+                (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 65536))
+                (loop $l
+                  (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+                  (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))))
+            """);
+        Assert.That((cell.Stdout.Bytes, cell.Stdout.Truncated, cell.Stdout.Text.Length, cell.Code), Is.EqualTo((6_553_600L, true, 1 << 20, (string?)null)), cell.Text);
+    }
+
+    [Test]
+    public async Task Memory_ends_at_the_limit_and_costs_no_more_than_the_cell()
+    {
+        // Grows by 16 MiB until it is refused, touching each piece; the result is how many it got.
+        var cell = await RunAsync("eater", """
+            (module (memory (export "memory") 1)
+              (func (export "run") (result i32) (local $got i32)
+                (loop $l
+                  (if (i32.ne (memory.grow (i32.const 256)) (i32.const -1))
+                    (then
+                      (memory.fill (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 16777216)) (i32.const 1) (i32.const 16777216))
+                      (local.set $got (i32.add (local.get $got) (i32.const 1)))
+                      (br $l))))
+                (local.get $got)))
+            """, "freestanding", new RunOptions { MemoryBytes = 256 << 20, TimeLimit = TimeSpan.FromSeconds(60) });
+        // A browser has no limit of its own to set: its process has one, with room for itself, and may end on it.
+        if (cell.Code is null) Assert.That(int.Parse(cell.Result!, System.Globalization.CultureInfo.InvariantCulture), Is.InRange(10, 100), cell.Text);
+        else Assert.That(cell.Code, Is.EqualTo(OutcomeCodes.Crashed), cell.Text);
+    }
+
+    [Test]
+    public async Task Arguments_environment_stdin_and_preopens_reach_the_guest()
+    {
+        // Prints its arguments and environment, then its stdin, then the file that its preopened folder holds.
+        _folder.Write("modules/world/fixtures/greeting.txt", "from a file\n");
+        var cell = await RunAsync("world", $"""
+            (module {FdWrite}
+              (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "environ_sizes_get" (func $env_sizes (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+              {Memory}
+              (data (i32.const 900) "greeting.txt")
+              (func $print (param $at i32) (param $length i32)
+                (i32.store (i32.const 0) (local.get $at)) (i32.store (i32.const 4) (local.get $length))
+                (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+              (func $copy (param $fd i32)
+                (i32.store (i32.const 0) (i32.const 4096)) (i32.store (i32.const 4) (i32.const 1024))
+                (drop (call $fd_read (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (call $print (i32.const 4096) (i32.load (i32.const 8))))
+              (func (export "_start")
+                (drop (call $args_sizes (i32.const 16) (i32.const 20)))
+                (drop (call $args (i32.const 1024) (i32.const 2048)))
+                (call $print (i32.const 2048) (i32.load (i32.const 20)))
+                (drop (call $env_sizes (i32.const 16) (i32.const 20)))
+                (drop (call $env (i32.const 1024) (i32.const 2048)))
+                (call $print (i32.const 2048) (i32.load (i32.const 20)))
+                (call $copy (i32.const 0))
+                (drop (call $open (i32.const 3) (i32.const 0) (i32.const 900) (i32.const 12) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 24)))
+                (call $copy (i32.load (i32.const 24)))))
+            """, rest: """
+            [[scenarios]]
+            id = "only"
+            args = ["one", "two words"]
+            env = { COLOUR = "blue" }
+            stdin = "from stdin\n"
+            preopens = { "/data" = "fixtures" }
+            [scenarios.expect]
+            """);
+        Assert.That(cell.Stdout.Text.Replace('\0', '|'), Is.EqualTo("world.wasm|one|two words|COLOUR=blue|from stdin\nfrom a file\n"), cell.Text);
+    }
+
+    [Test]
+    public async Task A_reactor_is_initialised_once_before_its_entry()
+    {
+        var cell = await RunAsync("reactor", $"""
+            (module {Memory} (global $ready (mut i32) (i32.const 0))
+              (func (export "_initialize") (global.set $ready (i32.add (global.get $ready) (i32.const 41))))
+              (func (export "run") (result i32) (i32.add (global.get $ready) (i32.const 1))))
+            """, "wasi-reactor");
+        Assert.That((cell.Result, cell.Exit), Is.EqualTo(("42", (int?)null)), cell.Text);
+    }
+
+    [Test]
+    public async Task One_name_imported_with_two_types_links_and_counts_for_both()
+    {
+        var cell = await RunAsync("two-types", """
+            (module
+              (import "env" "main.incrementCount" (func $new))
+              (import "env" "main.incrementCount" (func $old (param i32)))
+              (import "env" "main.getCount" (func $get (param i32) (result i64)))
+              (func (export "run") (result i64) (call $new) (call $old (i32.const 7)) (call $get (i32.const 0))))
+            """, "freestanding", rest: Guests.HostImports + """
+
+            [[scenarios]]
+            id = "only"
+            [scenarios.expect]
+            counts = 2
+            result = "2"
+            """);
+        Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Text);
+        Assert.That(cell.Ledger.Select(r => $"{r.Name} {r.Type} {r.Provider}"), Is.EqualTo(new[]
+        {
+            "main.incrementCount () -> () Host", "main.incrementCount (i32) -> () Host", "main.getCount (i32) -> (i64) Host",
+        }));
+    }
+
+    [Test]
+    public async Task The_ledger_tells_who_provides_each_import()
+    {
+        var cell = await RunAsync("ledger", """
+            (module
+              (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+              (import "env" "main.incrementCount" (func))
+              (import "wasi_snapshot_preview1" "fd_fly" (func))
+              (import "nobody" "nothing" (func (param f64)))
+              (import "env" "memory" (memory 1))
+              (memory (export "memory") 1) (func (export "_start")))
+            """, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+        Assert.That(cell.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Kind} {r.Type} {r.Provider}"), Is.EqualTo(new[]
+        {
+            "wasi_snapshot_preview1::fd_write Func (i32, i32, i32, i32) -> (i32) Wasi",
+            "env::main.incrementCount Func () -> () Host",
+            "wasi_snapshot_preview1::fd_fly Func () -> () Missing",
+            "nobody::nothing Func (f64) -> () Missing",
+            "env::memory Memory 1.. Missing",
+        }));
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport)));
+        Assert.That(cell.Text, Does.Contain("fd_fly").Or.Contain("memory"), "the runtime's own words name the first that is missing");
+    }
+
+    [Test]
+    public async Task A_host_function_imported_as_another_kind_is_a_mismatch()
+    {
+        var cell = await RunAsync("kind", """(module (import "env" "main.getCount" (global i32)) (func (export "run")))""", "freestanding", rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+        Assert.That(cell.Ledger.Single().Provider, Is.EqualTo(Provider.Mismatch));
+        Assert.That(cell.Phase, Is.EqualTo(Phase.Link));
+    }
+
+    [Test]
+    public async Task A_module_that_the_engine_refuses_fails_at_compile_in_its_words()
+    {
+        // (func (result i32)) with an empty body: well-formed, not valid.
+        byte[] invalid = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 10, 4, 1, 2, 0, 0x0b];
+        var cell = await RunAsync(Guests.FromBytes(_folder, "invalid", invalid, "freestanding"));
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.Malformed)), cell.Text);
+        Assert.That(cell.Text, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task A_module_without_the_entry_says_so()
+    {
+        var cell = await RunAsync("no-entry", $"""(module {Memory} (func (export "other")))""");
+        Assert.That((cell.Code, cell.Text), Is.EqualTo((OutcomeCodes.NoEntry, "the module exports no function '_start'")));
+    }
+
+    [Test]
+    public async Task A_counter_server_that_refuses_is_told_by_the_host_call()
+    {
+        var cell = await RunAsync("refused", """(module (import "env" "f" (func $f)) (func (export "run") (call $f)))""", "freestanding", rest: """
+            [imports.env.f]
+            request = "GET /nowhere"
+            [[scenarios]]
+            id = "only"
+            [scenarios.expect]
+            """);
+        Assert.That((cell.Code, cell.Phase, cell.Text!.Contains("404")), Is.EqualTo((OutcomeCodes.HostCallFailed, Phase.Run, true)), cell.Text);
+        Assert.That(cell.HostCalls.Single().Error, Does.Contain("404"));
+    }
+
+    private Task<CellLine> RunAsync(string id, string text, string kind = "wasi-command", RunOptions? options = null, string? rest = null) =>
+        RunAsync(Guests.FromText(_folder, id, text, kind, rest), options);
+
+    private async Task<CellLine> RunAsync(ModuleManifest module, RunOptions? options = null)
+    {
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime()), options);
+        Require(run);
+        return run.Cells.Single();
+    }
+
+    private Model.Runtimes.RuntimeManifest Runtime() => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
+
+    private void Require(RecordedRun run)
+    {
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirements.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
+    }
+}

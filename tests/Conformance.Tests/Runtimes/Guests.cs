@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Wasmtime;
+
+namespace Conformance.Tests.Runtimes;
+
+/// <summary>Small guests written for one test each, with manifests like any other.</summary>
+internal static class Guests
+{
+    public const string HostImports = """
+        [imports.env."main.incrementCount"]
+        request = "PUT /add"
+
+        [imports.env."main.getCount"]
+        request = "GET /count"
+        returns = "body"
+        """;
+
+    /// <param name="folder">Gets <c>modules/{id}</c>.</param>
+    /// <param name="id">The module's.</param>
+    /// <param name="text">In the text format.</param>
+    /// <param name="kind">As the manifest has it.</param>
+    /// <param name="rest">The manifest from its imports on; a scenario that expects nothing where it is null.</param>
+    public static ModuleManifest FromText(TemporaryFolder folder, string id, string text, string kind = "wasi-command", string? rest = null) =>
+        FromBytes(folder, id, Module.ConvertText(text), kind, rest);
+
+    public static ModuleManifest FromBytes(TemporaryFolder folder, string id, byte[] bytes, string kind = "wasi-command", string? rest = null)
+    {
+        var manifest = folder.Write($"modules/{id}/module.toml", $"""
+            title = "{id}"
+            wasm = "{id}.wasm"
+            sha256 = "{Convert.ToHexStringLower(SHA256.HashData(bytes))}"
+            kind = "{kind}"
+            toolchain = "a test"
+
+            {rest ?? "[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n"}
+            """);
+        File.WriteAllBytes(folder.Sub("modules", id, $"{id}.wasm"), bytes);
+        return ModuleManifestReader.Read(manifest);
+    }
+}
