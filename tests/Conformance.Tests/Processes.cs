@@ -72,6 +72,8 @@ internal static class Processes
     public static long Resident(int id) =>
         long.Parse(File.ReadLines($"/proc/{id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
+    public static bool IsRunning(int id) => !IsZombie(id);
+
     private static bool IsZombie(int id)
     {
         try

@@ -42,7 +42,7 @@ internal static class RunCommand
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
     private static void CheckRequired(string runtimesFolder)
     {
-        var known = Model.Manifests.RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(RunSettings.RequireDocker).ToList();
+        var known = Model.Manifests.RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(RunSettings.RequireDocker).Append(RunSettings.RequireToolchains).ToList();
         foreach (var name in Workspace.Required.Except(known))
             throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }

@@ -11,7 +11,11 @@ namespace Conformance.Cli.Commands;
 /// <summary>The options that commands which plan or run cells have in common.</summary>
 internal sealed class RunSettings
 {
+    /// <summary>In <c>CONFORMANCE_REQUIRE</c>: a container engine.</summary>
     public const string RequireDocker = "docker";
+
+    /// <summary>In <c>CONFORMANCE_REQUIRE</c>: what rebuilds the guests; the tests check it, a run has no need of it.</summary>
+    public const string RequireToolchains = "toolchains";
 
     private readonly Option<string[]> _modules = new("--module", "-m") { Description = "Modules to run, by glob; may be repeated." };
     private readonly Option<string[]> _runtimes = new("--runtime", "-r") { Description = "Runtimes to run, by glob; may be repeated." };

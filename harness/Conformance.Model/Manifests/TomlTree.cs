@@ -23,6 +23,20 @@ internal static class TomlTree
     /// <returns>The root table; what could be read of it, where there were problems.</returns>
     public static TomlTable Parse(string text, string file, List<ManifestProblem> problems)
     {
+        try
+        {
+            return ParseDocument(text, file, problems);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
+        {
+            // What Tomlyn throws for a document that it should report on (an escape of a surrogate, say): it gives no place.
+            problems.Add(new ManifestProblem(file, 1, 1, $"not TOML: {e.Message.ReplaceLineEndings(" ")}"));
+            return new TomlTable(default);
+        }
+    }
+
+    private static TomlTable ParseDocument(string text, string file, List<ManifestProblem> problems)
+    {
         var document = SyntaxParser.Parse(text, file, true);
         var root = new TomlTable(default);
         foreach (var diagnostic in document.Diagnostics)

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
+using Conformance.Engine.Servers;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Reporting.Jsonl;
+using Conformance.Tests.Harness;
+using Conformance.Tests.Servers;
+
+namespace Conformance.Tests.CommandLine;
+
+/// <summary>Whatever ends in the middle of a run: no finished cell is lost, and nothing is left running.</summary>
+[TestFixture]
+public sealed partial class InterruptionTests
+{
+    private const string Endless = """(module (memory (export "memory") 1) (func (export "_start")) (func (export "spin") (loop $l (br $l))))""";
+
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeSetUp]
+    public void WriteModule() => Runtimes.Guests.FromText(_folder, "endless", Endless, rest: """
+        [[scenarios]]
+        id = "first"
+        [scenarios.expect]
+        exit = 0
+        [[scenarios]]
+        id = "second"
+        entry = "spin"
+        time-limit = 600
+        [scenarios.expect]
+        """);
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [TestCase("wasmtime", "embedded")]
+    [TestCase("chromium", "embedded")]
+    [TestCase("wasmtime", "container")]
+    public async Task Ctrl_c_stops_within_a_second_leaving_a_readable_report_and_nothing_else(string runtime, string server)
+    {
+        if (server == "container") await ContainerTests.RequireEngineAsync();
+        using var command = await StartAsync(runtime, server);
+        var workers = Processes.Descendants(command.Id);
+        var clock = Stopwatch.StartNew();
+        command.Interrupt();
+        var result = await command.EndAsync();
+        await AssertNothingLeftAsync(workers);
+        Assert.That(result.ExitCode, Is.EqualTo(130), result.Error);
+        Assert.That(result.Error, Is.EqualTo("conformance: stopped; the report holds what was observed until then, without a footer\n"));
+        // Not a measure of speed: a run that waits for its guest's time limit would take minutes.
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+        AssertFirstCellKept(runtime, server);
+    }
+
+    [TestCase("wasmtime", "embedded")]
+    [TestCase("chromium", "embedded")]
+    [TestCase("wasmtime", "container")]
+    public async Task A_killed_harness_leaves_what_it_saw_and_no_process_or_container(string runtime, string server)
+    {
+        var engine = server == "container" ? await ContainerTests.RequireEngineAsync() : null;
+        using var command = await StartAsync(runtime, server);
+        var workers = Processes.Descendants(command.Id);
+        var containers = engine is null ? [] : await ContainerTests.OursAsync(engine);
+        Assert.That(workers, Is.Not.Empty);
+        command.Kill();
+        await AssertNothingLeftAsync(workers);
+        if (engine is not null)
+        {
+            Assert.That(containers, Is.Not.Empty);
+            foreach (var container in containers) await ContainerTests.RemovedAsync(engine, container);
+        }
+
+        AssertFirstCellKept(runtime, server);
+    }
+
+    [TestCase("wasmtime", "Conformance.Runtimes.Wasmtime")]
+    [TestCase("chromium", "Conformance.Runtimes.Browser")]
+    [TestCase("chromium", "chromium-headless-shell --")]
+    public async Task A_killed_worker_or_browser_costs_one_cell(string runtime, string program)
+    {
+        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-wat", ModuleManifestReader.FileName));
+        module = module with { Scenarios = [.. Enumerable.Range(1, 6).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
+        RecordedRun? run = null;
+        run = new RecordedRun
+        {
+            AfterCell = _ =>
+            {
+                if (run!.Cells.Count != 2) return;
+                // The children of the program first seen are its own; the program itself is what dies.
+                var victim = Processes.Descendants(Environment.ProcessId).First(p => p.Command.Contains(program) && !p.Command.Contains("--type=") && !p.Command.StartsWith("/bin/sh"));
+                Assert.That(Kill(victim.Id, 9), Is.Zero);
+            },
+        };
+        await run.RunAsync(Fakes.Plan(module, Runtime(runtime)), new RunOptions { Jobs = 1 });
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirements.Missing(runtime, missing.Reason);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.Cells, Has.Count.EqualTo(6));
+            Assert.That(run.Cells.Count(c => c.Verdict == Verdict.Crashed), Is.EqualTo(1), string.Join(' ', run.Cells.Select(c => c.Verdict)));
+            Assert.That(run.Cells.Count(c => c.Verdict == Verdict.Pass), Is.EqualTo(5));
+            Assert.That(run.Footer!.Complete, Is.True);
+        }
+    }
+
+    [Test]
+    public async Task A_killed_container_loses_no_finished_cell()
+    {
+        var engine = await ContainerTests.RequireEngineAsync();
+        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-wat", ModuleManifestReader.FileName));
+        module = module with { Scenarios = [.. Enumerable.Range(1, 4).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
+        await using var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, CounterServer.ServerVariant.Correct, 0, null, default);
+        RecordedRun? run = null;
+        run = new RecordedRun { AfterCell = _ => { if (run!.Cells.Count == 2) ContainerTests.KillAsync(engine, server.ContainerId).Wait(); } };
+        await new MatrixRun(Fakes.Plan(module, Runtime("wasmtime")), server, new RunOptions { Jobs = 1 }, run).RunAsync(default);
+        Assert.That(run.Cells.Select(c => c.Code), Is.EqualTo(new[] { null, null, OutcomeCodes.HostCallFailed, OutcomeCodes.HostCallFailed }));
+        Assert.That(run.Cells[3].Counts.Server, Is.Null, "the third account is missing, not zero");
+        await ContainerTests.RemovedAsync(engine, server.ContainerId);
+    }
+
+    private static Model.Runtimes.RuntimeManifest Runtime(string id) => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
+
+    private static async Task AssertNothingLeftAsync(IEnumerable<(int Id, string Command)> processes)
+    {
+        foreach (var process in processes) await Processes.EndedAsync(process.Id);
+        var left = processes.Where(p => Directory.Exists($"/proc/{p.Id}") && Processes.IsRunning(p.Id)).ToList();
+        Assert.That(left, Is.Empty);
+    }
+
+    private void AssertFirstCellKept(string runtime, string server)
+    {
+        var report = Report.Read(_folder.Sub($"out-{runtime}-{server}", ReportWriter.FileName));
+        Assert.That(report.Footer, Is.Null);
+        Assert.That(report.Cells.Select(c => (c.Scenario, c.Verdict)), Is.EqualTo(new[] { ("first", Verdict.Pass) }));
+    }
+
+    private async Task<Command> StartAsync(string runtime, string server)
+    {
+        var command = await Command.StartAsync(
+            "first", "run", "--modules-dir", _folder.Sub("modules"), "-r", runtime, "--server", server, "--jobs", "1", "--out", _folder.Sub($"out-{runtime}-{server}"));
+        return command;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Conformance.Engine.Comparing;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using CsCheck;
+
+namespace Conformance.Tests.Judging;
+
+[TestFixture]
+public sealed class ComparisonTests
+{
+    [Test]
+    public void The_same_observation_is_unanimous()
+    {
+        var agreement = Agree(Counted("a", 10), Counted("b", 10));
+        Assert.That((agreement.Result, agreement.Sentence, agreement.Phase), Is.EqualTo((AgreementResult.Unanimous, "a, b: counted 10 three ways", (Phase?)null)));
+    }
+
+    [Test]
+    public void Words_and_times_of_a_runtime_are_its_own()
+    {
+        var agreement = Agree(Failed("a", Phase.Link, "unknown-import", "in these words"), Failed("b", Phase.Link, "unknown-import", "in others") with { TimingsMs = new Timings(1, 2, 3) });
+        Assert.That(agreement.Result, Is.EqualTo(AgreementResult.Unanimous));
+    }
+
+    [Test]
+    public void Groups_split_at_the_earliest_phase_where_two_part()
+    {
+        var agreement = Agree(Counted("a", 10), Counted("b", 10), Failed("c", Phase.Run, "trap:unreachable", ""), Failed("d", Phase.Link, "unknown-import", ""));
+        Assert.That((agreement.Result, agreement.Phase), Is.EqualTo((AgreementResult.Split, (Phase?)Phase.Link)));
+        Assert.That(agreement.Groups.Select(g => string.Join(',', g)), Is.EqualTo(new[] { "a,b", "c", "d" }));
+    }
+
+    [Test]
+    public void Counted_preflights_are_found_and_told_in_words()
+    {
+        var browser = Counted("browser", 20) with
+        {
+            Counts = new Counts(20, 10, 20),
+            Journal = new JournalSummary(ImmutableSortedDictionary<string, int>.Empty, 10, 10),
+        };
+        var agreement = Agree(browser, Counted("native", 10));
+        Assert.That(agreement.Phase, Is.EqualTo(Phase.Observe));
+        Assert.That(agreement.Sentence, Is.EqualTo(
+            "browser: the guest read 20, the host sent 10, the server counted 20; native: counted 10 three ways (the server counted 10 CORS preflights (OPTIONS) of browser as increments)"));
+    }
+
+    [Test]
+    public void Different_calls_part_at_run()
+    {
+        var agreement = Agree(Counted("a", 10), Counted("b", 9));
+        Assert.That((agreement.Result, agreement.Phase), Is.EqualTo((AgreementResult.Split, (Phase?)Phase.Run)));
+    }
+
+    [TestCase(OutcomeCodes.TimedOut, "b ran out of time")]
+    [TestCase(OutcomeCodes.HostCallFailed, "b could not reach the counter server")]
+    public void What_our_own_limits_cut_is_not_comparable(string code, string words)
+    {
+        var agreement = Agree(Counted("a", 10), Failed("b", Phase.Run, code, ""));
+        Assert.That((agreement.Result, agreement.Sentence), Is.EqualTo((AgreementResult.Poisoned, "not comparable: " + words)));
+    }
+
+    [Test]
+    public void A_crash_parts_from_the_rest() =>
+        Assert.That(Agree(Counted("a", 10), Failed("b", Phase.Run, OutcomeCodes.Crashed, "")).Result, Is.EqualTo(AgreementResult.Split));
+
+    [Test]
+    public void Cells_that_were_not_run_do_not_count()
+    {
+        Assert.That(Agree(Counted("a", 10), Failed("b", Phase.Load, OutcomeCodes.Unavailable, "") with { Verdict = Verdict.Unavailable }).Result, Is.EqualTo(AgreementResult.Unanimous));
+        Assert.That(Agree(Failed("b", Phase.Load, OutcomeCodes.Unavailable, "") with { Verdict = Verdict.Unavailable }).Result, Is.EqualTo(AgreementResult.Unsupported));
+    }
+
+    [Test]
+    public void The_order_in_which_cells_end_changes_nothing()
+    {
+        CellLine[] cells = [Counted("a", 10), Counted("b", 9), Failed("c", Phase.Link, "unknown-import", ""), Counted("d", 9), Failed("e", Phase.Run, "trap:unreachable", "")];
+        var expected = Agree(cells);
+        Gen.Shuffle(cells).Sample(shuffled =>
+        {
+            var agreement = Agree(shuffled);
+            return agreement.Sentence == expected.Sentence && agreement.Phase == expected.Phase
+                && agreement.Groups.Select(g => string.Join(',', g)).SequenceEqual(expected.Groups.Select(g => string.Join(',', g)));
+        });
+    }
+
+    private static Agreement Agree(params CellLine[] cells) => Comparison.Agreements(cells).Single();
+
+    private static CellLine Counted(string runtime, long count) => Line(runtime, new Observation(RunResult.Ended(Phase.Observe, "", null) with
+    {
+        Code = null,
+        HostCalls = [new HostCall("env", "main.incrementCount", (int)(count == 20 ? 10 : count), null, null)],
+    })
+    {
+        Counts = new Counts(count, count, count),
+    });
+
+    private static CellLine Failed(string runtime, Phase phase, string code, string text) => Line(runtime, new Observation(RunResult.Ended(phase, code, text)));
+
+    private static CellLine Line(string runtime, Observation observation) => new(observation) { Module = "m", Scenario = "s", Runtime = runtime, Verdict = Verdict.Pass };
+}

@@ -1,0 +1,98 @@
+using Conformance.Engine.Judging;
+using Conformance.Engine.Planning;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+
+namespace Conformance.Tests.Judging;
+
+[TestFixture]
+public sealed class JudgeTests
+{
+    private static readonly Expectation Ten = new() { Counts = new Counts(10, 10, 10), Stdout = "10\n", Exit = 0 };
+
+    private static readonly Expectation Refused = new() { Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"), Reason = "nobody has it" };
+
+    private static readonly Difference Twenty = new("wasm*", "article-2022", false, new Expectation { Counts = new Counts(20, 10, 20), Stdout = "20\n", Reason = "preflights" });
+
+    [Test]
+    public void All_as_expected_passes() => Assert.That(Judge.Of(Cell(Ten), Counted(10), "correct").Verdict, Is.EqualTo(Verdict.Pass));
+
+    [Test]
+    public void Any_departure_fails_and_is_named()
+    {
+        var observation = Counted(10) with { Exit = 1, Counts = new Counts(10, 10, 9) };
+        var judgement = Judge.Of(Cell(Ten), observation, "correct");
+        Assert.That(judgement.Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(judgement.Departures.Select(d => $"{d.What}: {d.Expected} / {d.Observed}"), Is.EqualTo(new[] { "counts: 10 / guest 10, host 10, server 9", "exit: 0 / 1" }));
+    }
+
+    [Test]
+    public void A_missing_account_is_a_departure() =>
+        Assert.That(Judge.Of(Cell(Ten), Counted(10) with { Counts = new Counts(10, 10, null) }, "correct").Verdict, Is.EqualTo(Verdict.Fail));
+
+    [Test]
+    public void A_declared_failure_that_happens_is_xfail_with_its_reason()
+    {
+        var judgement = Judge.Of(Cell(Refused), Failed(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::f` has not been defined"), "correct");
+        Assert.That((judgement.Verdict, judgement.Reason), Is.EqualTo((Verdict.Xfail, "nobody has it")));
+    }
+
+    [TestCase(Phase.Run, OutcomeCodes.UnknownImport, "env f")]
+    [TestCase(Phase.Link, OutcomeCodes.IncompatibleType, "env f")]
+    [TestCase(Phase.Link, OutcomeCodes.UnknownImport, "some other import")]
+    public void A_declared_failure_that_happens_otherwise_fails(Phase phase, string code, string text) =>
+        Assert.That(Judge.Of(Cell(Refused), Failed(phase, code, text), "correct").Verdict, Is.EqualTo(Verdict.Fail));
+
+    [Test]
+    public void A_declared_failure_that_does_not_happen_is_xpass() =>
+        Assert.That(Judge.Of(Cell(Refused), Counted(10), "correct").Verdict, Is.EqualTo(Verdict.Xpass));
+
+    [Test]
+    public void A_declared_difference_counts_on_its_server_variant_only()
+    {
+        var cell = Cell(Ten, Twenty);
+        var twenty = Counted(20) with { Counts = new Counts(20, 10, 20) };
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Judge.Of(cell, twenty, "article-2022").Verdict, Is.EqualTo(Verdict.Xfail));
+            Assert.That(Judge.Of(cell, Counted(10), "article-2022").Verdict, Is.EqualTo(Verdict.Xpass));
+            Assert.That(Judge.Of(cell, Counted(7), "article-2022").Verdict, Is.EqualTo(Verdict.Fail));
+            Assert.That(Judge.Of(cell, Counted(10), "correct").Verdict, Is.EqualTo(Verdict.Pass));
+            Assert.That(Judge.Of(cell, twenty, "correct").Verdict, Is.EqualTo(Verdict.Fail));
+        }
+    }
+
+    [TestCase(OutcomeCodes.Crashed, Verdict.Crashed)]
+    [TestCase(OutcomeCodes.ProtocolError, Verdict.Crashed)]
+    [TestCase(OutcomeCodes.TimedOut, Verdict.TimedOut)]
+    [TestCase(OutcomeCodes.Unavailable, Verdict.Unavailable)]
+    [TestCase(OutcomeCodes.Unmapped, Verdict.Fail)]
+    public void An_outcome_has_its_verdict(string code, Verdict verdict) => Assert.That(Judge.Of(Cell(Ten), Failed(Phase.Run, code, "words"), "correct").Verdict, Is.EqualTo(verdict));
+
+    [Test]
+    public void A_scenario_that_expects_nothing_still_expects_to_get_through() =>
+        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, OutcomeCodes.Trap("unreachable"), "unreachable"), "correct").Verdict, Is.EqualTo(Verdict.Fail));
+
+    [Test]
+    public void A_declared_skip_is_not_run()
+    {
+        var cell = Cell(Ten, new Difference("wasmtime", null, true, new Expectation { Reason = "too old" }));
+        Assert.That((Judge.Skipped(cell, "correct")!.Verdict, Judge.Skipped(cell, "correct")!.Reason), Is.EqualTo((Verdict.Skipped, "too old")));
+    }
+
+    private static Cell Cell(Expectation expect, params Difference[] differences)
+    {
+        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-c", "module.toml"));
+        var scenario = module.Scenarios[0] with { Expect = expect, Differences = [.. differences] };
+        return new Cell(module, scenario, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", "runtime.toml")));
+    }
+
+    private static Observation Counted(long count)
+    {
+        var text = $"{count}\n";
+        return new Observation(RunResult.Ended(Phase.Observe, "", null) with { Code = null, Exit = 0, Stdout = new CapturedText(text, text.Length, false) }) { Counts = new Counts(count, count, count) };
+    }
+
+    private static Observation Failed(Phase phase, string code, string text) => new(RunResult.Ended(phase, code, text));
+}

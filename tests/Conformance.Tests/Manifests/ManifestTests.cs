@@ -1,0 +1,184 @@
+using Conformance.Engine;
+using Conformance.Engine.Planning;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using CsCheck;
+
+namespace Conformance.Tests.Manifests;
+
+[TestFixture]
+public sealed class ManifestTests
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public void Every_committed_manifest_is_read()
+    {
+        Assert.That(ModuleManifestReader.ReadAll(Repository.Modules).Select(m => m.Id), Is.SupersetOf(new[]
+        {
+            "counter-2022", "counter-c", "counter-c-freestanding", "counter-go", "counter-rust", "counter-wat", "net-http-2022",
+        }));
+        Assert.That(RuntimeManifestReader.ReadAll(Repository.Runtimes).Select(r => r.Id), Is.SupersetOf(new[] { "chromium", "wasmtime" }));
+    }
+
+    [Test]
+    public void A_module_is_read_whole()
+    {
+        _folder.Write("whole/whole.wasm", "");
+        _folder.Write("whole/data/file", "x");
+        var module = ModuleManifestReader.Read(_folder.Write("whole/module.toml", """
+            title = "all keys"
+            wasm = "whole.wasm"
+            sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+            kind = "wasi-reactor"
+            toolchain = "none"
+
+            [imports]
+            env."main.incrementCount" = { request = "PUT /add" }
+            env."main.getCount" = { request = "GET /count", returns = "body" }
+
+            [[scenarios]]
+            id = "one"
+            title = "The One"
+            entry = "go"
+            args = ["a", "b c"]
+            env = { A = "1" }
+            stdin = "in"
+            preopens = { "/data" = "data" }
+            time-limit = 2.5
+            guest-count = "host-call"
+            expect = { counts = { guest = 1, host = 2, server = 3 }, stdout = "out", exit = 3, result = "4" }
+
+            [[scenarios.differences]]
+            runtime = "chrom*"
+            server-variant = "article-2022"
+            counts = 5
+            reason = "because"
+            link = "https://example.com"
+
+            [[scenarios]]
+            id = "two"
+            expect.fails = { phase = "link", code = "unknown-import", import = "env::f" }
+            expect.reason = "it must"
+            """));
+        var one = module.Scenarios[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((module.Id, module.Kind), Is.EqualTo(("whole", ModuleKind.WasiReactor)));
+            Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing), new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body) }));
+            Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount), Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
+            Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
+            Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
+            Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Exit = 3, Result = "4" }));
+            Assert.That(one.Differences.Single(), Is.EqualTo(new Difference("chrom*", "article-2022", false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com" })));
+            Assert.That(module.Scenarios[1].Expect.Fails, Is.EqualTo(new ExpectedFailure(Phase.Link, "unknown-import", "env::f")));
+            Assert.That((module.Scenarios[1].Entry, module.Scenarios[1].Title), Is.EqualTo(("run", "two")));
+        }
+    }
+
+    [Test]
+    public void All_errors_of_a_file_come_at_once_with_their_places()
+    {
+        var path = _folder.Write("wrong/module.toml", """
+            titel = "a typo"
+            wasm = "missing.wasm"
+            sha256 = 12
+            kind = "wasi-comand"
+            toolchain = ""
+
+            [imports.env.f]
+            request = "PUT"
+
+            [[scenarios]]
+            id = "Not An Id"
+            time-limit = -1
+            [scenarios.expect]
+            exit = "zero"
+            fails = { phase = "links" }
+            """);
+        var problems = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems;
+        Assert.That(problems.Select(p => $"{p.Line}:{p.Column} {p.Message}"), Is.EqualTo(new[]
+        {
+            "1:1 'title' is missing",
+            "1:1 unknown key 'titel'; known here: imports, kind, scenarios, sha256, title, toolchain, wasm",
+            "3:1 'sha256' must be a string",
+            "4:1 'kind' is \"wasi-comand\": it must be one of wasi-command, wasi-reactor, freestanding",
+            "5:1 'toolchain' is empty",
+            "8:1 request \"PUT\" must be a method, a space and a path, such as \"PUT /add\"",
+            "11:1 scenario id \"Not An Id\" must be lower-case words joined by '-'",
+            "12:1 'scenarios.time-limit' must be a number of seconds, above 0 and at most 86400",
+            "13:12 'reason' is missing in 'scenarios.expect'",
+            "14:1 'scenarios.expect.exit' must be an integer",
+            "15:11 'scenarios.expect.fails.phase' is \"links\": it must be one of load, compile, link, start, run, observe",
+        }).AsCollection);
+        Assert.That(problems.Select(p => p.File).Distinct(), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void Syntax_errors_have_their_place()
+    {
+        var path = _folder.Write("syntax/module.toml", "title = \"x\"\nwasm = = 3\n");
+        Assert.That(() => ModuleManifestReader.Read(path), Throws.TypeOf<ManifestException>().With.Message.StartsWith($"{path}:2:"));
+    }
+
+    [Test]
+    public void A_module_that_is_not_the_one_that_the_manifest_describes_is_refused()
+    {
+        _folder.Write("changed/m.wasm", "other bytes");
+        var path = _folder.Write("changed/module.toml", $"title = \"t\"\nwasm = \"m.wasm\"\nsha256 = \"{new string('0', 64)}\"\nkind = \"freestanding\"\ntoolchain = \"t\"\n[[scenarios]]\nid = \"s\"\nexpect = {{}}\n");
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single().Message, Does.StartWith("'m.wasm' has SHA-256 "));
+    }
+
+    [Test]
+    public void A_runtime_has_an_assembly_or_a_command()
+    {
+        var path = _folder.Write("r/runtime.toml", "name = \"r\"\nremedy = \"none\"\n[worker]\nassembly = \"A\"\ncommand = [\"b\"]\n");
+        Assert.That(Assert.Throws<ManifestException>(() => RuntimeManifestReader.Read(path))!.Problems.Single().Message, Does.Contain("either 'assembly'"));
+    }
+
+    [Test]
+    public void Any_text_gives_a_manifest_or_the_one_error()
+    {
+        var good = File.ReadAllText(Path.Combine(Repository.Modules, "counter-c", "module.toml"));
+        var path = _folder.Sub("any", "module.toml");
+        Directory.CreateDirectory(_folder.Sub("any"));
+        var pieces = Gen.OneOf("=", "[", "]", "[[", "{", "}", "\"", "'", "\n", ".", "1", "true", "x", "scenarios", "1979-05-27", "#", "\\", "[[scenarios]]\n", "id = ");
+        Gen.Select(Gen.Int[0, good.Length - 1], pieces.Array[1, 4], Gen.Int[0, 30], (at, insert, cut) => good[..at] + string.Concat(insert) + good[Math.Min(good.Length, at + cut)..])
+            .Sample(
+                text =>
+                {
+                    File.WriteAllText(path, text);
+                    try
+                    {
+                        _ = ModuleManifestReader.Read(path);
+                    }
+                    catch (ManifestException e)
+                    {
+                        Assert.That(e.Problems, Is.Not.Empty);
+                    }
+                },
+                iter: 3000,
+                threads: 1);
+    }
+
+    [TestCase("counter-*", 6)]
+    [TestCase("counter-c*", 2)]
+    [TestCase("net-http-2022", 1)]
+    public void Filters_are_globs(string modules, int count)
+    {
+        var plan = Plan.Load(Repository.Modules, Repository.Runtimes, new CellFilter([modules], ["wasmtime"], []));
+        Assert.That(plan.Cells.Length, Is.EqualTo(count));
+    }
+
+    [Test]
+    public void A_filter_that_matches_nothing_is_wrong_usage_and_says_what_there_is()
+    {
+        var error = Assert.Throws<ConformanceException>(() => Plan.Load(Repository.Modules, Repository.Runtimes, new CellFilter([], ["wasmtim"], [])))!;
+        Assert.That(error.Exit, Is.EqualTo(ExitCode.WrongUsage));
+        Assert.That(error.Message, Does.StartWith("no runtime matches \"wasmtim\"; there are chromium"));
+    }
+}
