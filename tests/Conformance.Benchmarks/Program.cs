@@ -1,0 +1,18 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Conformance.Benchmarks;
+
+// In this process: the harness finds its workers beside the program that it was built with.
+var config = ManualConfig.CreateEmpty()
+    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithLaunchCount(1).WithWarmupCount(2).WithIterationCount(8).WithInvocationCount(1).WithUnrollFactor(1))
+    .AddColumnProvider(DefaultColumnProviders.Instance)
+    .AddLogger(ConsoleLogger.Default)
+    .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "results"));
+var summary = BenchmarkRunner.Run<CellOverhead>(config, args);
+CellOverhead.Print(summary);
+return summary.Reports.All(report => report.Success) ? 0 : 1;

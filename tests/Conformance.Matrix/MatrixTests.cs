@@ -1,0 +1,41 @@
+using Conformance.Engine.Planning;
+using Conformance.Model.Observations;
+
+namespace Conformance.Matrix;
+
+/// <summary>The matrix as tests, one a cell; the cells are run together, once, when the first test asks.</summary>
+[TestFixture]
+public sealed class MatrixTests
+{
+    private static readonly SharedRun Run = new();
+
+    [OneTimeTearDown]
+    public static async Task EndAsync() => await Run.DisposeAsync();
+
+    [TestCaseSource(nameof(Cells))]
+    public async Task Cell(Cell cell)
+    {
+        var line = await Run.CellAsync(cell);
+        var text = Run.Describe(line);
+        switch (line.Verdict)
+        {
+            case Verdict.Pass or Verdict.Xfail:
+                TestContext.Out.WriteLine(text);
+                break;
+            case Verdict.Skipped:
+                Assert.Ignore(line.Reason ?? "skipped by declaration");
+                break;
+            case Verdict.Unavailable when Run.Requires(cell.Runtime.Id):
+                Assert.Fail($"{cell.Runtime.Id} is required and unavailable: {line.Reason}; {line.Remedy}");
+                break;
+            case Verdict.Unavailable:
+                Assert.Inconclusive($"unavailable: {line.Reason}; to have it: {line.Remedy}");
+                break;
+            default:
+                Assert.Fail(text);
+                break;
+        }
+    }
+
+    private static IEnumerable<TestCaseData> Cells() => Run.Plan.Cells.Select(cell => new TestCaseData(cell).SetName(cell.Title));
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Conformance.CounterServer;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
+using Conformance.Engine.Servers;
+using Conformance.Model.Reports;
+using Conformance.Reporting.Terminal;
+using Spectre.Console;
+
+namespace Conformance.Matrix;
+
+/// <summary>One run of the whole matrix that the tests of its cells wait for.</summary>
+internal sealed class SharedRun : IReportListener, IAsyncDisposable
+{
+    private static readonly IReadOnlySet<string> Required =
+        (Environment.GetEnvironmentVariable("CONFORMANCE_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+
+    private readonly string _repository = FindRepository();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<CellLine>> _cells = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _end = new();
+    private readonly Lazy<Task> _run;
+
+    public SharedRun()
+    {
+        Plan = Plan.Load(Path.Combine(_repository, "modules"), Path.Combine(_repository, "runtimes"), CellFilter.Everything);
+        foreach (var cell in Plan.Cells) _cells[cell.Id] = new TaskCompletionSource<CellLine>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _run = new Lazy<Task>(() => Task.Run(RunAsync));
+    }
+
+    public Plan Plan { get; }
+
+    public bool Requires(string name) => Required.Contains(name);
+
+    public async Task<CellLine> CellAsync(Cell cell)
+    {
+        var line = _cells[cell.Id].Task;
+        // A run that fails as a whole fails every cell that it has not told of.
+        var first = await Task.WhenAny(line, _run.Value);
+        if (first != line) await first;
+        return await line;
+    }
+
+    /// <summary>All that is known of a cell, as <c>conformance repro</c> shows it.</summary>
+    public string Describe(CellLine cell)
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = 160;
+        var view = new ReportView(console);
+        view.WriteUnexpected([cell]);
+        view.WriteCell(cell);
+        return text.ToString();
+    }
+
+    public void OnHeader(HeaderLine header, int cells) => TestContext.Progress.WriteLine($"matrix: {cells} cells; server: {header.Server.Hosting} ({header.Server.Why})");
+
+    public void OnCell(CellLine cell) => _cells[$"{cell.Module}/{cell.Scenario}/{cell.Runtime}"].SetResult(cell);
+
+    public void OnFooter(FooterLine footer)
+    {
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_run.IsValueCreated)
+        {
+            // A filter may have asked for a few cells only: the others need not end.
+            await _end.CancelAsync();
+            await _run.Value.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _end.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var choice = new ServerChoice("auto", ServerVariant.Correct, 0, Required.Contains("docker"), _repository);
+        await using var server = await CounterServers.StartAsync(choice, _end.Token);
+        await new MatrixRun(Plan, server, new RunOptions { Command = "./conformance" }, this).RunAsync(_end.Token);
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Conformance.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("not in a checkout");
+        return folder.FullName;
+    }
+}
