@@ -14,8 +14,8 @@ public static class WorkerMethods
     public const string Shutdown = "shutdown";
 
     /// <summary>
-    /// A notification from the worker while it runs a cell: the phase that begins. Optional, and the only way to know where a guest was when its
-    /// worker died or ran out of time.
+    /// A notification from the worker while it runs a cell: the phase that begins. It is how the harness knows where a guest was when its worker died or
+    /// ran out of time. Until a worker says otherwise, a cell is taken to be in <c>run</c>, so that a module that is compiled already costs no message.
     /// </summary>
     public const string Phase = "phase";
 

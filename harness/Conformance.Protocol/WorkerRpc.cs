@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -22,6 +23,6 @@ public static class WorkerRpc
         };
         foreach (var converter in ProtocolJson.Default.Options.Converters) options.Converters.Add(converter);
         formatter.JsonSerializerOptions = options;
-        return new NewLineDelimitedMessageHandler(output, input, formatter) { NewLine = NewLineDelimitedMessageHandler.NewLineStyle.Lf };
+        return new NewLineDelimitedMessageHandler(PipeWriter.Create(new PromptStream(output)), PromptReader.Start(input), formatter) { NewLine = NewLineDelimitedMessageHandler.NewLineStyle.Lf };
     }
 }

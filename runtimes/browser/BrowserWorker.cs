@@ -101,7 +101,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         catch (WasmFormatException)
         {
             // The browser has its own words for it.
-            module = new WasmInterface([], []);
+            module = new WasmInterface([], [], false);
         }
         catch (IOException e)
         {
@@ -109,6 +109,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         }
 
         _reached = reached;
+        reached(Phase.Compile);
         var run = new RunRequest(
             request.Module.Sha256,
             Hosts(module, request.Imports),

@@ -17,6 +17,9 @@ internal sealed class ModuleStore(Engine engine, string? cacheFolder) : IDisposa
 {
     private readonly Dictionary<string, CompiledModule> _modules = new(StringComparer.Ordinal);
 
+    /// <summary>True where the module needs no compiling any more.</summary>
+    public bool Has(ModuleFile file) => _modules.ContainsKey(file.Sha256);
+
     /// <exception cref="IOException">The file can't be read, or is not the one that was hashed.</exception>
     /// <exception cref="WasmFormatException">The bytes are not a module.</exception>
     /// <exception cref="WasmtimeException">Wasmtime refuses to compile it.</exception>

@@ -16,6 +16,7 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Actio
     private readonly OutputBuffer _stderr = new(limits.OutputBytes);
     private readonly HostFunctions _functions = new(request.CounterUrl);
     private Phase _phase = Phase.Load;
+    private bool _told;
     private double? _compile;
     private double? _link;
     private double? _run;
@@ -24,7 +25,7 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Actio
     {
         try
         {
-            Enter(Phase.Compile);
+            Enter(Phase.Compile, tell: !modules.Has(request.Module));
             var compiled = modules.Get(request.Module, out var milliseconds);
             _compile = milliseconds;
 
@@ -34,18 +35,19 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Actio
             using var linker = new Linker(engine);
             WasmtimeWorker.Define(linker, compiled.Interface, request.Imports, _functions);
 
-            Enter(Phase.Link);
+            // Linking as such can't hang: a message for it is only worth its time where the module's own code runs in it.
+            Enter(Phase.Link, tell: compiled.Interface.HasStart);
             var started = Stopwatch.GetTimestamp();
             var instance = Instantiate(store, linker, compiled);
             _link = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
 
             if (request.Kind == ModuleKind.WasiReactor && instance.GetAction("_initialize") is { } initialize)
             {
-                Enter(Phase.Start);
+                Enter(Phase.Start, tell: true);
                 initialize();
             }
 
-            Enter(Phase.Run);
+            Enter(Phase.Run, tell: _told);
             return Call(instance);
         }
         catch (IOException e) when (_phase == Phase.Compile)
@@ -77,9 +79,13 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Actio
         return externs.Contains(null) ? linker.Instantiate(store, compiled.Module) : new Instance(store, compiled.Module, externs!);
     }
 
-    private void Enter(Phase phase)
+    /// <param name="phase">What begins.</param>
+    /// <param name="tell">Whether the harness would take it to be in another phase, and it may last.</param>
+    private void Enter(Phase phase, bool tell)
     {
         _phase = phase;
+        if (!tell) return;
+        _told = true;
         reached(phase);
     }
 

@@ -37,7 +37,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>What the worker said it is.</summary>
     public InitializeResult Identity { get; private set; } = new("", "", [], []);
 
-    /// <summary>The phase that the worker last said had begun, of the cell that was asked for last.</summary>
+    /// <summary>Where the worker is with what it was asked last: see <see cref="WorkerMethods.Phase"/>.</summary>
     public Phase Reached { get; private set; }
 
     /// <summary>The process, for whoever watches it from outside.</summary>
@@ -67,13 +67,16 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     /// <exception cref="WorkerFailureException">No answer came.</exception>
-    public Task<ResolveResult> ResolveAsync(ResolveParams request, TimeSpan limit, CancellationToken cancellation) =>
-        AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation);
+    public Task<ResolveResult> ResolveAsync(ResolveParams request, TimeSpan limit, CancellationToken cancellation)
+    {
+        Reached = Phase.Compile;
+        return AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation);
+    }
 
     /// <exception cref="WorkerFailureException">No answer came.</exception>
     public Task<RunResult> RunAsync(RunParams request, TimeSpan limit, CancellationToken cancellation)
     {
-        Reached = Phase.Load;
+        Reached = Phase.Run;
         return AskAsync<RunResult>(WorkerMethods.Run, request, limit, cancellation);
     }
 

@@ -32,14 +32,15 @@ public static class WasmInterfaceReader
                 case 7: ReadExports(ref section, index); break;
                 case 13: ReadTags(ref section, index); break;
                 case 0: section.Name("custom section name"); continue;
-                case 8 or 9 or 10 or 11 or 12: continue;
+                case 8: index.HasStart = true; continue;
+                case 9 or 10 or 11 or 12: continue;
                 default: throw new WasmFormatException($"unknown section id {id}", at);
             }
 
             if (!section.AtEnd) throw new WasmFormatException($"section {id} is longer than what it holds", section.Offset);
         }
 
-        return new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable());
+        return new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable(), index.HasStart);
     }
 
     private static void ReadPreamble(ref WasmCursor cursor)
@@ -367,6 +368,8 @@ public static class WasmInterfaceReader
         public ImmutableArray<WasmImport>.Builder Imports { get; } = ImmutableArray.CreateBuilder<WasmImport>();
 
         public ImmutableArray<WasmExport>.Builder Exports { get; } = ImmutableArray.CreateBuilder<WasmExport>();
+
+        public bool HasStart { get; set; }
 
         public void Define(ExternType type) => _spaces[(int)type.Kind].Add(type);
 

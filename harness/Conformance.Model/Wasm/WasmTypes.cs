@@ -64,4 +64,7 @@ public sealed record WasmImport(string Module, string Name, ExternType Type);
 public sealed record WasmExport(string Name, ExternType Type);
 
 /// <summary>What the outside sees of a core module: its imports and exports, in the order of the binary.</summary>
-public sealed record WasmInterface(ImmutableArray<WasmImport> Imports, ImmutableArray<WasmExport> Exports);
+/// <param name="Imports">In their order, duplicates kept.</param>
+/// <param name="Exports">In their order.</param>
+/// <param name="HasStart">True where instantiating runs code of the module's.</param>
+public sealed record WasmInterface(ImmutableArray<WasmImport> Imports, ImmutableArray<WasmExport> Exports, bool HasStart);

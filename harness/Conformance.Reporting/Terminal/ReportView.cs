@@ -142,8 +142,12 @@ public sealed class ReportView(IAnsiConsole console)
         if (!string.IsNullOrEmpty(value)) Line(Style.Plain, $"  {name}: {value.TrimEnd().ReplaceLineEndings(Environment.NewLine + "    ")}");
     }
 
-    /// <summary>Whole lines, never wrapped: they are searched and copied.</summary>
-    private void Line(Style style, string text) => console.Write(new Paragraph(text + Environment.NewLine, style) { Overflow = Overflow.Fold });
+    /// <summary>In a log, whole lines: they are searched and copied.</summary>
+    private void Line(Style style, string text)
+    {
+        if (console.Profile.Capabilities.Ansi) console.Write(new Paragraph(text + Environment.NewLine, style) { Overflow = Overflow.Fold });
+        else console.Profile.Out.Writer.WriteLine(text);
+    }
 
     private static string Visible(string text) => text.Replace("\n", "\\n", StringComparison.Ordinal);
 
