@@ -89,6 +89,7 @@ public sealed class ContainerCounterServer : ICounterServer
                 .WithPortBinding(port == 0 ? "" : $"{port}", $"{Port}")
                 .WithCreateParameterModifier(BindToLoopback)
                 .WithLabel("conformance", "counter-server")
+                .WithLabel("conformance.process", $"{Environment.ProcessId}")
                 .WithLogger(NullLogger.Instance)
                 .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(
                     request => request.ForPort(Port).ForPath("/health"), wait => wait.WithInterval(TimeSpan.FromMilliseconds(20)).WithTimeout(TimeSpan.FromSeconds(30))))

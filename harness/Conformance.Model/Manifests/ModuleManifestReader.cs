@@ -147,7 +147,6 @@ public static partial class ModuleManifestReader
     /// <summary><c>counts = 10</c> for all three accounts, or a table of them.</summary>
     private static Counts? ReadCounts(ManifestTable table)
     {
-        if (!table.Has("counts")) return null;
         if (table.IsTable("counts"))
         {
             var each = table.Table("counts")!;
@@ -156,8 +155,7 @@ public static partial class ModuleManifestReader
             return counts;
         }
 
-        var all = table.Integer("counts", 0, long.MaxValue);
-        return new Counts(all, all, all);
+        return table.Integer("counts", 0, long.MaxValue) is { } all ? new Counts(all, all, all) : null;
     }
 
     private static ExpectedFailure? ReadFailure(ManifestTable table)

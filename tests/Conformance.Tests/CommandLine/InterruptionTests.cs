@@ -63,7 +63,7 @@ public sealed partial class InterruptionTests
         var engine = server == "container" ? await ContainerTests.RequireEngineAsync() : null;
         using var command = await StartAsync(runtime, server);
         var workers = Processes.Descendants(command.Id);
-        var containers = engine is null ? [] : await ContainerTests.OursAsync(engine);
+        var containers = engine is null ? [] : await ContainerTests.OfAsync(engine, command.Id);
         Assert.That(workers, Is.Not.Empty);
         command.Kill();
         await AssertNothingLeftAsync(workers);

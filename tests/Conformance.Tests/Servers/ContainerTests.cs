@@ -53,10 +53,11 @@ public sealed class ContainerTests
         Assert.That((int)inspect.StatusCode, Is.EqualTo(404), "the container is still there");
     }
 
-    internal static async Task<string[]> OursAsync(ContainerEngine engine)
+    /// <summary>The containers that a process has started.</summary>
+    internal static async Task<string[]> OfAsync(ContainerEngine engine, int process)
     {
         using var client = Client(engine);
-        using var list = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync(new Uri("""http://engine/containers/json?filters={"label":["conformance=counter-server"]}""")));
+        using var list = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync(new Uri($$"""http://engine/containers/json?filters={"label":["conformance.process={{process}}"]}""")));
         return [.. list.RootElement.EnumerateArray().Select(c => c.GetProperty("Id").GetString()!)];
     }
 
