@@ -31,7 +31,7 @@ public sealed class ContainerTests
     {
         await RequireEngineAsync();
         await using var server = await CounterServers.StartAsync(new ServerChoice("auto", ServerVariant.Article2022, 0, false, Repository.Root), default);
-        Assert.That((server.Info.Hosting, server.Info.Variant), Is.EqualTo(("container", "article-2022")));
+        Assert.That((server.Info.Hosting, server.Info.Variant), Is.EqualTo(("container", "article-2022")), server.Info.Why);
         Assert.That(server.Info.Why, Does.StartWith("a container engine answers"));
     }
 
