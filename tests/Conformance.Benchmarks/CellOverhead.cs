@@ -31,12 +31,11 @@ public class CellOverhead
     [GlobalSetup]
     public void Start()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Conformance.sln"))) folder = folder.Parent!;
+        var checkout = Checkout.Find();
         _server = EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, default).GetAwaiter().GetResult();
-        var module = ModuleManifestReader.Read(Path.Combine(folder.FullName, "modules", "counter-wat", ModuleManifestReader.FileName));
+        var module = ModuleManifestReader.Read(Path.Combine(checkout.Modules, "counter-wat", ModuleManifestReader.FileName));
         module = module with { Scenarios = [.. Enumerable.Range(1, WarmUpCells + Cells).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
-        var runtime = RuntimeManifestReader.Read(Path.Combine(folder.FullName, "runtimes", "wasmtime", RuntimeManifestReader.FileName));
+        var runtime = RuntimeManifestReader.Read(Path.Combine(checkout.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
         _plan = new Plan([module], [runtime], [.. module.Scenarios.Select(scenario => new Cell(module, scenario, runtime))]);
         _wasm = module.WasmPath;
     }

@@ -12,24 +12,19 @@ namespace Conformance.Matrix;
 /// <summary>One run of the whole matrix that the tests of its cells wait for.</summary>
 internal sealed class SharedRun : IReportListener, IAsyncDisposable
 {
-    private static readonly IReadOnlySet<string> Required =
-        (Environment.GetEnvironmentVariable("CONFORMANCE_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
-
-    private readonly string _repository = FindRepository();
+    private readonly Checkout _checkout = Checkout.Find();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<CellLine>> _cells = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _end = new();
     private readonly Lazy<Task> _run;
 
     public SharedRun()
     {
-        Plan = Plan.Load(Path.Combine(_repository, "modules"), Path.Combine(_repository, "runtimes"), CellFilter.Everything);
+        Plan = Plan.Load(_checkout.Modules, _checkout.Runtimes, CellFilter.Everything);
         foreach (var cell in Plan.Cells) _cells[cell.Id] = new TaskCompletionSource<CellLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         _run = new Lazy<Task>(() => Task.Run(RunAsync));
     }
 
     public Plan Plan { get; }
-
-    public bool Requires(string name) => Required.Contains(name);
 
     public async Task<CellLine> CellAsync(Cell cell)
     {
@@ -74,15 +69,8 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var choice = new ServerChoice("auto", ServerVariant.Correct, 0, Required.Contains("docker"), _repository);
+        var choice = new ServerChoice("auto", ServerVariant.Correct, 0, Requirements.FromEnvironment.Contains(Requirements.Docker), _checkout.Root);
         await using var server = await CounterServers.StartAsync(choice, _end.Token);
-        await new MatrixRun(Plan, server, new RunOptions { Command = "./conformance" }, this).RunAsync(_end.Token);
-    }
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Conformance.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("not in a checkout");
-        return folder.FullName;
+        await new MatrixRun(Plan, server, new RunOptions(), this).RunAsync(_end.Token);
     }
 }

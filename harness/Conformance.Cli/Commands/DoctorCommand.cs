@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model.Manifests;
@@ -16,20 +17,20 @@ internal static class DoctorCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var workspace = Workspace.Find();
+            var checkout = Checkout.Find();
             Console.WriteLine($"harness   {MatrixRun.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
-            Console.WriteLine($"home      {Workspace.Home}");
+            Console.WriteLine($"home      {ConformanceHome.Folder}");
             var engine = await ContainerEngine.FindAsync(cancellation);
             Console.WriteLine(engine is null
                 ? "container no engine answers: the counter server runs embedded; as root on Debian: apt-get install -y docker.io iptables, then dockerd"
                 : $"container API {engine.ApiVersion} at {engine.Address.OriginalString}");
-            var healthy = engine is not null || !Workspace.Required.Contains(RunSettings.RequireDocker);
-            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, workspace)))
+            var healthy = engine is not null || !Requirements.FromEnvironment.Contains(Requirements.Docker);
+            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout)))
             {
                 var found = await RuntimeProbe.AskAsync(runtime, settings.Options(parsed), cancellation);
                 Console.WriteLine($"{runtime.Id,-9} {found.Description}");
                 foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
-                healthy &= found.Identity is not null || !Workspace.Required.Contains(runtime.Id);
+                healthy &= found.Identity is not null || !Requirements.FromEnvironment.Contains(runtime.Id);
             }
 
             return (int)(healthy ? ExitCode.AsExpected : ExitCode.Environment);

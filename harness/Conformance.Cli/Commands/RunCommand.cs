@@ -30,11 +30,11 @@ internal static class RunCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var workspace = Workspace.Find();
-            var plan = settings.Plan(parsed, workspace);
-            CheckRequired(settings.RuntimesFolder(parsed, workspace));
+            var checkout = Checkout.Find();
+            var plan = settings.Plan(parsed, checkout);
+            CheckRequired(settings.RuntimesFolder(parsed, checkout));
             var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast) };
-            return (int)await RunAsync(plan, settings.Server(parsed, workspace), options, parsed.GetValue(output)!, cancellation);
+            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, parsed.GetValue(output)!, cancellation);
         });
         return command;
     }
@@ -42,8 +42,8 @@ internal static class RunCommand
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
     private static void CheckRequired(string runtimesFolder)
     {
-        var known = Model.Manifests.RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(RunSettings.RequireDocker).Append(RunSettings.RequireToolchains).ToList();
-        foreach (var name in Workspace.Required.Except(known))
+        var known = Model.Manifests.RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
+        foreach (var name in Requirements.FromEnvironment.Except(known))
             throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }
 

@@ -11,12 +11,6 @@ namespace Conformance.Cli.Commands;
 /// <summary>The options that commands which plan or run cells have in common.</summary>
 internal sealed class RunSettings
 {
-    /// <summary>In <c>CONFORMANCE_REQUIRE</c>: a container engine.</summary>
-    public const string RequireDocker = "docker";
-
-    /// <summary>In <c>CONFORMANCE_REQUIRE</c>: what rebuilds the guests; the tests check it, a run has no need of it.</summary>
-    public const string RequireToolchains = "toolchains";
-
     private readonly Option<string[]> _modules = new("--module", "-m") { Description = "Modules to run, by glob; may be repeated." };
     private readonly Option<string[]> _runtimes = new("--runtime", "-r") { Description = "Runtimes to run, by glob; may be repeated." };
     private readonly Option<string[]> _scenarios = new("--scenario", "-s") { Description = "Scenarios to run, by glob; may be repeated." };
@@ -58,27 +52,27 @@ internal sealed class RunSettings
         command.Add(_timeLimit);
     }
 
-    public Plan Plan(ParseResult parsed, Workspace workspace, CellFilter? filter = null) => Engine.Planning.Plan.Load(
-        ModulesFolder(parsed, workspace),
-        RuntimesFolder(parsed, workspace),
+    public Plan Plan(ParseResult parsed, Checkout checkout, CellFilter? filter = null) => Engine.Planning.Plan.Load(
+        ModulesFolder(parsed, checkout),
+        RuntimesFolder(parsed, checkout),
         filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)));
 
-    public string ModulesFolder(ParseResult parsed, Workspace workspace) => parsed.GetValue(_modulesFolder) ?? workspace.Modules;
+    public string ModulesFolder(ParseResult parsed, Checkout checkout) => parsed.GetValue(_modulesFolder) ?? checkout.Modules;
 
-    public string RuntimesFolder(ParseResult parsed, Workspace workspace) => parsed.GetValue(_runtimesFolder) ?? workspace.Runtimes;
+    public string RuntimesFolder(ParseResult parsed, Checkout checkout) => parsed.GetValue(_runtimesFolder) ?? checkout.Runtimes;
 
-    public ServerChoice Server(ParseResult parsed, Workspace workspace) => new(
+    public ServerChoice Server(ParseResult parsed, Checkout checkout) => new(
         parsed.GetValue(_server)!,
         ServerVariants.ByName[parsed.GetValue(_variant)!],
         parsed.GetValue(_port),
-        Workspace.Required.Contains(RequireDocker),
-        workspace.Repository);
+        Requirements.FromEnvironment.Contains(Requirements.Docker),
+        checkout.Root);
 
     public RunOptions Options(ParseResult parsed) => new()
     {
         TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(_timeLimit)),
-        CacheFolder = Workspace.Cache,
-        Required = Workspace.Required,
+        CacheFolder = ConformanceHome.Cache,
+        Required = Requirements.FromEnvironment,
     };
 
     private static ImmutableArray<string> Globs(ParseResult parsed, Option<string[]> option) => [.. parsed.GetValue(option) ?? []];

@@ -95,7 +95,7 @@ public sealed partial class InterruptionTests
             },
         };
         await run.RunAsync(Fakes.Plan(module, Runtime(runtime)), new RunOptions { Jobs = 1 });
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirements.Missing(runtime, missing.Reason);
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Cells, Has.Count.EqualTo(6));

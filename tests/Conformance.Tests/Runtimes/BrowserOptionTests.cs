@@ -21,7 +21,7 @@ public sealed class BrowserOptionTests
         var runtime = RuntimeManifestReader.Read(_folder.Write("runtimes/chromium/runtime.toml", toml));
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
         var run = await new RecordedRun().RunAsync(Fakes.Plan(module, runtime));
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirements.Missing("chromium", missing.Reason);
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing("chromium", missing.Reason);
         Assert.That((run.Cells.Single().Verdict, run.Cells.Single().Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells.Single().Text);
     }
 

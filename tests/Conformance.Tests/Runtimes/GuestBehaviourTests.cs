@@ -266,6 +266,6 @@ public sealed class GuestBehaviourTests(string runtime)
 
     private void Require(RecordedRun run)
     {
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirements.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
     }
 }

@@ -22,7 +22,7 @@ public sealed class RebuildTests
         using var build = Process.Start(start)!;
         var words = await Task.WhenAll(build.StandardOutput.ReadToEndAsync(), build.StandardError.ReadToEndAsync());
         await build.WaitForExitAsync();
-        if (build.ExitCode is NotFound or NoToolchain) Requirements.Missing("toolchains", string.Concat(words).Trim());
+        if (build.ExitCode is NotFound or NoToolchain) Requirement.Missing(Engine.Running.Requirements.Toolchains, string.Concat(words).Trim());
         Assert.That(build.ExitCode, Is.Zero, string.Concat(words));
         var manifest = ModuleManifestReader.Read(Path.Combine(source, ModuleManifestReader.FileName));
         Assert.That(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(output))), Is.EqualTo(manifest.Sha256));

@@ -38,7 +38,7 @@ public sealed class ContainerTests
     internal static async Task<ContainerEngine> RequireEngineAsync()
     {
         var engine = await ContainerEngine.FindAsync(default);
-        if (engine is null) Requirements.Missing("docker", "no container engine answers");
+        if (engine is null) Requirement.Missing(Engine.Running.Requirements.Docker, "no container engine answers");
         return engine!;
     }
 
