@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Conformance.Model.Counters;
-using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
@@ -13,8 +12,7 @@ namespace Conformance.Model;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     Converters = [
-        typeof(KebabCase<ExternKind>), typeof(KebabCase<ModuleKind>), typeof(KebabCase<HostReturn>), typeof(KebabCase<GuestCountSource>),
-        typeof(KebabCase<Phase>), typeof(KebabCase<Provider>), typeof(KebabCase<Verdict>), typeof(KebabCase<AgreementResult>)])]
+        typeof(KebabCase<ExternKind>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>), typeof(KebabCase<Verdict>), typeof(KebabCase<AgreementResult>)])]
 [JsonSerializable(typeof(HeaderLine))]
 [JsonSerializable(typeof(CellLine))]
 [JsonSerializable(typeof(FooterLine))]

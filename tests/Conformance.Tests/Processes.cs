@@ -1,10 +1,15 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Conformance.Tests;
 
 /// <summary>Processes seen from outside: who descends from whom, and whether they have ended.</summary>
-internal static class Processes
+internal static partial class Processes
 {
+    public const int SigInt = 2;
+
+    public const int SigKill = 9;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Waits until a process has ended; a zombie that nobody has reaped has.</summary>
@@ -34,6 +39,8 @@ internal static class Processes
             // It is not there (any more).
         }
     }
+
+    public static void Signal(int id, int signal) => Assert.That(Kill(id, signal), Is.Zero, $"no process {id}");
 
     /// <summary>All that descend from a process and run.</summary>
     public static IReadOnlyList<(int Id, string Command)> Descendants(int ancestor)
@@ -86,4 +93,7 @@ internal static class Processes
             return true;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int id, int signal);
 }

@@ -40,9 +40,6 @@ internal sealed class Worker : IAsyncDisposable
     /// <summary>Where the worker is with what it was asked last: see <see cref="WorkerMethods.Phase"/>.</summary>
     public Phase Reached { get; private set; }
 
-    /// <summary>The process, for whoever watches it from outside.</summary>
-    public int ProcessId => _process.Id;
-
     /// <param name="runtime">What it is to be.</param>
     /// <param name="limits">For its guests.</param>
     /// <param name="processMemory">For each of its processes, bytes.</param>

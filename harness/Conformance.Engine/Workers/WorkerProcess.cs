@@ -24,8 +24,6 @@ internal sealed class WorkerProcess : IAsyncDisposable
         Exited = process.WaitForExitAsync();
     }
 
-    public int Id => _process.Id;
-
     /// <summary>The worker's stdin.</summary>
     public Stream Input { get; }
 

@@ -54,7 +54,7 @@ internal sealed class Command : IDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>What Ctrl-C sends.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+    public void Interrupt() => Processes.Signal(_process.Id, Processes.SigInt);
 
     public void Dispose()
     {

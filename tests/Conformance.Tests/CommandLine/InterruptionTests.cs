@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
@@ -14,7 +13,7 @@ namespace Conformance.Tests.CommandLine;
 
 /// <summary>Whatever ends in the middle of a run: no finished cell is lost, and nothing is left running.</summary>
 [TestFixture]
-public sealed partial class InterruptionTests
+public sealed class InterruptionTests
 {
     private const string Endless = """(module (memory (export "memory") 1) (func (export "_start")) (func (export "spin") (loop $l (br $l))))""";
 
@@ -91,7 +90,7 @@ public sealed partial class InterruptionTests
                 if (run!.Cells.Count != 2) return;
                 // The children of the program first seen are its own; the program itself is what dies.
                 var victim = Processes.Descendants(Environment.ProcessId).First(p => p.Command.Contains(program) && !p.Command.Contains("--type=") && !p.Command.StartsWith("/bin/sh"));
-                Assert.That(Kill(victim.Id, 9), Is.Zero);
+                Processes.Signal(victim.Id, Processes.SigKill);
             },
         };
         await run.RunAsync(Fakes.Plan(module, Runtime(runtime)), new RunOptions { Jobs = 1 });
@@ -142,7 +141,4 @@ public sealed partial class InterruptionTests
             "first", "run", "--modules-dir", _folder.Sub("modules"), "-r", runtime, "--server", server, "--jobs", "1", "--out", _folder.Sub($"out-{runtime}-{server}"));
         return command;
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int pid, int signal);
 }
