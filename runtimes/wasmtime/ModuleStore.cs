@@ -16,6 +16,7 @@ internal sealed record CompiledModule(Module Module, WasmInterface Interface);
 internal sealed class ModuleStore(Engine engine, string? cacheFolder) : IDisposable
 {
     private readonly Dictionary<string, CompiledModule> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _untold = new(StringComparer.Ordinal);
 
     /// <summary>True where the module needs no compiling any more.</summary>
     public bool Has(ModuleFile file) => _modules.ContainsKey(file.Sha256);
@@ -23,17 +24,22 @@ internal sealed class ModuleStore(Engine engine, string? cacheFolder) : IDisposa
     /// <exception cref="IOException">The file can't be read, or is not the one that was hashed.</exception>
     /// <exception cref="WasmFormatException">The bytes are not a module.</exception>
     /// <exception cref="WasmtimeException">Wasmtime refuses to compile it.</exception>
-    public CompiledModule Get(ModuleFile file, out double milliseconds)
+    public CompiledModule Get(ModuleFile file)
     {
-        milliseconds = 0;
         if (_modules.TryGetValue(file.Sha256, out var known)) return known;
         var bytes = File.ReadAllBytes(file.Path);
         if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
         var started = Stopwatch.GetTimestamp();
         var module = FromCache(file.Sha256) ?? Compile(file.Sha256, bytes);
-        milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        _untold[file.Sha256] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         return _modules[file.Sha256] = new CompiledModule(module, WasmInterfaceReader.Read(bytes));
     }
+
+    /// <summary>
+    /// The milliseconds that compiling a module (or loading what was compiled before) took: for the first cell that runs it, whoever needed it first; null
+    /// for the others, which needed nothing.
+    /// </summary>
+    public double? TakeCompileTime(ModuleFile file) => _untold.Remove(file.Sha256, out var milliseconds) ? milliseconds : null;
 
     public void Dispose()
     {

@@ -26,8 +26,8 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Actio
         try
         {
             Enter(Phase.Compile, tell: !modules.Has(request.Module));
-            var compiled = modules.Get(request.Module, out var milliseconds);
-            _compile = milliseconds;
+            var compiled = modules.Get(request.Module);
+            _compile = modules.TakeCompileTime(request.Module);
 
             using var store = new Store(engine);
             store.SetLimits(limits.MemoryBytes, null, null, null, null);

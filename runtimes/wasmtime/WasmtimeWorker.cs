@@ -41,7 +41,7 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         CompiledModule compiled;
         try
         {
-            compiled = _modules!.Get(request.Module, out _);
+            compiled = _modules!.Get(request.Module);
         }
         catch (Exception e) when (e is WasmtimeException or WasmFormatException or IOException)
         {

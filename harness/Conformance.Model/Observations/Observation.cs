@@ -80,7 +80,7 @@ public record Observation : RunResult
 }
 
 /// <summary>Milliseconds of engine time; null where a step was not reached or not needed.</summary>
-/// <param name="Compile">Compiling, or loading what was compiled before.</param>
+/// <param name="Compile">Compiling, or loading what was compiled before: told with the first cell of a module in a worker.</param>
 /// <param name="Link">Resolving imports and instantiating.</param>
 /// <param name="Run">From the call of the entry to its return.</param>
 public sealed record Timings(double? Compile, double? Link, double? Run);

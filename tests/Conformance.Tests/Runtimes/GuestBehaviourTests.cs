@@ -232,6 +232,24 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    public async Task The_first_cell_of_a_module_tells_what_compiling_took_and_the_others_needed_none()
+    {
+        const string Twice = """
+            [[scenarios]]
+            id = "first"
+            expect = {}
+            [[scenarios]]
+            id = "second"
+            expect = {}
+            """;
+        var module = Guests.FromText(_folder, "timed", $"""(module {Memory} (func (export "_start")))""", rest: Twice);
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime()), new RunOptions { Jobs = 1 });
+        Require(run);
+        Assert.That(run.Cells.Select(c => (c.TimingsMs.Compile > 0, c.TimingsMs.Link is not null, c.TimingsMs.Run is not null)), Is.EqualTo(new[] { (true, true, true), (false, true, true) }));
+        Assert.That(run.Cells[1].TimingsMs.Compile, Is.Null);
+    }
+
+    [Test]
     public async Task A_module_without_the_entry_says_so()
     {
         var cell = await RunAsync("no-entry", $"""(module {Memory} (func (export "other")))""");
