@@ -156,6 +156,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             identity is null ? null : Hash(string.Join('\n', identity.Libraries.Select(l => $"{l.Sha256} {l.Name}"))),
             HashFile(supervisor.Runtime.ManifestPath),
             identity?.Libraries ?? [],
+            identity?.Features ?? [],
             supervisor.Unavailability);
     }
 

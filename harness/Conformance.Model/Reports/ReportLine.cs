@@ -56,6 +56,7 @@ public sealed record ServerInfo(string Hosting, string Variant, string? Why, str
 /// <param name="Sha256">SHA-256 over its libraries' hashes; null where it is unavailable.</param>
 /// <param name="ManifestSha256">SHA-256 of its <c>runtime.toml</c>.</param>
 /// <param name="Libraries">The files that are the runtime.</param>
+/// <param name="Features">What it can do, and the settings that it was started with.</param>
 /// <param name="Unavailable">Why it is not there.</param>
 public sealed record RuntimeInfo(
     string Id,
@@ -64,6 +65,7 @@ public sealed record RuntimeInfo(
     string? Sha256,
     string ManifestSha256,
     ImmutableArray<LibraryHash> Libraries,
+    ImmutableArray<string> Features,
     Unavailability? Unavailable);
 
 public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256, string Toolchain);

@@ -23,6 +23,7 @@ public sealed class FakeRuntimeTests
             Assert.That(run.Cells.Single().Counts, Is.EqualTo(new Counts(10, 10, 10)));
             Assert.That(run.Cells.Single().Journal.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["GET /count"] = 1, ["PUT /add"] = 10 }));
             Assert.That(run.Header!.Runtimes.Single().Version, Is.EqualTo("1.0"));
+            Assert.That(run.Header.Runtimes.Single().Features, Is.EqualTo(new[] { "counts" }), "what a worker says of itself is in the report");
             Assert.That(run.Footer!.Complete, Is.True);
         }
     }
