@@ -31,9 +31,10 @@ public static class WorkerMethods
 /// <param name="Runtime">The id of the runtime to be.</param>
 /// <param name="Limits">What a guest may use.</param>
 /// <param name="CacheFolder">Where compiled modules may be kept between runs; null is nowhere.</param>
+/// <param name="ReleaseFolder">Where <c>conformance setup</c> puts the release that the runtime's manifest pins, whether it is there or not; null where it pins none.</param>
 /// <param name="Options">From the runtime's manifest.</param>
 public sealed record InitializeParams(
-    int Protocol, string Runtime, WorkerLimits Limits, string? CacheFolder, ImmutableSortedDictionary<string, string> Options);
+    int Protocol, string Runtime, WorkerLimits Limits, string? CacheFolder, string? ReleaseFolder, ImmutableSortedDictionary<string, string> Options);
 
 /// <param name="MemoryBytes">What a guest's memories may grow to.</param>
 /// <param name="OutputBytes">What is kept of stdout, and of stderr.</param>
@@ -44,17 +45,31 @@ public sealed record WorkerLimits(long MemoryBytes, int OutputBytes);
 /// <param name="Engine">What executes wasm in it, such as <c>V8</c>.</param>
 /// <param name="Libraries">The files that are the runtime, by name, with their SHA-256.</param>
 /// <param name="Features">What it can do beyond the protocol's minimum, such as <c>wasi_snapshot_preview1</c>.</param>
+/// <param name="Places">Where the runtime was looked for, in order; null where there is only one way.</param>
 public sealed record InitializeResult(
-    string Version, string Engine, ImmutableArray<LibraryHash> Libraries, ImmutableArray<string> Features);
+    string Version, string Engine, ImmutableArray<LibraryHash> Libraries, ImmutableArray<string> Features, ImmutableArray<SearchedPlace>? Places = null);
+
+/// <summary>A place where a runtime was looked for.</summary>
+/// <param name="Name">What people know it by, such as an environment variable.</param>
+/// <param name="Path">The file; null where the place isn't set.</param>
+/// <param name="Sha256">Of what was found there; null where nothing was.</param>
+public sealed record SearchedPlace(string Name, string? Path, string? Sha256);
 
 /// <summary>A module, as a worker gets it: it may keep what it has compiled by the hash.</summary>
 public sealed record ModuleFile(string Path, string Sha256);
 
 public sealed record ResolveParams(ModuleFile Module, ImmutableArray<HostImport> Imports);
 
-/// <param name="Ledger">Who provides each import; empty where the module could not be compiled.</param>
-/// <param name="Failure">Why there is no ledger.</param>
-public sealed record ResolveResult(ImmutableArray<LedgerRow> Ledger, string? Failure);
+/// <summary>Who fulfils one entry of a module's import section. Its type is the harness's to add: it reads the section itself.</summary>
+/// <param name="Module">The import's module.</param>
+/// <param name="Name">The import's name.</param>
+/// <param name="Provider">Who fulfils it.</param>
+/// <param name="Text">With <see cref="Model.Observations.Provider.Mismatch"/>, what was found.</param>
+public sealed record ImportAnswer(string Module, string Name, Provider Provider, string? Text);
+
+/// <param name="Imports">An answer for each entry of the import section, in its order; empty where the module could not be compiled.</param>
+/// <param name="Failure">Why there is no answer.</param>
+public sealed record ResolveResult(ImmutableArray<ImportAnswer> Imports, string? Failure);
 
 /// <summary>The parameters of <see cref="WorkerMethods.Phase"/>.</summary>
 public sealed record PhaseParams(Phase Phase);

@@ -5,7 +5,7 @@ namespace Conformance.Runtimes.Hosting;
 
 /// <summary>
 /// The pipes of the protocol, taken away from everybody else: file descriptor 1 is made a copy of 2, so that whatever a native library prints
-/// goes to stderr, which the harness keeps with the cell.
+/// goes to stderr, which the harness keeps with the cell; and 0 is empty, so that no guest reads the harness's messages.
 /// </summary>
 public sealed partial class ProtocolChannel : IDisposable
 {
@@ -22,21 +22,23 @@ public sealed partial class ProtocolChannel : IDisposable
     /// <summary>To be called once, before anything prints.</summary>
     public static ProtocolChannel Take()
     {
-        var input = Console.OpenStandardInput();
         if (OperatingSystem.IsWindows())
         {
             // No descriptors to move there: managed code is kept off stdout, native libraries are trusted.
             var windowsOutput = Console.OpenStandardOutput();
             Console.SetOut(Console.Error);
-            return new ProtocolChannel(input, windowsOutput);
+            return new ProtocolChannel(Console.OpenStandardInput(), windowsOutput);
         }
 
         // Ctrl-C at the harness's terminal is for the harness: it decides what ends. A worker that leads a group already stays in it.
         _ = SetSid();
-        var protocol = Dup(1);
-        if (protocol < 0 || Dup2(2, 1) < 0) throw new IOException($"stdout can't be moved: errno {Marshal.GetLastPInvokeError()}");
+        var (input, output) = (Descriptors.Copy(0), Descriptors.Copy(1));
+        Descriptors.Replace(1, by: 2);
+        using (var nothing = File.OpenHandle("/dev/null")) Descriptors.Replace(0, by: (int)nothing.DangerousGetHandle());
         Console.SetOut(Console.Error);
-        return new ProtocolChannel(input, new FileStream(new SafeFileHandle(protocol, ownsHandle: true), FileAccess.Write, bufferSize: 1));
+        return new ProtocolChannel(
+            new FileStream(new SafeFileHandle(input, ownsHandle: true), FileAccess.Read, bufferSize: 1),
+            new FileStream(new SafeFileHandle(output, ownsHandle: true), FileAccess.Write, bufferSize: 1));
     }
 
     public void Dispose()
@@ -47,10 +49,4 @@ public sealed partial class ProtocolChannel : IDisposable
 
     [LibraryImport("libc", EntryPoint = "setsid")]
     private static partial int SetSid();
-
-    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
-    private static partial int Dup(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    private static partial int Dup2(int from, int to);
 }

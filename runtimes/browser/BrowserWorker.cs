@@ -88,7 +88,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
 
         var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, Hosts(module, request.Imports)), RunnerJson.Default.ResolveRequest);
         var resolved = JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveAnswer)!;
-        return resolved.Failure is not null ? new ResolveResult([], resolved.Failure) : new ResolveResult(Ledger(module, resolved.Providers ?? []), null);
+        return resolved.Failure is not null ? new ResolveResult([], resolved.Failure) : new ResolveResult(Answers(module, resolved.Providers ?? []), null);
     }
 
     public async Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
@@ -159,21 +159,13 @@ internal sealed class BrowserWorker : IRuntimeWorker
            select new HostFunction(host.Module, host.Name, host.Method, host.Path, host.Returns, types.SelectMany(t => t.Results).FirstOrDefault()),
     ];
 
-    private static ImmutableArray<LedgerRow> Ledger(WasmInterface module, ImmutableArray<string> providers) =>
+    private static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ImmutableArray<string> providers) =>
     [
-        .. from pair in module.Imports.Zip(providers)
-           group pair by pair.First into same
-           let provider = same.First().Second
-           select new LedgerRow
-           {
-               Module = same.Key.Module,
-               Name = same.Key.Name,
-               Kind = same.Key.Type.Kind,
-               Type = same.Key.Type.ToString(),
-               Provider = provider switch { "host" => Provider.Host, "wasi" => Provider.Wasi, "missing" => Provider.Missing, _ => Provider.Mismatch },
-               Text = provider is "host" or "wasi" or "missing" ? null : $"func, as a {provider}",
-               Times = same.Count() > 1 ? same.Count() : 0,
-           },
+        .. module.Imports.Zip(providers, (import, provider) => new ImportAnswer(
+            import.Module,
+            import.Name,
+            provider switch { "host" => Provider.Host, "wasi" => Provider.Wasi, "missing" => Provider.Missing, _ => Provider.Mismatch },
+            provider is "host" or "wasi" or "missing" ? null : $"func, as a {provider}")),
     ];
 
     private static async Task<ImmutableArray<LibraryHash>> ShimHashesAsync()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Conformance.Model.Modules;
 using Conformance.Model.Wasm;
 using Conformance.Runtimes.Hosting;
 using Wasmtime;
@@ -20,24 +19,25 @@ internal static class ValueTypes
         ["externref"] = ValueKind.ExternRef,
     };
 
-    public static bool AreKnown(FunctionType type) => type.Parameters.Concat(type.Results).All(ByName.ContainsKey);
+    public static bool Knows(string type) => ByName.ContainsKey(type);
 
     public static ValueKind[] Kinds(ImmutableArray<string> types) => [.. types.Select(type => ByName[type])];
 
     public static FunctionType Type(Function function) => new(Names(function.Parameters), Names(function.Results));
 
     /// <summary>The callback that does the host function's request, whatever its declared parameters are.</summary>
-    public static Function.UntypedCallbackDelegate Callback(FunctionType type, HostImport host, HostFunctions functions)
+    public static Function.UntypedCallbackDelegate Callback(FulfilledImport import, HostFunctions functions)
     {
-        if (type.Results.IsEmpty) return (_, _, _) => functions.Call(host, wantsResult: false);
-        Func<long, ValueBox> box = type.Results[0] switch
+        var (host, results) = (import.Host, import.Type.Results);
+        if (results.IsEmpty) return (_, _, _) => functions.Call(host, wantsResult: false);
+        Func<long, ValueBox> box = results[0] switch
         {
             "i32" => value => (int)value,
             "i64" => value => value,
             "f32" => value => (float)value,
             _ => value => (double)value,
         };
-        return (_, _, results) => results[0] = box(functions.Call(host, wantsResult: true));
+        return (_, _, given) => given[0] = box(functions.Call(host, wantsResult: true));
     }
 
     private static ImmutableArray<string> Names(IReadOnlyList<ValueKind> kinds) =>

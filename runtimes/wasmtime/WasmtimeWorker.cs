@@ -8,6 +8,7 @@ using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 using Wasmtime;
+using Module = Wasmtime.Module;
 
 namespace Conformance.Runtimes.Wasmtime;
 
@@ -15,30 +16,30 @@ namespace Conformance.Runtimes.Wasmtime;
 internal sealed class WasmtimeWorker : IRuntimeWorker
 {
     private Engine? _engine;
-    private ModuleStore? _modules;
+    private ModuleStore<Module>? _modules;
     private WorkerLimits _limits = new(0, 0);
 
     public Task<InitializeResult> InitializeAsync(InitializeParams request)
     {
-        var library = Path.Combine(AppContext.BaseDirectory, "runtimes", NativeFolder(), "native", NativeName());
+        var library = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeRelease.Platform, "native", NativeName());
         if (!File.Exists(library))
         {
             throw new RuntimeUnavailableException(
-                $"the Wasmtime package has no engine for {NativeFolder()}", "use Linux, macOS or Windows on x64 or arm64, and build with dotnet build Conformance.sln -c Release");
+                $"the Wasmtime package has no engine for {RuntimeRelease.Platform}", "use Linux, macOS or Windows on x64 or arm64, and build with dotnet build Conformance.sln -c Release");
         }
 
         using var stream = File.OpenRead(library);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
         _limits = request.Limits;
         _engine = new Engine();
-        _modules = new ModuleStore(_engine, request.CacheFolder is { } cache ? Path.Combine(cache, "wasmtime-" + sha256[..16]) : null);
+        _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache ? Path.Combine(cache, "wasmtime-" + sha256[..16]) : null);
         var version = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
         return Task.FromResult(new InitializeResult(version, "Cranelift", [new LibraryHash(NativeName(), sha256)], ["wasi_snapshot_preview1", "typed-imports"]));
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request)
     {
-        CompiledModule compiled;
+        CompiledModule<Module> compiled;
         try
         {
             compiled = _modules!.Get(request.Module);
@@ -52,11 +53,16 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         store.SetWasiConfiguration(new WasiConfiguration());
         using var linker = new Linker(_engine!);
         Define(linker, compiled.Interface, request.Imports, new HostFunctions(""));
-        return Task.FromResult(new ResolveResult(Ledger.Build(store, linker, compiled.Interface, request.Imports), null));
+        // Asked by name; WASI's functions are all that Wasmtime itself brings.
+        return Task.FromResult(new ResolveResult(
+            HostImports.Answers(compiled.Interface, request.Imports, ValueTypes.Knows, import => linker.GetFunction(store, import.Module, import.Name) is { } function ? ValueTypes.Type(function) : null), null));
     }
 
-    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached) =>
-        Task.FromResult(new WasmtimeCell(request, _limits, reached).Run(_engine!, _modules!));
+    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
+    {
+        using var cell = new WasmtimeCell(request, _limits, _engine!, _modules!, reached);
+        return Task.FromResult(cell.Run());
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -70,25 +76,29 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
     {
         linker.DefineWasi();
         linker.AllowShadowing = true; // a manifest may fulfil a name of WASI itself, and a name may be imported with two types
-        foreach (var (import, type, host) in HostImports(module, hosts))
-            linker.DefineFunction(import.Module, import.Name, ValueTypes.Callback(type, host, functions), ValueTypes.Kinds(type.Parameters), ValueTypes.Kinds(type.Results));
+        foreach (var host in HostImports.Of(module, hosts, ValueTypes.Knows))
+            linker.DefineFunction(host.Import.Module, host.Import.Name, ValueTypes.Callback(host, functions), ValueTypes.Kinds(host.Type.Parameters), ValueTypes.Kinds(host.Type.Results));
     }
-
-    /// <summary>Imports that the manifest fulfils and whose declared type a host function can have.</summary>
-    internal static IEnumerable<(WasmImport Import, FunctionType Type, HostImport Host)> HostImports(WasmInterface module, ImmutableArray<HostImport> hosts) =>
-        from import in module.Imports
-        let host = hosts.FirstOrDefault(h => h.Module == import.Module && h.Name == import.Name)
-        where host is not null
-        let type = import.Type as FunctionType
-        where type is not null && HostFunctions.Fits(type) && ValueTypes.AreKnown(type)
-        select (import, type, host);
 
     private static string NativeName() =>
         OperatingSystem.IsWindows() ? "wasmtime.dll" : OperatingSystem.IsMacOS() ? "libwasmtime.dylib" : "libwasmtime.so";
 
-    private static string NativeFolder()
+    private sealed class Compiler(Engine engine) : IModuleCompiler<Module>
     {
-        var os = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
-        return $"{os}-{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        public Module Compile(byte[] bytes) => Module.FromBytes(engine, "guest", bytes);
+
+        public byte[] Serialize(Module module) => module.Serialize();
+
+        public Module? Deserialize(byte[] serialized)
+        {
+            try
+            {
+                return Module.Deserialize(engine, "guest", serialized);
+            }
+            catch (WasmtimeException)
+            {
+                return null;
+            }
+        }
     }
 }

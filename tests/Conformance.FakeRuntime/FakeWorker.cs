@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 
@@ -31,7 +32,8 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
         return new InitializeResult("1.0", "fake", [new LibraryHash("fake", new string('0', 64))], [behaviour]);
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult([], null));
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult(
+        [.. WasmInterfaceReader.Read(File.ReadAllBytes(request.Module.Path)).Imports.Select(i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))], null));
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Conformance.CounterServer;
+using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;

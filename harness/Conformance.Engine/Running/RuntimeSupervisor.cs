@@ -76,7 +76,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            observation = Nothing(OutcomeCodes.Crashed, $"the cell's folders can't be made: {e.Message}", "");
+            observation = Nothing(OutcomeCodes.Crashed, $"the cell's files can't be used: {e.Message}", "");
         }
 
         return WithCounts(observation, cell, await TakeJournalAsync(prefix, cancellation).ConfigureAwait(false));
@@ -94,8 +94,14 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             var limit = cell.Scenario.TimeLimit ?? options.TimeLimit;
             if (!_ledgers.TryGetValue(cell.Module.Id, out var ledger))
             {
-                var resolved = await worker.ResolveAsync(new ResolveParams(module, cell.Module.Imports), limit, cancellation).ConfigureAwait(false);
-                ledger = _ledgers[cell.Module.Id] = resolved.Ledger;
+                ledger = [];
+                if (Ledger.Interface(module.Path) is { } imports)
+                {
+                    var resolved = await worker.ResolveAsync(new ResolveParams(module, cell.Module.Imports), imports, limit, cancellation).ConfigureAwait(false);
+                    if (resolved.Failure is null) ledger = Ledger.Rows(imports, resolved.Imports);
+                }
+
+                _ledgers[cell.Module.Id] = ledger;
             }
 
             var scenario = cell.Scenario;

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
+using Conformance.Engine.Running;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
@@ -52,7 +54,7 @@ internal sealed class Worker : IAsyncDisposable
         var worker = new Worker(runtime, WorkerProcess.Start(runtime, processMemory));
         try
         {
-            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, runtime.Options);
+            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, ConformanceHome.Release(runtime), runtime.Options);
             worker.Identity = await worker.AskAsync<InitializeResult>(WorkerMethods.Initialize, request, runtime.Worker.StartLimit, cancellation).ConfigureAwait(false);
             return worker;
         }
@@ -63,11 +65,12 @@ internal sealed class Worker : IAsyncDisposable
         }
     }
 
-    /// <exception cref="WorkerFailureException">No answer came.</exception>
-    public Task<ResolveResult> ResolveAsync(ResolveParams request, TimeSpan limit, CancellationToken cancellation)
+    /// <exception cref="WorkerFailureException">No answer came, or it is not about this module's imports.</exception>
+    public async Task<ResolveResult> ResolveAsync(ResolveParams request, WasmInterface module, TimeSpan limit, CancellationToken cancellation)
     {
         Reached = Phase.Compile;
-        return AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation);
+        var answer = await AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation).ConfigureAwait(false);
+        return Ledger.Problem(module, answer) is { } problem ? throw await FailAsync(new JsonException($"resolve: {problem}")).ConfigureAwait(false) : answer;
     }
 
     /// <exception cref="WorkerFailureException">No answer came.</exception>

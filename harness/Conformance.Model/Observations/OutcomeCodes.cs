@@ -15,6 +15,15 @@ public static class OutcomeCodes
     /// <summary>The module has no export of the entry's name, or not a function.</summary>
     public const string NoEntry = "no-entry";
 
+    /// <summary>A WASI guest that exports no memory: WASI's functions have nothing to read or write.</summary>
+    public const string NoMemory = "no-memory";
+
+    /// <summary>The runtime refuses the number that <c>proc_exit</c> was called with.</summary>
+    public const string InvalidExit = "invalid-exit";
+
+    /// <summary>The runtime does not run modules of this kind: one that runs commands only, given a module without <c>_start</c>.</summary>
+    public const string UnsupportedKind = "unsupported-kind";
+
     /// <summary>A host function could not reach the counter server.</summary>
     public const string HostCallFailed = "host-call-failed";
 

@@ -22,6 +22,9 @@ public sealed record RuntimeManifest
     /// <summary>What to type where it is missing; shown with every <c>unavailable</c>.</summary>
     public required string Remedy { get; init; }
 
+    /// <summary>What <c>conformance setup</c> can fetch; null where the runtime comes another way.</summary>
+    public RuntimeRelease? Release { get; init; }
+
     /// <summary>Settings that the worker gets in <c>initialize</c>, as they stand in the manifest.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
@@ -31,3 +34,25 @@ public sealed record RuntimeManifest
 /// <param name="Command">Program (looked up on PATH) and arguments, started in the manifest's folder.</param>
 /// <param name="StartLimit">How long it may take from its start to its answer to <c>initialize</c>.</param>
 public sealed record WorkerCommand(string? Assembly, ImmutableArray<string> Command, TimeSpan StartLimit);
+
+/// <summary>A runtime's official release, pinned.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="Keep">What is unpacked of an archive: files by name, folders by a name that ends with a slash.</param>
+/// <param name="Archives">Platform (such as <c>linux-x64</c>) → archive.</param>
+public sealed record RuntimeRelease(string Version, ImmutableArray<string> Keep, ImmutableSortedDictionary<string, ReleaseArchive> Archives)
+{
+    /// <summary>The name of the platform that this process runs on.</summary>
+    public static string Platform
+    {
+        get
+        {
+            var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+            return $"{system}-{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        }
+    }
+}
+
+/// <summary>One platform's archive (<c>.tar.gz</c>).</summary>
+/// <param name="Url">Where it is published.</param>
+/// <param name="Sha256">Of the archive, lower-case hex.</param>
+public sealed record ReleaseArchive(string Url, string Sha256);

@@ -9,6 +9,7 @@ namespace Conformance.Tests.Runtimes;
 
 /// <summary>Guests that do one thing, on each real runtime: the same answer where the semantics are the same.</summary>
 [TestFixture("wasmtime")]
+[TestFixture("wasmer")]
 [TestFixture("chromium")]
 public sealed class GuestBehaviourTests(string runtime)
 {
@@ -53,6 +54,20 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    public async Task A_WASI_guest_that_exports_no_memory_is_told_and_costs_its_cell_only()
+    {
+        var cell = await RunAsync("no-memory", $"""(module {FdWrite} (memory 1) (func (export "_start") (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))""");
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Run, OutcomeCodes.NoMemory)), cell.Text + cell.WorkerStderr);
+    }
+
+    [Test]
+    public async Task A_guest_that_exports_no_memory_and_calls_no_WASI_runs()
+    {
+        var cell = await RunAsync("no-memory-no-wasi", """(module (func (export "_start")))""");
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Observe, (string?)null)), cell.Text + cell.WorkerStderr);
+    }
+
+    [Test]
     public async Task A_guest_that_loops_for_ever_is_timed_out_at_run_and_the_next_cell_runs()
     {
         var plan = Fakes.Plan(
@@ -78,16 +93,16 @@ public sealed class GuestBehaviourTests(string runtime)
     [Test]
     public async Task Output_is_kept_to_its_limit_and_counted_whole()
     {
-        // 100 × 64 KiB of zeroes to stdout
+        // 1600 × 64 KiB of zeroes to stdout: 100 MiB
         var cell = await RunAsync("flood", $"""
             (module {FdWrite} (memory (export "memory") 2)
               (func (export "_start") (local $i i32)
                 (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 65536))
                 (loop $l
                   (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
-                  (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))))
+                  (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1600))))))
             """);
-        Assert.That((cell.Stdout.Bytes, cell.Stdout.Truncated, cell.Stdout.Text.Length, cell.Code), Is.EqualTo((6_553_600L, true, 1 << 20, (string?)null)), cell.Text);
+        Assert.That((cell.Stdout.Bytes, cell.Stdout.Truncated, cell.Stdout.Text.Length, cell.Code), Is.EqualTo((100L << 20, true, 1 << 20, (string?)null)), cell.Text);
     }
 
     [Test]

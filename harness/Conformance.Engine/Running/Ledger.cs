@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+
+namespace Conformance.Engine.Running;
+
+/// <summary>Joins a worker's answers with the import section that they are about, which the harness reads itself.</summary>
+internal static class Ledger
+{
+    /// <summary>What a module imports and exports; null where its bytes are no module, which is for the runtimes to say.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static WasmInterface? Interface(string wasmPath)
+    {
+        try
+        {
+            return WasmInterfaceReader.Read(File.ReadAllBytes(wasmPath));
+        }
+        catch (WasmFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What is wrong with a worker's answers: they must be about this section's entries, in its order; null where nothing is.</summary>
+    public static string? Problem(WasmInterface module, ResolveResult answer)
+    {
+        if (answer.Failure is not null) return answer.Imports.IsEmpty ? null : "'failure' and 'imports' are both there";
+        if (answer.Imports.Length != module.Imports.Length) return $"{answer.Imports.Length} answers for {module.Imports.Length} imports";
+        foreach (var (import, given) in module.Imports.Zip(answer.Imports))
+        {
+            if ((given.Module, given.Name) != (import.Module, import.Name)) return $"an answer for {given.Module}::{given.Name} where {import.Module}::{import.Name} stands";
+        }
+
+        return null;
+    }
+
+    /// <summary>The rows; imports that stand there more than once with the same type are one.</summary>
+    public static ImmutableArray<LedgerRow> Rows(WasmInterface module, ImmutableArray<ImportAnswer> answers) =>
+    [
+        .. from pair in module.Imports.Zip(answers)
+           group pair.Second by pair.First into same
+           select new LedgerRow
+           {
+               Module = same.Key.Module,
+               Name = same.Key.Name,
+               Kind = same.Key.Type.Kind,
+               Type = same.Key.Type.ToString(),
+               Provider = same.First().Provider,
+               Text = same.First().Text,
+               Times = same.Count() > 1 ? same.Count() : 0,
+           },
+    ];
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+
+namespace Conformance.Runtimes.Hosting;
+
+/// <summary>An import that the manifest fulfils, with the type that the module declares for it.</summary>
+public sealed record FulfilledImport(WasmImport Import, FunctionType Type, HostImport Host);
+
+/// <summary>Which of a module's imports the manifest's host functions fulfil, and who provides the others.</summary>
+public static class HostImports
+{
+    /// <summary>Imports that the manifest fulfils and whose declared type a host function can have.</summary>
+    /// <param name="module">What declares them.</param>
+    /// <param name="hosts">The manifest's.</param>
+    /// <param name="knows">Whether the runtime's API has a name for a value type.</param>
+    public static IEnumerable<FulfilledImport> Of(WasmInterface module, ImmutableArray<HostImport> hosts, Func<string, bool> knows) =>
+        from import in module.Imports
+        let host = Named(hosts, import)
+        where host is not null
+        let type = import.Type as FunctionType
+        where type is not null && HostFunctions.Fits(type) && type.Parameters.Concat(type.Results).All(knows)
+        select new FulfilledImport(import, type, host);
+
+    /// <summary>The answers to <c>resolve</c>, one for each entry of the import section.</summary>
+    /// <param name="module">What declares them.</param>
+    /// <param name="hosts">The manifest's.</param>
+    /// <param name="knows">As for <see cref="Of"/>.</param>
+    /// <param name="found">What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.</param>
+    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ImmutableArray<HostImport> hosts, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
+    {
+        var served = Of(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
+        return [.. module.Imports.Select(import => Answer(import, served.Contains(import), Named(hosts, import) is not null, found))];
+    }
+
+    private static ImportAnswer Answer(WasmImport import, bool served, bool named, Func<WasmImport, ExternType?> found)
+    {
+        var (provider, text) = served ? (Provider.Host, null)
+            : named ? (Provider.Mismatch, "a host function is a func with number parameters and at most one number as its result")
+            : found(import) switch
+            {
+                null => (Provider.Missing, null),
+                var type when type == import.Type => (import.Module.StartsWith("wasi", StringComparison.Ordinal) ? Provider.Wasi : Provider.Runtime, null),
+                var type => (Provider.Mismatch, $"{type.Kind.ToString().ToLowerInvariant()} {type}"),
+            };
+        return new ImportAnswer(import.Module, import.Name, provider, text);
+    }
+
+    private static HostImport? Named(ImmutableArray<HostImport> hosts, WasmImport import) => hosts.FirstOrDefault(h => h.Module == import.Module && h.Name == import.Name);
+}

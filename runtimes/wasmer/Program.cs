@@ -1,0 +1,4 @@
+using Conformance.Runtimes.Hosting;
+using Conformance.Runtimes.Wasmer;
+
+return await WorkerHost.RunAsync(new WasmerWorker());

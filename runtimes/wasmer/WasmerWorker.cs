@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+using Conformance.Wasmer;
+
+namespace Conformance.Runtimes.Wasmer;
+
+/// <summary>Wasmer by its C API.</summary>
+internal sealed class WasmerWorker : IRuntimeWorker
+{
+    private Engine? _engine;
+    private ModuleStore<Module>? _modules;
+    private StandardStreams? _streams;
+
+    public Task<InitializeResult> InitializeAsync(InitializeParams request)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new RuntimeUnavailableException("Wasmer's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only", "run it there");
+
+        string library;
+        string[] folders;
+        try
+        {
+            folders = request.ReleaseFolder is { } release ? [Path.Combine(release, "lib")] : [];
+            library = WasmerLibrary.Load(folders);
+            _engine = new Engine();
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        {
+            throw new RuntimeUnavailableException(e.Message, null);
+        }
+
+        var places = WasmerLibrary.Places(folders).Select(place => new SearchedPlace(place.Name, place.Path, File.Exists(place.Path) ? Hash(place.Path) : null)).ToImmutableArray();
+        var sha256 = places.First(place => place.Path == library).Sha256;
+        _streams = new StandardStreams(request.Limits.OutputBytes);
+        _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache && sha256 is not null ? Path.Combine(cache, "wasmer-" + sha256[..16]) : null);
+        return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", sha256 is null ? [] : [new LibraryHash(WasmerLibrary.FileName, sha256)], [.. Surface(), "typed-imports"], places));
+    }
+
+    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    {
+        CompiledModule<Module> compiled;
+        try
+        {
+            compiled = _modules!.Get(request.Module);
+        }
+        catch (Exception e) when (e is WasmerException or WasmFormatException or IOException)
+        {
+            return Task.FromResult(new ResolveResult([], e.Message));
+        }
+
+        using var store = new Store(_engine!);
+        var wasi = Definitions.ImportsWasi(compiled.Interface) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
+        var definitions = new Definitions(store, compiled.Interface, [], new HostFunctions(""), wasi);
+        return Task.FromResult(new ResolveResult(
+            HostImports.Answers(compiled.Interface, request.Imports, ValueTypes.Knows, import => definitions.FindWasi(import)?.Type is Conformance.Wasmer.FunctionType type ? ValueTypes.Type(type) : null), null));
+    }
+
+    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
+    {
+        using var cell = new WasmerCell(request, _engine!, _modules!, _streams!, reached);
+        return Task.FromResult(cell.Run());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _streams?.Dispose();
+        _modules?.Dispose();
+        _engine?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Hash(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <summary>How many functions each WASI namespace has.</summary>
+    private IEnumerable<string> Surface()
+    {
+        using var store = new Store(_engine!);
+        var wasi = new Wasi(_engine!, store, new WasiConfiguration(""));
+        return [.. Wasi.Namespaces.Select(name => $"{name}:{wasi.GetNamespace(name).Count(definition => definition.Module == name)}")];
+    }
+
+    private sealed class Compiler(Engine engine) : IModuleCompiler<Module>
+    {
+        public Module Compile(byte[] bytes) => Module.FromBytes(engine, bytes);
+
+        public byte[] Serialize(Module module) => module.Serialize();
+
+        public Module? Deserialize(byte[] serialized)
+        {
+            try
+            {
+                return Module.Deserialize(engine, serialized);
+            }
+            catch (WasmerException)
+            {
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Conformance.Model.Observations;
+using Wasmtime;
+
+namespace Conformance.Runtimes.Wasmtime;
+
+/// <summary>Wasmtime's words and trap codes by the normalised ones; traps have the names of the specification's tests.</summary>
+internal static class Words
+{
+    public static string Trap(TrapException trap) => trap.Type switch
+    {
+        TrapCode.Unreachable => OutcomeCodes.Trap("unreachable"),
+        TrapCode.StackOverflow => OutcomeCodes.Trap("call stack exhausted"),
+        TrapCode.MemoryOutOfBounds => OutcomeCodes.Trap("out of bounds memory access"),
+        TrapCode.TableOutOfBounds => OutcomeCodes.Trap("undefined element"),
+        TrapCode.IndirectCallToNull => OutcomeCodes.Trap("uninitialized element"),
+        TrapCode.BadSignature => OutcomeCodes.Trap("indirect call type mismatch"),
+        TrapCode.IntegerOverflow => OutcomeCodes.Trap("integer overflow"),
+        TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap("integer divide by zero"),
+        TrapCode.BadConversionToInteger => OutcomeCodes.Trap("invalid conversion to integer"),
+        _ => Run(trap.Message),
+    };
+
+    public static string Link(string text) =>
+        Has(text, "unknown import") ? OutcomeCodes.UnknownImport
+        : Has(text, "incompatible import type") || Has(text, "types incompatible") ? OutcomeCodes.IncompatibleType
+        : OutcomeCodes.Unmapped;
+
+    /// <summary>What WASI's functions refuse.</summary>
+    public static string Run(string text) =>
+        Has(text, "exit with invalid exit status") ? OutcomeCodes.InvalidExit
+        : Has(text, "missing required memory export") ? OutcomeCodes.NoMemory
+        : OutcomeCodes.Unmapped;
+
+    private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
+}
