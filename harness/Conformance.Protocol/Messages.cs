@@ -58,7 +58,17 @@ public sealed record SearchedPlace(string Name, string? Path, string? Sha256);
 /// <summary>A module, as a worker gets it: it may keep what it has compiled by the hash.</summary>
 public sealed record ModuleFile(string Path, string Sha256);
 
-public sealed record ResolveParams(ModuleFile Module, ImmutableArray<HostImport> Imports);
+/// <summary>A host function that the manifest declares: see <see cref="HostImport"/>.</summary>
+/// <param name="Module">The import's module.</param>
+/// <param name="Name">The import's name.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">The path below the cell's counter.</param>
+/// <param name="Returns">What the guest gets where it asks for a result.</param>
+/// <param name="Result">The type of the result that the module asks for, as it declares it; null where it asks for none. A host whose functions have no types (JavaScript)
+/// could not know otherwise.</param>
+public sealed record DeclaredImport(string Module, string Name, string Method, string Path, HostReturn Returns, string? Result);
+
+public sealed record ResolveParams(ModuleFile Module, ImmutableArray<DeclaredImport> Imports);
 
 /// <summary>Who fulfils one entry of a module's import section. Its type is the harness's to add: it reads the section itself.</summary>
 /// <param name="Module">The import's module.</param>
@@ -86,7 +96,7 @@ public sealed record PhaseParams(Phase Phase);
 /// <param name="CounterUrl">The cell's counter, without a slash at the end.</param>
 public sealed record RunParams(
     ModuleFile Module,
-    ImmutableArray<HostImport> Imports,
+    ImmutableArray<DeclaredImport> Imports,
     ModuleKind Kind,
     string Entry,
     ImmutableArray<string> Args,

@@ -3,6 +3,7 @@ using System.Globalization;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Wasm;
+using Conformance.Protocol;
 
 namespace Conformance.Runtimes.Hosting;
 
@@ -30,7 +31,7 @@ public sealed class HostFunctions(string counterUrl)
     /// <param name="wantsResult">True where the import's declared type has a result.</param>
     /// <returns>The result; 0 where none is wanted or the manifest gives none.</returns>
     /// <exception cref="HostCallException">The server could not be reached, refused, or gave no number where one is wanted.</exception>
-    public long Call(HostImport import, bool wantsResult)
+    public long Call(DeclaredImport import, bool wantsResult)
     {
         try
         {
@@ -45,7 +46,7 @@ public sealed class HostFunctions(string counterUrl)
         }
     }
 
-    private long Send(HostImport import, bool wantsResult)
+    private long Send(DeclaredImport import, bool wantsResult)
     {
         try
         {

@@ -7,7 +7,7 @@ using Conformance.Protocol;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>An import that the manifest fulfils, with the type that the module declares for it.</summary>
-public sealed record FulfilledImport(WasmImport Import, FunctionType Type, HostImport Host);
+public sealed record FulfilledImport(WasmImport Import, FunctionType Type, DeclaredImport Host);
 
 /// <summary>Which of a module's imports the manifest's host functions fulfil, and who provides the others.</summary>
 public static class HostImports
@@ -16,7 +16,7 @@ public static class HostImports
     /// <param name="module">What declares them.</param>
     /// <param name="hosts">The manifest's.</param>
     /// <param name="knows">Whether the runtime's API has a name for a value type.</param>
-    public static IEnumerable<FulfilledImport> Of(WasmInterface module, ImmutableArray<HostImport> hosts, Func<string, bool> knows) =>
+    public static IEnumerable<FulfilledImport> Of(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows) =>
         from import in module.Imports
         let host = Named(hosts, import)
         where host is not null
@@ -29,7 +29,7 @@ public static class HostImports
     /// <param name="hosts">The manifest's.</param>
     /// <param name="knows">As for <see cref="Of"/>.</param>
     /// <param name="found">What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.</param>
-    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ImmutableArray<HostImport> hosts, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
+    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
     {
         var served = Of(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
         return [.. module.Imports.Select(import => Answer(import, served.Contains(import), Named(hosts, import) is not null, found))];
@@ -48,5 +48,5 @@ public static class HostImports
         return new ImportAnswer(import.Module, import.Name, provider, text);
     }
 
-    private static HostImport? Named(ImmutableArray<HostImport> hosts, WasmImport import) => hosts.FirstOrDefault(h => h.Module == import.Module && h.Name == import.Name);
+    private static DeclaredImport? Named(ImmutableArray<DeclaredImport> hosts, WasmImport import) => hosts.FirstOrDefault(h => h.Module == import.Module && h.Name == import.Name);
 }

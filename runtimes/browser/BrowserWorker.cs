@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 using Microsoft.Playwright;
@@ -25,10 +23,12 @@ internal sealed class BrowserWorker : IRuntimeWorker
         "--disable-quic",
     ];
 
+    private const long WasmPage = 64 * 1024;
+
     /// <summary>The worker's exit code (EX_SOFTWARE) where its browser ended under it.</summary>
     private const int BrowserGone = 70;
 
-    private readonly Dictionary<string, WasmInterface> _interfaces = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _offered = new(StringComparer.Ordinal);
     private RunnerServer? _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -41,7 +41,8 @@ internal sealed class BrowserWorker : IRuntimeWorker
     {
         _limits = request.Limits;
         _hostFunctions = request.Options.GetValueOrDefault("host-functions", _hostFunctions);
-        var declared = request.Options.GetValueOrDefault("arguments", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // V8's own limit for a guest's memories.
+        var flags = $"{request.Options.GetValueOrDefault("js-flags", "")} --wasm-max-mem-pages={request.Limits.MemoryBytes / WasmPage}".Trim();
         _playwright = await Playwright.CreateAsync();
         var program = BrowserProgram.Find(request.Options, _playwright.Chromium.ExecutablePath);
         _server = await RunnerServer.StartAsync();
@@ -51,7 +52,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
             {
                 ExecutablePath = program,
                 Headless = true,
-                Args = [.. Arguments, .. declared],
+                Args = [.. Arguments, $"--js-flags={flags}"],
                 HandleSIGINT = false,
                 HandleSIGTERM = false,
                 HandleSIGHUP = false,
@@ -70,38 +71,29 @@ internal sealed class BrowserWorker : IRuntimeWorker
         _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
         await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
         await _page.GotoAsync(_server.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
-        var features = ImmutableArray.Create("wasi_snapshot_preview1", $"host-functions:{_hostFunctions}").AddRange(declared);
-        return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), await HashAsync(BrowserProgram.Running() ?? program)), .. await ShimHashesAsync()], features);
+        return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), await HashAsync(BrowserProgram.Running() ?? program)), .. await ShimHashesAsync()], ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
     }
 
     public async Task<ResolveResult> ResolveAsync(ResolveParams request)
     {
-        WasmInterface module;
         try
         {
-            module = Interface(request.Module);
+            Offer(request.Module);
         }
-        catch (Exception e) when (e is WasmFormatException or IOException)
+        catch (IOException e)
         {
             return new ResolveResult([], e.Message);
         }
 
-        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, Hosts(module, request.Imports)), RunnerJson.Default.ResolveRequest);
-        var resolved = JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveAnswer)!;
-        return resolved.Failure is not null ? new ResolveResult([], resolved.Failure) : new ResolveResult(Answers(module, resolved.Providers ?? []), null);
+        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports), RunnerJson.Default.ResolveRequest);
+        return JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
     }
 
     public async Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {
-        WasmInterface module;
         try
         {
-            module = Interface(request.Module);
-        }
-        catch (WasmFormatException)
-        {
-            // The browser has its own words for it.
-            module = new WasmInterface([], [], false);
+            Offer(request.Module);
         }
         catch (IOException e)
         {
@@ -112,7 +104,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         reached(Phase.Compile);
         var run = new RunRequest(
             request.Module.Sha256,
-            Hosts(module, request.Imports),
+            request.Imports,
             request.Kind,
             request.Entry,
             [Path.GetFileName(request.Module.Path), .. request.Args],
@@ -142,31 +134,14 @@ internal sealed class BrowserWorker : IRuntimeWorker
     private Task<string> EvaluateAsync<T>(string function, T request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         _page!.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
 
-    private WasmInterface Interface(ModuleFile file)
+    /// <summary>Makes a module's bytes the page's to fetch.</summary>
+    /// <exception cref="IOException">They can't be read, or are not the ones that were hashed.</exception>
+    private void Offer(ModuleFile file)
     {
-        if (_interfaces.TryGetValue(file.Sha256, out var known)) return known;
-        var bytes = File.ReadAllBytes(file.Path);
-        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
+        if (!_offered.Add(file.Sha256)) return;
+        if (Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.Path))) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
         _server!.Add(file.Sha256, file.Path);
-        return _interfaces[file.Sha256] = WasmInterfaceReader.Read(bytes);
     }
-
-    /// <summary>What the page must know of a host function: a JavaScript function is not told its type, so the result's goes with it.</summary>
-    private static ImmutableArray<HostFunction> Hosts(WasmInterface module, ImmutableArray<HostImport> hosts) =>
-    [
-        .. from host in hosts
-           let types = module.Imports.Where(i => i.Module == host.Module && i.Name == host.Name).Select(i => i.Type).OfType<FunctionType>()
-           select new HostFunction(host.Module, host.Name, host.Method, host.Path, host.Returns, types.SelectMany(t => t.Results).FirstOrDefault()),
-    ];
-
-    private static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ImmutableArray<string> providers) =>
-    [
-        .. module.Imports.Zip(providers, (import, provider) => new ImportAnswer(
-            import.Module,
-            import.Name,
-            provider switch { "host" => Provider.Host, "wasi" => Provider.Wasi, "missing" => Provider.Missing, _ => Provider.Mismatch },
-            provider is "host" or "wasi" or "missing" ? null : $"func, as a {provider}")),
-    ];
 
     private static async Task<ImmutableArray<LibraryHash>> ShimHashesAsync()
     {

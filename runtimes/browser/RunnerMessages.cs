@@ -4,20 +4,16 @@ using System.Text.Json.Serialization;
 using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Protocol;
 
 namespace Conformance.Runtimes.Browser;
 
-/// <summary>A host function as the page makes it; <paramref name="Result"/> is the declared result's type, or null.</summary>
-internal sealed record HostFunction(string Module, string Name, string Method, string Path, HostReturn Returns, string? Result);
-
-internal sealed record ResolveRequest(string Sha256, ImmutableArray<HostFunction> Imports);
-
-internal sealed record ResolveAnswer(ImmutableArray<string>? Providers, string? Failure);
+internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports);
 
 /// <summary>A cell as the page runs it; bytes are base64.</summary>
 internal sealed record RunRequest(
     string Sha256,
-    ImmutableArray<HostFunction> Imports,
+    ImmutableArray<DeclaredImport> Imports,
     ModuleKind Kind,
     string Entry,
     ImmutableArray<string> Args,
@@ -30,9 +26,9 @@ internal sealed record RunRequest(
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    Converters = [typeof(KebabCase<ModuleKind>), typeof(KebabCase<HostReturn>), typeof(KebabCase<Phase>)])]
+    Converters = [typeof(KebabCase<ModuleKind>), typeof(KebabCase<HostReturn>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>)])]
 [JsonSerializable(typeof(ResolveRequest))]
-[JsonSerializable(typeof(ResolveAnswer))]
+[JsonSerializable(typeof(ResolveResult))]
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(RunResult))]
 internal sealed partial class RunnerJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Model.Modules;
 using Conformance.Model.Wasm;
+using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasmer;
 
@@ -17,7 +18,7 @@ internal sealed class Definitions
     /// <param name="imports">The manifest's host functions.</param>
     /// <param name="functions">What they do.</param>
     /// <param name="wasi">The environment of all its namespaces; null where the module imports none.</param>
-    public Definitions(Store store, WasmInterface module, ImmutableArray<HostImport> imports, HostFunctions functions, Wasi? wasi)
+    public Definitions(Store store, WasmInterface module, ImmutableArray<DeclaredImport> imports, HostFunctions functions, Wasi? wasi)
     {
         foreach (var host in HostImports.Of(module, imports, ValueTypes.Knows).DistinctBy(host => host.Import))
             _hosts[host.Import] = Function.FromCallback(store, ValueTypes.Type(host.Type), ValueTypes.Callback(host, functions));

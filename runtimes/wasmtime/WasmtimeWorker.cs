@@ -72,7 +72,7 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
     }
 
     /// <summary>WASI, and the manifest's host functions with the types that this module declares for them.</summary>
-    internal static void Define(Linker linker, WasmInterface module, ImmutableArray<HostImport> hosts, HostFunctions functions)
+    internal static void Define(Linker linker, WasmInterface module, ImmutableArray<DeclaredImport> hosts, HostFunctions functions)
     {
         linker.DefineWasi();
         linker.AllowShadowing = true; // a manifest may fulfil a name of WASI itself, and a name may be imported with two types

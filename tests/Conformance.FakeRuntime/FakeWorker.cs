@@ -62,7 +62,7 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
         }
 
         var functions = new HostFunctions(request.CounterUrl);
-        var add = request.Imports.First(i => i.Increments);
+        var add = request.Imports.First(i => i.Path == "/add");
         var get = request.Imports.First(i => i.Path == "/count");
         for (var i = 0; i < (behaviour == "forgets-one" ? 9 : 10); i++) functions.Call(add, wantsResult: false);
         var count = functions.Call(get, wantsResult: true) + (behaviour == "lies-about-counts" ? 1 : 0);

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
 namespace Conformance.Engine.Running;
 
-/// <summary>Joins a worker's answers with the import section that they are about, which the harness reads itself.</summary>
+/// <summary>Joins what manifests and workers say of imports with the import section that it is about, which the harness reads itself.</summary>
 internal static class Ledger
 {
     /// <summary>What a module imports and exports; null where its bytes are no module, which is for the runtimes to say.</summary>
@@ -21,6 +22,14 @@ internal static class Ledger
             return null;
         }
     }
+
+    /// <summary>The manifest's host functions with what the module declares for them. Where one name is imported with several types, the first result counts.</summary>
+    public static ImmutableArray<DeclaredImport> Declare(ImmutableArray<HostImport> hosts, WasmInterface? module) =>
+    [
+        .. from host in hosts
+           let types = (module?.Imports ?? []).Where(i => i.Module == host.Module && i.Name == host.Name).Select(i => i.Type).OfType<FunctionType>()
+           select new DeclaredImport(host.Module, host.Name, host.Method, host.Path, host.Returns, types.SelectMany(t => t.Results).FirstOrDefault()),
+    ];
 
     /// <summary>What is wrong with a worker's answers: they must be about this section's entries, in its order; null where nothing is.</summary>
     public static string? Problem(WasmInterface module, ResolveResult answer)

@@ -7,6 +7,7 @@ using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
 namespace Conformance.Engine.Running;
@@ -25,6 +26,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports)> _declared = new(StringComparer.Ordinal);
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
     private int _cells;
@@ -92,12 +94,13 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         {
             var module = new ModuleFile(cell.Module.WasmPath, cell.Module.Sha256);
             var limit = cell.Scenario.TimeLimit ?? options.TimeLimit;
+            var declared = _declared.GetOrAdd(cell.Module.Id, _ => Declare(cell.Module));
             if (!_ledgers.TryGetValue(cell.Module.Id, out var ledger))
             {
                 ledger = [];
-                if (Ledger.Interface(module.Path) is { } imports)
+                if (declared.Interface is { } imports)
                 {
-                    var resolved = await worker.ResolveAsync(new ResolveParams(module, cell.Module.Imports), imports, limit, cancellation).ConfigureAwait(false);
+                    var resolved = await worker.ResolveAsync(new ResolveParams(module, declared.Imports), imports, limit, cancellation).ConfigureAwait(false);
                     if (resolved.Failure is null) ledger = Ledger.Rows(imports, resolved.Imports);
                 }
 
@@ -106,7 +109,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
             var scenario = cell.Scenario;
             var request = new RunParams(
-                module, cell.Module.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.Env, workspace.StdinPath, workspace.Preopens, server.Url + prefix);
+                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.Env, workspace.StdinPath, workspace.Preopens, server.Url + prefix);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(result) { Ledger = ledger };
@@ -121,6 +124,12 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             await worker.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private static (WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports) Declare(ModuleManifest module)
+    {
+        var found = Ledger.Interface(module.WasmPath);
+        return (found, Ledger.Declare(module.Imports, found));
     }
 
     private async Task<Worker> StartWorkerAsync(CancellationToken cancellation)

@@ -1,7 +1,9 @@
-// One cell in a dedicated worker: link, start, run, and what was seen of it.
+// One cell in a dedicated worker: its WASI is a shim, its host functions ask the counter server from here.
 import { ConsoleStdout, Directory, File, OpenFile, PreopenDirectory, WASI, WASIProcExit } from "/wasi/index.js";
-import { HostCallError, HostFunctions } from "/host-functions.js";
-import { importObject } from "/imports.js";
+import { HostCalls, given } from "/shared/host-calls.js";
+import { importObject } from "/shared/imports.js";
+import { observe } from "/shared/observe.js";
+import { WASI_MODULE } from "/surface.js";
 
 /** Keeps the first bytes of an output and counts the rest. */
 class OutputBuffer {
@@ -39,97 +41,52 @@ const bytes = base64 => Uint8Array.from(atob(base64), character => character.cha
 const contents = tree => new Map(Object.entries(tree).map(([name, entry]) =>
   [name, typeof entry === "string" ? new File(bytes(entry)) : new Directory(contents(entry))]));
 
-/** V8's, SpiderMonkey's and JavaScriptCore's words for traps by the names in the specification's tests. */
-const TRAPS = [
-  [/^unreachable|unreachable executed|Unreachable code/, "unreachable"],
-  [/divide by zero|division by zero/i, "integer divide by zero"],
-  [/remainder by zero/, "integer divide by zero"],
-  [/divide result unrepresentable|integer overflow/i, "integer overflow"],
-  [/float unrepresentable|invalid conversion to integer|Out of bounds Trunc/i, "invalid conversion to integer"],
-  [/memory access out of bounds|index out of bounds$|Out of bounds memory access/, "out of bounds memory access"],
-  [/table index is out of bounds|table access out of bounds|Out of bounds table access|table index out of bounds/, "undefined element"],
-  [/null function or function signature|indirect call to null|call_indirect to a null/, "uninitialized element"],
-  [/indirect call signature mismatch|call_indirect to a signature/, "indirect call type mismatch"],
-];
-
-function code(error) {
-  if (error instanceof HostCallError) return "host-call-failed";
-  if (error instanceof RangeError && /call stack/i.test(error.message)) return "trap:call stack exhausted";
-  if (error.name === "InternalError" && /recursion/.test(error.message)) return "trap:call stack exhausted";
-  if (error instanceof WebAssembly.RuntimeError) {
-    const trap = TRAPS.find(([pattern]) => pattern.test(error.message));
-    return trap ? `trap:${trap[1]}` : "unmapped";
+/** A function that waits for the answer with a synchronous XMLHttpRequest: works everywhere in a worker, in a start function too. */
+const synchronous = (calls, counterUrl) => host => () => {
+  const request = new XMLHttpRequest();
+  try {
+    request.open(host.method, counterUrl + host.path, false);
+    request.send();
+  } catch (error) {
+    throw calls.failed(host, error.message);
   }
-  return "unmapped";
-}
+  return given(host, calls.answered(host, request.status, request.responseText));
+};
 
-/**
- * An engine's words do not tell an import that is not there from one of another kind: the import object does. V8 names the import by its number; where
- * an engine does not, one that is not there is why.
- */
-function linkCode(error, module, imports) {
-  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
-  const entries = WebAssembly.Module.imports(module);
-  const number = /Import #(\d+)/.exec(error.message)?.[1];
-  const suspects = number === undefined ? entries : [entries[number]];
-  return suspects.some(entry => imports[entry.module]?.[entry.name] === undefined) ? "unknown-import" : "incompatible-type";
-}
+/** A function that suspends the guest until fetch has answered (JavaScript promise integration). */
+const suspending = (calls, counterUrl) => host => new WebAssembly.Suspending(async () => {
+  let status, body;
+  try {
+    const response = await fetch(counterUrl + host.path, { method: host.method });
+    status = response.status;
+    body = await response.text();
+  } catch (error) {
+    throw calls.failed(host, error.message);
+  }
+  return given(host, calls.answered(host, status, body));
+});
 
-async function observe({ module, milliseconds, request }) {
+async function run({ module, milliseconds, request }) {
   const stdout = new OutputBuffer(request.outputBytes);
   const stderr = new OutputBuffer(request.outputBytes);
-  const functions = new HostFunctions(request.counterUrl);
+  const calls = new HostCalls();
   const preopens = Object.entries(request.preopens).map(([path, tree]) => new PreopenDirectory(path, contents(tree)));
   const wasi = new WASI(request.args, request.env, [new OpenFile(new File(bytes(request.stdin))), stdout.fd, stderr.fd, ...preopens], { debug: false });
-  const seen = { phase: "link", code: null, text: null, exit: null, result: null, timingsMs: { compile: milliseconds, link: null, run: null } };
-  const enter = phase => {
-    seen.phase = phase;
-    postMessage({ phase });
-  };
-  let imports, started;
-  try {
-    enter("link");
-    started = performance.now();
-    const jspi = request.hostFunctions === "jspi";
-    imports = importObject(module, request.imports, jspi ? functions.suspending : functions.synchronous, wasi);
-    const { exports } = wasi.inst = await WebAssembly.instantiate(module, imports);
-    seen.timingsMs.link = performance.now() - started;
-
-    if (request.kind === "wasi-reactor" && exports._initialize) {
-      enter("start");
-      await (jspi ? WebAssembly.promising(exports._initialize)() : exports._initialize());
-    }
-
-    enter("run");
-    const entry = exports[request.entry];
-    if (typeof entry !== "function") {
-      seen.code = "no-entry";
-      seen.text = `the module exports no function '${request.entry}'`;
-    } else if (entry.length > 0) {
-      seen.code = "no-entry";
-      seen.text = `'${request.entry}' takes ${entry.length} parameters: an entry takes none`;
-    } else {
-      started = performance.now();
-      const value = await (jspi ? WebAssembly.promising(entry)() : entry());
-      seen.timingsMs.run = performance.now() - started;
-      seen.phase = "observe";
-      if (value !== undefined) seen.result = String(value);
-      if (request.kind === "wasi-command") seen.exit = 0;
-    }
-  } catch (error) {
-    if (seen.phase === "run") seen.timingsMs.run = performance.now() - started;
-    if (error instanceof WASIProcExit) {
-      // How a command ends: no failure, whatever the code.
-      seen.phase = "observe";
-      seen.exit = error.code;
-    } else {
-      // What a start function does, an engine reports from instantiate.
-      if (seen.phase === "link" && (error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof HostCallError)) seen.phase = "start";
-      seen.code = seen.phase === "link" ? linkCode(error, module, imports) : code(error);
-      seen.text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    }
-  }
-  return JSON.stringify({ ...seen, hostCalls: functions.calls, stdout: stdout.captured, stderr: stderr.captured });
+  const jspi = request.hostFunctions === "jspi";
+  const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module === WASI_MODULE);
+  return observe(request, module, milliseconds, {
+    imports: importObject(module, request.imports, (jspi ? suspending : synchronous)(calls, request.counterUrl), { [WASI_MODULE]: wasi.wasiImport }),
+    enter: phase => postMessage({ phase }),
+    bind(instance) {
+      if (usesWasi && !(instance.exports.memory instanceof WebAssembly.Memory)) throw new TypeError("a WASI guest must export its memory");
+      wasi.inst = instance;
+    },
+    call: entry => jspi ? WebAssembly.promising(entry)() : entry(),
+    exitCode: error => error instanceof WASIProcExit ? error.code : undefined,
+    calls: calls.calls,
+    stdout: () => stdout.captured,
+    stderr: () => stderr.captured,
+  });
 }
 
-onmessage = async ({ data }) => postMessage({ result: await observe(data) });
+onmessage = async ({ data }) => postMessage({ result: JSON.stringify(await run(data)) });

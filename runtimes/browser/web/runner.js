@@ -1,5 +1,7 @@
 // The page: compiles each module once, streaming, and gives every cell a dedicated worker of its own.
-import { provided } from "/imports.js";
+import { answers } from "/shared/imports.js";
+import { notCompiled, words } from "/shared/outcomes.js";
+import { surface } from "/surface.js";
 
 /** SHA-256 → { module, milliseconds }, for the page's life. */
 const compiled = new Map();
@@ -15,17 +17,13 @@ async function compile(sha256) {
   return entry;
 }
 
-const NO_OUTPUT = { text: "", bytes: 0, truncated: false };
-
-const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-
-/** Who provides each import, by name: an array of "host", "wasi", or what was found instead. */
+/** Who provides each import: the protocol's answer, as JSON text. */
 async function resolve(request) {
   try {
     const { module } = await compile(request.sha256);
-    return JSON.stringify({ providers: WebAssembly.Module.imports(module).map(entry => provided(entry, request.imports)) });
+    return JSON.stringify({ imports: answers(module, request.imports, surface), failure: null });
   } catch (error) {
-    return JSON.stringify({ failure: words(error) });
+    return JSON.stringify({ imports: [], failure: words(error) });
   }
 }
 
@@ -38,17 +36,7 @@ async function run(request) {
     ({ module, milliseconds } = entry);
     entry.milliseconds = null;
   } catch (error) {
-    return JSON.stringify({
-      phase: error instanceof WebAssembly.CompileError ? "compile" : "load",
-      code: error instanceof WebAssembly.CompileError ? "malformed" : "unmapped",
-      text: words(error),
-      exit: null,
-      result: null,
-      hostCalls: [],
-      stdout: NO_OUTPUT,
-      stderr: NO_OUTPUT,
-      timingsMs: {},
-    });
+    return JSON.stringify(notCompiled(error));
   }
 
   const worker = new Worker("/cell.js", { type: "module" });

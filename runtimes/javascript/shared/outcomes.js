@@ -1,0 +1,57 @@
+// JavaScript engines' words by the normalised codes. For the page and for Node alike.
+import { HostCallError } from "./host-calls.js";
+
+/** V8's, SpiderMonkey's and JavaScriptCore's words for traps by the names in the specification's tests. */
+const TRAPS = [
+  [/^unreachable|unreachable executed|Unreachable code/, "unreachable"],
+  [/divide by zero|division by zero/i, "integer divide by zero"],
+  [/remainder by zero/, "integer divide by zero"],
+  [/divide result unrepresentable|integer overflow/i, "integer overflow"],
+  [/float unrepresentable|invalid conversion to integer|Out of bounds Trunc/i, "invalid conversion to integer"],
+  [/memory access out of bounds|index out of bounds$|Out of bounds memory access/, "out of bounds memory access"],
+  [/table index is out of bounds|table access out of bounds|Out of bounds table access|table index out of bounds/, "undefined element"],
+  [/null function or function signature|indirect call to null|call_indirect to a null/, "uninitialized element"],
+  [/indirect call signature mismatch|call_indirect to a signature/, "indirect call type mismatch"],
+];
+
+/** An error as reports have it. */
+export const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/** Whether an error is of code that ran, and not of linking it: engines report from the instantiation what a start function does. */
+export const isExecution = error => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof HostCallError;
+
+/** The code of what ended a guest that ran. */
+export function runCode(error) {
+  if (error instanceof HostCallError) return "host-call-failed";
+  if (error instanceof RangeError && /call stack/i.test(error.message)) return "trap:call stack exhausted";
+  if (error instanceof Error && error.name === "InternalError" && /recursion/.test(error.message)) return "trap:call stack exhausted";
+  if (error instanceof WebAssembly.RuntimeError) {
+    const trap = TRAPS.find(([pattern]) => pattern.test(error.message));
+    return trap ? `trap:${trap[1]}` : "unmapped";
+  }
+  return "unmapped";
+}
+
+/**
+ * The code of a failed instantiation. An engine's words do not tell an import that is not there from one of another kind: the import object does. V8 names the
+ * import by its number; where an engine does not, one that is not there is why.
+ */
+export function linkCode(error, module, imports) {
+  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
+  const entries = WebAssembly.Module.imports(module);
+  const number = /Import #(\d+)/.exec(error.message)?.[1];
+  const suspects = number === undefined ? entries : [entries[number]];
+  return suspects.some(entry => imports[entry.module]?.[entry.name] === undefined) ? "unknown-import" : "incompatible-type";
+}
+
+export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };
+
+/** A result of which nothing is known but how it ended. */
+export const ended = (phase, code, text) =>
+  ({ phase, code, text, exit: null, result: null, hostCalls: [], stdout: NO_OUTPUT, stderr: NO_OUTPUT, timingsMs: { compile: null, link: null, run: null } });
+
+/** The result of a module that the engine does not compile. */
+export const notCompiled = error => error instanceof WebAssembly.CompileError ? ended("compile", "malformed", words(error)) : ended("load", "unmapped", words(error));
+
+/** What a guest returned, as decimal text. */
+export const decimal = value => value === undefined ? null : Array.isArray(value) ? value.map(String).join(" ") : String(value);

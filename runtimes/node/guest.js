@@ -1,0 +1,117 @@
+// The thread of the guests: compiles each module once, runs one cell at a time.
+import { fstatSync, closeSync, openSync, readSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { WASI } from "node:wasi";
+import { parentPort, threadId } from "node:worker_threads";
+import askModule from "../javascript/ask.cjs";
+import { readModule } from "../javascript/modules.js";
+import { HostCallError, given } from "../javascript/shared/host-calls.js";
+import { answers, importObject } from "../javascript/shared/imports.js";
+import { observe } from "../javascript/shared/observe.js";
+import { NO_OUTPUT, notCompiled, words } from "../javascript/shared/outcomes.js";
+
+/** proc_exit: no guest can catch it, and it ends the entry's call. */
+class ProcExit {
+  constructor(code) {
+    this.code = code;
+  }
+}
+
+/** A guest's output: a file without a name, which it writes by its descriptor. */
+class OutputFile {
+  constructor(name) {
+    const path = join(tmpdir(), `conformance-${process.pid}-${threadId}-${name}`);
+    this.fd = openSync(path, "wx+", 0o600);
+    unlinkSync(path);
+  }
+
+  /** What it holds, cut at a limit, and its end. */
+  take(limit) {
+    const bytes = fstatSync(this.fd).size;
+    const kept = Buffer.alloc(Math.min(bytes, limit));
+    for (let at = 0, read; at < kept.length && (read = readSync(this.fd, kept, at, kept.length - at, at)) > 0;) at += read;
+    closeSync(this.fd);
+    return { text: kept.toString("utf8"), bytes, truncated: bytes > kept.length };
+  }
+}
+
+const compiled = new Map();
+
+/** A module and the milliseconds that compiling it took: those are told with the first cell that runs it. */
+function compile(file) {
+  let entry = compiled.get(file.sha256);
+  if (entry) return entry;
+  const bytes = readModule(file);
+  const started = performance.now();
+  const module = new WebAssembly.Module(bytes);
+  entry = { module, milliseconds: performance.now() - started };
+  compiled.set(file.sha256, entry);
+  return entry;
+}
+
+/** Node's WASI is of one of two versions, which have different functions under some names: the module's imports say which. */
+const version = module => WebAssembly.Module.imports(module).some(entry => entry.module === "wasi_unstable") ? "unstable" : "preview1";
+
+/** Module → functions by name. node:wasi ends the process at proc_exit, or hides its number where it doesn't: ours throws it. */
+const surface = (wasi, version) => ({
+  [version === "unstable" ? "wasi_unstable" : "wasi_snapshot_preview1"]: { ...wasi.wasiImport, proc_exit(code) { throw new ProcExit(code); } },
+});
+
+function resolve({ module: file, imports }) {
+  try {
+    const { module } = compile(file);
+    const which = version(module);
+    return { imports: answers(module, imports, surface(new WASI({ version: which }), which)), failure: null };
+  } catch (error) {
+    return { imports: [], failure: words(error) };
+  }
+}
+
+async function run(request) {
+  let module, milliseconds;
+  try {
+    const entry = compile(request.module);
+    ({ module, milliseconds } = entry);
+    entry.milliseconds = null;
+  } catch (error) {
+    return notCompiled(error);
+  }
+
+  const ask = askModule.asker();
+  const hostFunction = host => () => {
+    const { returned, error } = ask("call", request.imports.indexOf(host));
+    if (error) throw new HostCallError(error);
+    return given(host, returned);
+  };
+
+  const which = version(module);
+  const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module.startsWith("wasi_"));
+  const [stdin, stdout, stderr] = usesWasi ? [openSync(request.stdinPath ?? "/dev/null", "r"), new OutputFile("stdout"), new OutputFile("stderr")] : [];
+  const wasi = usesWasi && new WASI({
+    version: which,
+    args: [basename(request.module.path), ...request.args],
+    env: request.env,
+    preopens: request.preopens,
+    stdin,
+    stdout: stdout.fd,
+    stderr: stderr.fd,
+  });
+  try {
+    return await observe(request, module, milliseconds, {
+      imports: importObject(module, request.imports, hostFunction, usesWasi ? surface(wasi, which) : {}),
+      enter: phase => parentPort.postMessage({ phase }),
+      // Not start(): a scenario's entry need not be _start, and its value is wanted.
+      bind: instance => usesWasi && wasi.initialize({ exports: { memory: instance.exports.memory } }),
+      call: entry => entry(),
+      exitCode: error => error instanceof ProcExit ? error.code : undefined,
+      calls: [],
+      stdout: () => stdout?.take(request.outputBytes) ?? NO_OUTPUT,
+      stderr: () => stderr?.take(request.outputBytes) ?? NO_OUTPUT,
+    });
+  } finally {
+    if (usesWasi) closeSync(stdin);
+  }
+}
+
+parentPort.on("message", async ({ method, params }) => parentPort.postMessage({ answer: await { resolve, run }[method](params) }));
