@@ -1,13 +1,12 @@
 // Node.js as a runtime: V8, with WASI by node:wasi. Guests run in a thread of their own.
 import { readFileSync } from "node:fs";
-import v8 from "node:v8";
 import { Worker } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
 import { Counter } from "../javascript/counter.js";
+import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 
-const WASM_PAGE = 64 * 1024;
 const OLDEST = [18, 17];
 
 let guest, outputBytes, counter;
@@ -23,8 +22,7 @@ serve({
   initialize({ limits }) {
     const [major, minor] = process.versions.node.split(".").map(Number);
     if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) throw new UnavailableError(`Node ${process.versions.node} is on PATH, whose node:wasi is older than ${OLDEST.join(".")}'s`);
-    // V8's own limit for a guest's memories; to be set before there is one.
-    v8.setFlagsFromString(`--wasm-max-mem-pages=${Math.floor(limits.memoryBytes / WASM_PAGE)}`);
+    limitGuestMemory(limits);
     outputBytes = limits.outputBytes;
     askModule.answerer({ call: index => counter.call(index) });
     guest = new Worker(new URL("guest.js", import.meta.url));

@@ -60,7 +60,7 @@ export async function observe(request, module, milliseconds, host) {
       seen.exit = exit;
     } else {
       if (seen.phase === "link" && isExecution(error)) seen.phase = "start";
-      seen.code = binds && !(exports.memory instanceof WebAssembly.Memory) ? "no-memory" : seen.phase === "link" ? linkCode(error, module, host.imports) : runCode(error);
+      seen.code = binds && !(exports.memory instanceof WebAssembly.Memory) ? "no-memory" : seen.phase === "link" ? linkCode(error, WebAssembly.Module.imports(module), entry => host.imports[entry.module]?.[entry.name] !== undefined) : runCode(error);
       seen.text = words(error);
     }
   }

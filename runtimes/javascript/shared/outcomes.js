@@ -33,15 +33,14 @@ export function runCode(error) {
 }
 
 /**
- * The code of a failed instantiation. An engine's words do not tell an import that is not there from one of another kind: the import object does. V8 names the
- * import by its number; where an engine does not, one that is not there is why.
+ * The code of a failed instantiation. An engine's words do not tell an import that is not there from one of another kind: what was given does. V8 names the
+ * import by its number; where an engine does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something was given.
  */
-export function linkCode(error, module, imports) {
+export function linkCode(error, entries, has) {
   if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
-  const entries = WebAssembly.Module.imports(module);
   const number = /Import #(\d+)/.exec(error.message)?.[1];
   const suspects = number === undefined ? entries : [entries[number]];
-  return suspects.some(entry => imports[entry.module]?.[entry.name] === undefined) ? "unknown-import" : "incompatible-type";
+  return suspects.every(has) ? "incompatible-type" : "unknown-import";
 }
 
 export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };

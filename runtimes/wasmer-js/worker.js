@@ -1,0 +1,196 @@
+// Wasmer's WASIX on JavaScript: npm @wasmer/sdk. It runs commands (modules that export _start) and nothing else.
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import askModule from "../javascript/ask.cjs";
+import { Counter } from "../javascript/counter.js";
+import { limitGuestMemory } from "../javascript/guest-memory.js";
+import { readModule, sha256 } from "../javascript/modules.js";
+import { UnavailableError, serve } from "../javascript/protocol.js";
+import { HostCallError } from "../javascript/shared/host-calls.js";
+import { NO_OUTPUT, ended, isExecution, linkCode, runCode, words } from "../javascript/shared/outcomes.js";
+
+const OLDEST_NODE = 20;
+const SDK = "node_modules/@wasmer/sdk";
+
+const near = path => new URL(path, import.meta.url);
+
+let Wasmer, limits;
+
+/** The SDK's client with its threads. One whose guest did not simply exit is not used again: its threads may be gone with the guest. */
+let client;
+
+/** What the client has loaded, by the module's hash: loading is what compiles. */
+const packages = new Map();
+
+/** What the hook tells of the guest that runs. */
+let cell;
+
+async function discardClient() {
+  const old = client;
+  client = undefined;
+  packages.clear();
+  // It rejects where a thread has failed, which is known.
+  await old?.close().catch(() => {});
+}
+
+/** { path: bytes } of a folder's files, for a guest's path. */
+const files = (guestPath, folder) => Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile())
+  .map(entry => join(entry.parentPath ?? entry.path, entry.name))
+  .map(path => [guestPath.replace(/\/$/, "") + path.slice(folder.length), new Uint8Array(readFileSync(path))]));
+
+/** Errors of the guest's thread, as what they were there. */
+const types = { HostCallError, RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, RangeError, TypeError, Error };
+const revived = ({ type, message }) => new types[type](message);
+
+/** Keeps the first bytes of an output and counts the rest. */
+async function captured(stream) {
+  const kept = [];
+  let bytes = 0;
+  let room = limits.outputBytes;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (room > 0) kept.push(chunk.slice(0, room));
+    room = Math.max(0, room - chunk.length);
+  }
+  return { text: Buffer.concat(kept).toString("utf8"), bytes, truncated: bytes > limits.outputBytes };
+}
+
+/** A module as a package whose command has the name of its file. */
+async function load({ module, preopens = {} }) {
+  const folders = Object.entries(preopens);
+  const known = folders.length === 0 && packages.get(module.sha256);
+  if (known) return known;
+  client ??= new Wasmer({ cache: false });
+  const loaded = await client.packages.create({
+    modules: { guest: readModule(module) },
+    commands: { [basename(module.path)]: { module: "guest" } },
+    files: Object.assign({}, ...folders.map(([guestPath, folder]) => files(guestPath, folder))),
+  });
+  if (folders.length === 0) packages.set(module.sha256, loaded);
+  return loaded;
+}
+
+/** Runs a module; { exit } when its process has ended, { error } where it did not get that far. */
+async function execute(request, seen) {
+  const { module, args = [], env = {}, stdinPath } = request;
+  let sandbox;
+  try {
+    const loaded = await load(request);
+    sandbox = await client.sandboxes.create({ packages: [loaded] });
+    const guest = await sandbox.command(loaded.command(basename(module.path)), args, { env }).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+    if (stdinPath) await guest.stdin.write(new Uint8Array(readFileSync(stdinPath))).catch(() => {});
+    await guest.stdin.close().catch(() => {});
+    [seen.stdout, seen.stderr] = await Promise.all([captured(guest.stdout), captured(guest.stderr)]);
+    return { exit: (await guest.wait()).exitCode };
+  } catch (error) {
+    return { error };
+  } finally {
+    await sandbox?.close().catch(() => {});
+  }
+}
+
+/** A module that the SDK does not take, or that does not compile there, in its words. */
+function refused(error) {
+  const text = words(error);
+  if (/exported `_start`/.test(text)) return ended("load", "unsupported-kind", text);
+  if (error.code === "PACKAGE_LOAD_FAILED" || /compile error|CompileError/.test(text)) return ended("compile", "malformed", text);
+  return ended("load", "unmapped", text);
+}
+
+askModule.answerer({
+  instantiate({ entries, memory }) {
+    Object.assign(cell, { entries, memory });
+    cell.enter("link");
+    return { hosts: cell.counter?.hosts ?? [], runs: cell.runs };
+  },
+  failed({ error }) {
+    cell.linkError = error && revived(error);
+  },
+  started({ link }) {
+    cell.link = link;
+    cell.started = true;
+    cell.enter("run");
+  },
+  call: index => cell.counter.call(index),
+  ended({ run, error }) {
+    cell.run = run;
+    cell.ended = true;
+    cell.runError = error && revived(error);
+  },
+});
+
+serve({
+  async initialize(params) {
+    if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) throw new UnavailableError(`Node ${process.versions.node} is on PATH: @wasmer/sdk needs ${OLDEST_NODE} or newer`);
+    ({ limits } = params);
+    limitGuestMemory(limits);
+    try {
+      ({ Wasmer } = await import("@wasmer/sdk/node"));
+    } catch (error) {
+      throw error.code === "ERR_MODULE_NOT_FOUND" ? new UnavailableError("@wasmer/sdk is not installed") : error;
+    }
+    return {
+      version: JSON.parse(readFileSync(near(`${SDK}/package.json`), "utf8")).version,
+      engine: `V8 ${process.versions.v8}`,
+      libraries: [
+        { name: "wasmer_sdk_js_bg.wasm", sha256: sha256(readFileSync(near(`${SDK}/pkg/wasmer_sdk_js_bg.wasm`))) },
+        { name: "node", sha256: sha256(readFileSync(process.execPath)) },
+      ],
+      features: ["wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only"],
+    };
+  },
+
+  async resolve({ module, imports }) {
+    cell = { enter() {}, runs: false };
+    const { error } = await execute({ module }, {});
+    await discardClient();
+    if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
+    return {
+      imports: cell.entries.map(({ module: from, name, kind, wasi }) => {
+        const host = imports.some(h => h.module === from && h.name === name);
+        const provider = !host && !wasi ? "missing" : kind !== "function" ? "mismatch" : host ? "host" : "wasi";
+        return { module: from, name, provider, text: provider === "mismatch" ? `func, as a ${host ? "host" : "wasi"} function` : null };
+      }),
+      failure: null,
+    };
+  },
+
+  async run(request, enter) {
+    if (request.entry !== "_start") {
+      const ours = ended("load", "unsupported-kind", `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
+      return load(request).then(() => ours, refused);
+    }
+    cell = { enter, runs: true, counter: new Counter(request) };
+    enter("compile");
+    const compiles = !packages.has(request.module.sha256);
+    const started = performance.now();
+    const seen = { stdout: NO_OUTPUT, stderr: NO_OUTPUT };
+    const { exit, error } = await execute(request, seen);
+    const took = performance.now() - started;
+    if (!cell.ended || cell.runError) await discardClient();
+
+    const result = observed(exit, error);
+    return {
+      ...result,
+      hostCalls: cell.counter.calls,
+      ...seen,
+      // The SDK starts a thread, loads and compiles before it links: what it took besides.
+      timingsMs: { compile: compiles && cell.entries ? Math.max(0, took - (cell.link ?? 0) - (cell.run ?? 0)) : null, link: cell.link ?? null, run: cell.run ?? null },
+    };
+  },
+});
+
+/** What the hook saw comes before what the SDK says. */
+function observed(exit, error) {
+  const { linkError, runError } = cell;
+  if (linkError) {
+    const has = ({ module, name }) => cell.entries.some(e => e.module === module && e.name === name && e.wasi) || cell.counter.hosts.some(h => h.module === module && h.name === name);
+    return isExecution(linkError) ? ended("start", runCode(linkError), words(linkError)) : ended("link", linkCode(linkError, cell.entries, has), words(linkError));
+  }
+  if (cell.memory === false && !cell.started) return ended("run", "no-memory", `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);
+  if (runError) return ended("run", runCode(runError), words(runError));
+  if (error) return cell.entries ? ended("run", "unmapped", words(error)) : refused(error);
+  if (!cell.ended) return ended("link", "unmapped", `the guest was not run, and the SDK says exit code ${exit}`);
+  return { ...ended("observe", null, null), exit };
+}
