@@ -30,7 +30,7 @@ internal static class CommandExit
         }
         catch (OperationCanceledException)
         {
-            Tell("stopped; the report holds what was observed until then, without a footer");
+            Tell(parsed.CommandResult.Command.Name == "run" ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
             return Interrupted;
         }
         catch (ManifestException e)

@@ -8,6 +8,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     RunCommand.Create(),
     ListCommand.Create(),
     DoctorCommand.Create(),
+    SetupCommand.Create(),
     ReproCommand.Create(),
     ShowCommand.Create(),
 };

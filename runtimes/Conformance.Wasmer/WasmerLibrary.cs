@@ -25,7 +25,7 @@ public static class WasmerLibrary
     /// <summary>What the library's file is called on this system.</summary>
     public static string FileName { get; } = OperatingSystem.IsWindows() ? "wasmer.dll" : OperatingSystem.IsMacOS() ? "libwasmer.dylib" : "libwasmer.so";
 
-    /// <summary>The file that was loaded; null before <see cref="Load"/> or the first <see cref="Engine"/>.</summary>
+    /// <summary>The file that was loaded; null before loading or the first <see cref="Engine"/>.</summary>
     public static string? LoadedFrom => _path;
 
     /// <summary>The version that the loaded library gives itself, such as <c>7.2.0</c>.</summary>
@@ -60,12 +60,17 @@ public static class WasmerLibrary
     /// <param name="folders">As for <see cref="Places"/>.</param>
     /// <returns>The file.</returns>
     /// <exception cref="DllNotFoundException">No place has it, or it can't be loaded; the message lists the places.</exception>
-    public static string Load(params ReadOnlySpan<string> folders)
+    public static string Load(params ReadOnlySpan<string> folders) => Load(Places(folders));
+
+    /// <summary>Loads the library of the first of some places that has it.</summary>
+    /// <param name="places">What <see cref="Places"/> gave: to be asked before, since a loaded library is found by the loader ever after.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="DllNotFoundException">No place has it, or it can't be loaded; the message lists the places.</exception>
+    public static string Load(ImmutableArray<LibraryPlace> places)
     {
         lock (Gate)
         {
             if (_path is not null) return _path;
-            var places = Places(folders);
             var chosen = places.FirstOrDefault(place => place.Found)
                 ?? throw new DllNotFoundException($"{FileName} is in none of {string.Join(", ", places.Select(place => place.Describe()))}");
             _loaded = NativeLibrary.Load(chosen.Path!, typeof(WasmerLibrary).Assembly, DllImportSearchPath.SafeDirectories);

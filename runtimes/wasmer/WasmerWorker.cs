@@ -21,12 +21,11 @@ internal sealed class WasmerWorker : IRuntimeWorker
         if (OperatingSystem.IsWindows())
             throw new RuntimeUnavailableException("Wasmer's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only", "run it there");
 
+        var places = request.ReleaseFolder is { } release ? WasmerLibrary.Places(Path.Combine(release, "lib")) : WasmerLibrary.Places();
         string library;
-        string[] folders;
         try
         {
-            folders = request.ReleaseFolder is { } release ? [Path.Combine(release, "lib")] : [];
-            library = WasmerLibrary.Load(folders);
+            library = WasmerLibrary.Load(places);
             _engine = new Engine();
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
@@ -34,11 +33,11 @@ internal sealed class WasmerWorker : IRuntimeWorker
             throw new RuntimeUnavailableException(e.Message, null);
         }
 
-        var places = WasmerLibrary.Places(folders).Select(place => new SearchedPlace(place.Name, place.Path, File.Exists(place.Path) ? Hash(place.Path) : null)).ToImmutableArray();
-        var sha256 = places.First(place => place.Path == library).Sha256;
+        var searched = places.Select(place => new SearchedPlace(place.Name, place.Path, File.Exists(place.Path) ? Hash(place.Path) : null)).ToImmutableArray();
+        var sha256 = searched.First(place => place.Path == library).Sha256;
         _streams = new StandardStreams(request.Limits.OutputBytes);
         _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache && sha256 is not null ? Path.Combine(cache, "wasmer-" + sha256[..16]) : null);
-        return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", sha256 is null ? [] : [new LibraryHash(WasmerLibrary.FileName, sha256)], [.. Surface(), "typed-imports"], places));
+        return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", sha256 is null ? [] : [new LibraryHash(WasmerLibrary.FileName, sha256)], [.. Surface(), "typed-imports"], searched));
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request)

@@ -40,6 +40,22 @@ internal static partial class Processes
         }
     }
 
+    /// <summary>Runs a program to its end; its exit code, or -1 where there is no such program.</summary>
+    public static int Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return -1;
+        }
+    }
+
     public static void Signal(int id, int signal) => Assert.That(Kill(id, signal), Is.Zero, $"no process {id}");
 
     /// <summary>All that descend from a process and run.</summary>

@@ -4,6 +4,7 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model.Manifests;
+using Conformance.Protocol;
 
 namespace Conformance.Cli.Commands;
 
@@ -29,6 +30,7 @@ internal static class DoctorCommand
             {
                 var found = await RuntimeProbe.AskAsync(runtime, settings.Options(parsed), cancellation);
                 Console.WriteLine($"{runtime.Id,-9} {found.Description}");
+                foreach (var place in found.Identity?.Places ?? []) Console.WriteLine($"          {place.Name,-22} {Describe(place)}");
                 foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
                 healthy &= found.Identity is not null || !Requirements.FromEnvironment.Contains(runtime.Id);
             }
@@ -37,4 +39,11 @@ internal static class DoctorCommand
         });
         return command;
     }
+
+    private static string Describe(SearchedPlace place) => place switch
+    {
+        { Path: null } => "not set",
+        { Sha256: null } => $"nothing at {place.Path}",
+        _ => $"{place.Path}, SHA-256 {place.Sha256}",
+    };
 }

@@ -56,7 +56,7 @@ internal static class RunCommand
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
             Task RunAsync(IReportListener progress) => new MatrixRun(plan, server, options, new Listeners([writer, kept, progress])).RunAsync(cancellation);
-            if (IsLive(console)) await console.Progress().AutoClear(true).HideCompleted(false).StartAsync(context => RunAsync(new LiveProgress(context, view)));
+            if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).HideCompleted(false).StartAsync(context => RunAsync(new LiveProgress(context, view)));
             else await RunAsync(new PlainProgress(view));
         }
 
@@ -83,10 +83,6 @@ internal static class RunCommand
             throw new ConformanceException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
         }
     }
-
-    private static bool IsLive(IAnsiConsole console) =>
-        console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Tells several listeners, the report's file first: what is shown has been kept.</summary>
     private sealed class Listeners(IReadOnlyList<IReportListener> listeners) : IReportListener
