@@ -52,7 +52,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(runtime.ManifestPath)!,
+            // A program of ours stays where the harness was started, so that relative paths in the environment mean what they say.
+            WorkingDirectory = runtime.Worker.Assembly is null ? Path.GetDirectoryName(runtime.ManifestPath)! : Environment.CurrentDirectory,
             StandardErrorEncoding = Encoding.UTF8,
         };
         // A program of ours finds the .NET that runs the harness, wherever that was installed.
