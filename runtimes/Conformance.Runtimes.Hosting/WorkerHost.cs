@@ -29,6 +29,7 @@ public static class WorkerHost
     {
         private readonly TaskCompletionSource _shutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _running;
+        private bool _initialized;
 
         public Task ShutDown => _shutDown.Task;
 
@@ -41,7 +42,9 @@ public static class WorkerHost
                 throw new LocalRpcException($"protocol {request.Protocol} is not spoken here, {WorkerMethods.Version} is") { ErrorCode = -32602 };
             try
             {
-                return await worker.InitializeAsync(request).ConfigureAwait(false);
+                var answer = await worker.InitializeAsync(request).ConfigureAwait(false);
+                _initialized = true;
+                return answer;
             }
             catch (RuntimeUnavailableException e)
             {
@@ -50,11 +53,16 @@ public static class WorkerHost
         }
 
         [JsonRpcMethod(WorkerMethods.Resolve, UseSingleObjectParameterDeserialization = true)]
-        public Task<ResolveResult> ResolveAsync(ResolveParams request) => worker.ResolveAsync(request);
+        public Task<ResolveResult> ResolveAsync(ResolveParams request)
+        {
+            CheckInitialized();
+            return worker.ResolveAsync(request);
+        }
 
         [JsonRpcMethod(WorkerMethods.Run, UseSingleObjectParameterDeserialization = true)]
         public async Task<RunResult> RunAsync(RunParams request)
         {
+            CheckInitialized();
             Volatile.Write(ref _running, 1);
             try
             {
@@ -68,6 +76,11 @@ public static class WorkerHost
 
         [JsonRpcMethod(WorkerMethods.Shutdown)]
         public void Shutdown() => _shutDown.TrySetResult();
+
+        private void CheckInitialized()
+        {
+            if (!_initialized) throw new LocalRpcException("'initialize' comes first") { ErrorCode = -32600 };
+        }
     }
 
     /// <summary>Runs requests one after another on a thread of its own: engines want a stack of a known size and no thread hopping.</summary>
