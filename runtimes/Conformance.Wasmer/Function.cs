@@ -14,6 +14,8 @@ public delegate void HostFunction(ReadOnlySpan<Value> arguments, Span<Value> res
 /// <summary>A function of a guest, or of the host for a guest.</summary>
 public sealed unsafe class Function : Extern
 {
+    private static long _liveCallbacks;
+
     private readonly nint _function;
 
     /// <param name="store">Where it lives.</param>
@@ -34,6 +36,9 @@ public sealed unsafe class Function : Extern
         FunctionType = type;
     }
 
+    /// <summary>How many host functions Wasmer holds at this moment, in the whole process.</summary>
+    internal static long LiveCallbacks => Interlocked.Read(ref _liveCallbacks);
+
     /// <summary>Its type.</summary>
     public FunctionType FunctionType { get; }
 
@@ -45,6 +50,7 @@ public sealed unsafe class Function : Extern
     public static Function FromCallback(Store store, FunctionType type, HostFunction callback)
     {
         var environment = GCHandle.Alloc(new Callback(store, callback));
+        Interlocked.Increment(ref _liveCallbacks);
         using var native = type.ToNative();
         var owned = Native.wasm_func_new_with_env(store.Handle, native, &Call, GCHandle.ToIntPtr(environment), &Forget).Owned("wasm_func_new_with_env");
         return new Function(store, store.Keep(owned), type);
@@ -97,7 +103,11 @@ public sealed unsafe class Function : Extern
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Forget(nint environment) => GCHandle.FromIntPtr(environment).Free();
+    private static void Forget(nint environment)
+    {
+        GCHandle.FromIntPtr(environment).Free();
+        Interlocked.Decrement(ref _liveCallbacks);
+    }
 
     private sealed record Callback(Store Store, HostFunction Function);
 }

@@ -30,7 +30,9 @@ internal static class DoctorCommand
             {
                 var found = await RuntimeProbe.AskAsync(runtime, settings.Options(parsed), cancellation);
                 Console.WriteLine($"{runtime.Id,-9} {found.Description}");
-                foreach (var place in found.Identity?.Places ?? []) Console.WriteLine($"          {place.Name,-22} {Describe(place)}");
+                var places = found.Identity?.Places ?? [];
+                var used = places.FirstOrDefault(place => place.Sha256 is not null);
+                foreach (var place in places) Console.WriteLine($"          {place.Name}: {Describe(place)}{(place == used ? " (used)" : "")}");
                 foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
                 healthy &= found.Identity is not null || !Requirements.FromEnvironment.Contains(runtime.Id);
             }
