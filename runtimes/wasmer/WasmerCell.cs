@@ -7,7 +7,7 @@ using Conformance.Wasmer;
 namespace Conformance.Runtimes.Wasmer;
 
 /// <summary>One run of one module on Wasmer.</summary>
-internal sealed class WasmerCell(RunParams request, Engine engine, ModuleStore<Module> modules, StandardStreams streams, Action<Phase> reached)
+internal sealed class WasmerCell(RunParams request, Engine engine, ModuleStore<Module> modules, StandardStreams streams, StdinRemainder remainder, Action<Phase> reached)
     : EngineCell<Module>(request, modules, reached), IDisposable
 {
     private readonly Store _store = new(engine);
@@ -24,18 +24,12 @@ internal sealed class WasmerCell(RunParams request, Engine engine, ModuleStore<M
     {
         Output();
         _store.Dispose();
+        if (_wasi is not null && Request.StdinPath is not null) remainder.Drop();
     }
 
     protected override void Instantiate(CompiledModule<Module> module)
     {
-        if (Definitions.ImportsWasi(module.Interface))
-        {
-            // Only a guest with WASI can print.
-            streams.Begin(Request.StdinPath);
-            _captures = true;
-            _wasi = new Wasi(engine, _store, Configuration());
-        }
-
+        if (Definitions.ImportsWasi(module.Interface)) _wasi = new Wasi(engine, _store, Configuration());
         var definitions = new Definitions(_store, module.Interface, Request.Imports, Functions, _wasi);
         // Up to the first that nobody provides, which Wasmer then names: a null among the imports would end the process.
         var imports = module.Interface.Imports.Select(definitions.Find).TakeWhile(item => item is not null).OfType<Extern>().ToArray();
@@ -48,6 +42,9 @@ internal sealed class WasmerCell(RunParams request, Engine engine, ModuleStore<M
         if (!module.Interface.Exports.Any(export => export.Type.Kind == ExternKind.Memory))
             return new Ending(OutcomeCodes.NoMemory, "a WASI guest must export its memory (its first WASI call would end Wasmer's process)");
         _wasi.Initialize(_instance!);
+        // Only a guest with WASI can print, and not before this: in a start function a WASI call ends Wasmer's process, whose last words are for the real stderr.
+        streams.Begin(Request.StdinPath);
+        _captures = true;
         return null;
     }
 

@@ -15,6 +15,7 @@ internal sealed class WasmerWorker : IRuntimeWorker
     private Engine? _engine;
     private ModuleStore<Module>? _modules;
     private StandardStreams? _streams;
+    private StdinRemainder? _remainder;
 
     public Task<InitializeResult> InitializeAsync(InitializeParams request)
     {
@@ -36,6 +37,7 @@ internal sealed class WasmerWorker : IRuntimeWorker
         var searched = places.Select(place => new SearchedPlace(place.Name, place.Path, File.Exists(place.Path) ? Hash(place.Path) : null)).ToImmutableArray();
         var sha256 = searched.First(place => place.Path == library).Sha256;
         _streams = new StandardStreams(request.Limits.OutputBytes);
+        _remainder = new StdinRemainder(_engine);
         _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache && sha256 is not null ? Path.Combine(cache, "wasmer-" + sha256[..16]) : null);
         return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", sha256 is null ? [] : [new LibraryHash(WasmerLibrary.FileName, sha256)], [.. Surface(), "typed-imports"], searched));
     }
@@ -61,13 +63,14 @@ internal sealed class WasmerWorker : IRuntimeWorker
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {
-        using var cell = new WasmerCell(request, _engine!, _modules!, _streams!, reached);
+        using var cell = new WasmerCell(request, _engine!, _modules!, _streams!, _remainder!, reached);
         return Task.FromResult(cell.Run());
     }
 
     public ValueTask DisposeAsync()
     {
         _streams?.Dispose();
+        _remainder?.Dispose();
         _modules?.Dispose();
         _engine?.Dispose();
         return ValueTask.CompletedTask;
