@@ -1,5 +1,8 @@
 // The host functions' side of the main thread: does the requests of the cell that runs.
+import { Agent, request } from "node:http";
 import { HostCalls } from "./shared/host-calls.js";
+
+const agent = new Agent({ keepAlive: true });
 
 /** The requests of one cell. */
 export class Counter {
@@ -24,12 +27,14 @@ export class Counter {
     }
   }
 
-  async #send(host) {
-    try {
-      const response = await fetch(this.url + host.path, { method: host.method, redirect: "manual" });
-      return [response.status, await response.text()];
-    } catch (error) {
-      throw this.#calls.failed(host, error.cause?.message ?? error.message);
-    }
+  /** [status, body]. By node:http: fetch takes three times as long, the first request and each. */
+  #send(host) {
+    return new Promise((answer, fail) => {
+      const failed = error => fail(this.#calls.failed(host, error.message || error.code));
+      request(this.url + host.path, { method: host.method, agent }, response => {
+        let body = "";
+        response.setEncoding("utf8").on("data", text => body += text).on("end", () => answer([response.statusCode, body])).on("error", failed);
+      }).on("error", failed).end();
+    });
   }
 }

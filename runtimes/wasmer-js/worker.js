@@ -7,6 +7,7 @@ import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { HostCallError } from "../javascript/shared/host-calls.js";
+import { answer } from "../javascript/shared/imports.js";
 import { NO_OUTPUT, ended, isExecution, linkCode, runCode, words } from "../javascript/shared/outcomes.js";
 
 const OLDEST_NODE = 20;
@@ -146,14 +147,7 @@ serve({
     const { error } = await execute({ module }, {});
     await discardClient();
     if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
-    return {
-      imports: cell.entries.map(({ module: from, name, kind, wasi }) => {
-        const host = imports.some(h => h.module === from && h.name === name);
-        const provider = !host && !wasi ? "missing" : kind !== "function" ? "mismatch" : host ? "host" : "wasi";
-        return { module: from, name, provider, text: provider === "mismatch" ? `func, as a ${host ? "host" : "wasi"} function` : null };
-      }),
-      failure: null,
-    };
+    return { imports: cell.entries.map(entry => answer(entry, imports, entry.wasi)), failure: null };
   },
 
   async run(request, enter) {

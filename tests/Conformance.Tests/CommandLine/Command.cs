@@ -29,9 +29,11 @@ internal sealed class Command : IDisposable
     public static Command Start(params string[] arguments) => new(null, arguments, new Dictionary<string, string?>());
 
     /// <summary>Starts it and waits for a line of output that contains a text.</summary>
-    public static async Task<Command> StartAsync(string awaited, params string[] arguments)
+    public static Task<Command> StartAsync(string awaited, params string[] arguments) => StartAsync(awaited, new Dictionary<string, string?>(), arguments);
+
+    public static async Task<Command> StartAsync(string awaited, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        var command = new Command(awaited, arguments, new Dictionary<string, string?>());
+        var command = new Command(awaited, arguments, environment);
         await command._awaited.Task.WaitAsync(Patience);
         return command;
     }

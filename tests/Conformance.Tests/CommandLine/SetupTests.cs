@@ -15,6 +15,7 @@ public sealed class SetupTests
     private readonly HttpListener _listener = new();
     private readonly string _url = $"http://127.0.0.1:{FreePort()}/";
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, byte[]> _served = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _home = "";
     private int _tests;
 
@@ -119,6 +120,17 @@ public sealed class SetupTests
     }
 
     [Test]
+    public async Task Ctrl_C_ends_it_at_once_and_nothing_stays()
+    {
+        _served["stalls"] = Good();
+        WriteRuntime(_url + "stalls", Good());
+        using var command = await Command.StartAsync("fetching", new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home }, "setup", "toy", "--runtimes-dir", _folder.Sub("runtimes"));
+        await _stalled.Task;
+        command.Interrupt();
+        AssertFailed(await command.EndAsync(), 130, "stopped");
+    }
+
+    [Test]
     public async Task What_a_killed_setup_left_is_in_nobodys_way()
     {
         Directory.CreateDirectory(Path.Combine(_home, "toy-1.2.3.setup", "unpacked", "lib"));
@@ -209,10 +221,11 @@ public sealed class SetupTests
             }
 
             context.Response.ContentLength64 = bytes.Length;
-            if (path == "truncated")
+            if (path is "truncated" or "stalls")
             {
                 await context.Response.OutputStream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
-                context.Response.Abort();
+                if (path == "truncated") context.Response.Abort();
+                else _stalled.SetResult();
                 continue;
             }
 
