@@ -89,8 +89,8 @@ public sealed class Wasi
     private readonly Engine _engine;
     private readonly Store _store;
     private readonly WasiEnvironmentHandle _environment;
-    private bool _initialized;
     private readonly Dictionary<string, ImmutableArray<WasiDefinition>> _namespaces = new(StringComparer.Ordinal);
+    private bool _initialized;
 
     /// <summary>Makes the environment.</summary>
     /// <exception cref="WasmerException">A preopened folder isn't there; with Wasmer's words.</exception>

@@ -57,6 +57,11 @@ async function captured(stream) {
   return { text: Buffer.concat(kept).toString("utf8"), bytes, truncated: bytes > limits.outputBytes };
 }
 
+async function feed(stdin, path) {
+  if (path) await stdin.write(new Uint8Array(readFileSync(path)));
+  await stdin.close();
+}
+
 /** A module as a package whose command has the name of its file. */
 async function load({ module, preopens = {} }) {
   const folders = Object.entries(preopens);
@@ -80,8 +85,8 @@ async function execute(request, seen) {
     const loaded = await load(request);
     sandbox = await client.sandboxes.create({ packages: [loaded] });
     const guest = await sandbox.command(loaded.command(basename(module.path)), args, { env }).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
-    if (stdinPath) await guest.stdin.write(new Uint8Array(readFileSync(stdinPath))).catch(() => {});
-    await guest.stdin.close().catch(() => {});
+    // Not awaited: a guest need not read what it is given.
+    feed(guest.stdin, stdinPath).catch(() => {});
     [seen.stdout, seen.stderr] = await Promise.all([captured(guest.stdout), captured(guest.stderr)]);
     return { exit: (await guest.wait()).exitCode };
   } catch (error) {

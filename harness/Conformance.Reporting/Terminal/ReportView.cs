@@ -135,7 +135,8 @@ public sealed class ReportView(IAnsiConsole console)
         var result => result.ToString().ToLowerInvariant(),
     };
 
-    private static string Tail(CellLine cell) => cell.Code is { } code ? $": {code}{(cell.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
+    /// <summary>Why a runtime is unavailable is told once, at the end.</summary>
+    private static string Tail(CellLine cell) => cell.Verdict == Verdict.Unavailable ? "" : cell.Code is { } code ? $": {code}{(cell.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
 
     private void Field(string name, string? value)
     {
