@@ -3,6 +3,7 @@ using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Protocol;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Releases;
+using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Model.Runtimes;
 using Spectre.Console;

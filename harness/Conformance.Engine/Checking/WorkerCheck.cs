@@ -5,6 +5,7 @@ using Conformance.CounterServer;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
+using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;

@@ -77,7 +77,7 @@ public static class Judge
 
     private static IEnumerable<Departure?> Success(Expectation expected, Observation observation)
     {
-        if (observation.Code is not null)
+        if (observation.Code is not null && !(expected.Exit is { } code && observation.Code == OutcomeCodes.Exit(code)))
         {
             yield return new Departure("outcome", "gets through", $"{observation.Code} at {Word(observation.Phase)}: {observation.Text}");
             yield break;

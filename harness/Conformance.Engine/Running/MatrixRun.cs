@@ -143,7 +143,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         Machine = Machine,
         Server = server.Info,
         Runtimes = [.. plan.Runtimes.Select(r => Info(supervisors[r.Id]))],
-        Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain))],
+        Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain, m.Build?.Command, m.Build?.Date))],
     };
 
     private static RuntimeInfo Info(RuntimeSupervisor supervisor)

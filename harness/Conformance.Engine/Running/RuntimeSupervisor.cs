@@ -112,7 +112,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
                 module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.Env, workspace.StdinPath, workspace.Preopens, server.Url + prefix);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
-            return new Observation(result) { Ledger = ledger };
+            return new Observation(Named(result)) { Ledger = ledger };
         }
         catch (WorkerFailureException e)
         {
@@ -167,6 +167,11 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             return null;
         }
     }
+
+    /// <summary>A guest that exits with another code than 0 says that it failed: then that is the outcome, and its last words on stderr are the text.</summary>
+    private static RunResult Named(RunResult result) => result is { Code: null, Exit: { } exit and not 0 }
+        ? result with { Phase = Phase.Run, Code = OutcomeCodes.Exit(exit), Text = result.Stderr.Text.TrimEnd() is { Length: > 0 } words ? words[(words.LastIndexOf('\n') + 1)..] : null }
+        : result;
 
     private static Observation WithCounts(Observation observation, Cell cell, Journal? journal) => observation with
     {

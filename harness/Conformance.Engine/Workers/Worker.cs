@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Conformance.Engine.Running;
+using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;

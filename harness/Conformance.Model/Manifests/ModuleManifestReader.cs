@@ -35,6 +35,7 @@ public static partial class ModuleManifestReader
         var kind = root.Word<ModuleKind>("kind", required: true);
         var title = root.RequiredString("title");
         var toolchain = root.RequiredString("toolchain");
+        var build = root.Table("build") is { } table ? ReadBuild(table) : null;
         var (wasm, sha256) = ReadWasm(root, folder);
         var imports = ReadImports(root).ToImmutableArray();
         var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, imports)).ToImmutableArray();
@@ -50,6 +51,7 @@ public static partial class ModuleManifestReader
             Sha256 = sha256,
             Kind = kind ?? default,
             Toolchain = toolchain,
+            Build = build,
             Imports = imports,
             Scenarios = scenarios,
         };
@@ -67,9 +69,23 @@ public static partial class ModuleManifestReader
             return (path, sha256);
         }
 
-        var actual = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
-        if (actual != sha256) root.Problem("sha256", $"'{name}' has SHA-256 {actual}: it is not the module that this manifest describes");
-        return (path, sha256);
+        var (module, actual) = name.EndsWith(CompressedModule.Extension, StringComparison.Ordinal)
+            ? CompressedModule.Unpack(path, sha256)
+            : (path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
+        if (actual is null) root.Problem("wasm", $"'{name}' is not compressed by Brotli");
+        else if (actual != sha256) root.Problem("sha256", $"'{name}' has SHA-256 {actual}: it is not the module that this manifest describes");
+        return (module, sha256);
+    }
+
+    private static ModuleBuild ReadBuild(ManifestTable table)
+    {
+        var command = table.RequiredString("command");
+        var date = table.RequiredString("date");
+        if (!DateOnly.TryParseExact(date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var built) && date.Length > 0)
+            table.Problem("date", $"date \"{date}\" must be a day such as \"2026-11-24\"");
+        var comparison = table.Word<BuildComparison>("compare") ?? BuildComparison.Bytes;
+        table.Close();
+        return new ModuleBuild(command, built, comparison);
     }
 
     private static IEnumerable<HostImport> ReadImports(ManifestTable root)

@@ -73,10 +73,29 @@ public sealed record ModuleManifest
     /// <summary>What built the <c>.wasm</c>, such as <c>clang 14.0.6</c>.</summary>
     public required string Toolchain { get; init; }
 
+    /// <summary>How and when it was built; null where its manifest does not say.</summary>
+    public ModuleBuild? Build { get; init; }
+
     public ImmutableArray<HostImport> Imports { get; init; } = [];
 
     public required ImmutableArray<Scenario> Scenarios { get; init; }
 }
+
+/// <summary>What must be equal for a rebuilt module to be the committed one.</summary>
+public enum BuildComparison
+{
+    /// <summary>Every byte: the toolchain is reproducible.</summary>
+    Bytes,
+
+    /// <summary>Imports and exports: builds of the same toolchain by different people link different libraries in.</summary>
+    Interface,
+}
+
+/// <summary>Where a committed binary comes from.</summary>
+/// <param name="Command">What <c>build.sh</c> runs in essence.</param>
+/// <param name="Date">The day when it was built.</param>
+/// <param name="Compare">What a rebuild is held against.</param>
+public sealed record ModuleBuild(string Command, DateOnly Date, BuildComparison Compare);
 
 /// <summary>One thing to do with a module.</summary>
 public sealed record Scenario

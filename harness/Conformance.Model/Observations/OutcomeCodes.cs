@@ -45,6 +45,9 @@ public static class OutcomeCodes
     /// <summary>A failure in words that no rule knows yet.</summary>
     public const string Unmapped = "unmapped";
 
+    /// <summary>A command that ended with another exit code than 0, such as <c>exit:1</c>.</summary>
+    public static string Exit(int code) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"exit:{code}");
+
     /// <summary>A trap by its name in the specification, such as <c>trap:unreachable</c>.</summary>
     public static string Trap(string name) => $"trap:{name}";
 }

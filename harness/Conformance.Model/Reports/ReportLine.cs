@@ -68,7 +68,13 @@ public sealed record RuntimeInfo(
     ImmutableArray<string> Features,
     Unavailability? Unavailable);
 
-public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256, string Toolchain);
+/// <param name="Id">Its folder's name.</param>
+/// <param name="Sha256">Of the binary.</param>
+/// <param name="ManifestSha256">Of its manifest.</param>
+/// <param name="Toolchain">What built it.</param>
+/// <param name="Command">How; null where its manifest does not say.</param>
+/// <param name="Date">When; null where its manifest does not say.</param>
+public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256, string Toolchain, string? Command, DateOnly? Date);
 
 /// <summary>One cell: what was observed, and how it stands to what was expected.</summary>
 public sealed record CellLine : Observation

@@ -23,6 +23,6 @@ internal static class NativeWasmer
         return new WasmerEngine();
     }
 
-    private static string ConformanceRelease() => Conformance.Engine.ConformanceHome.Release(
+    private static string ConformanceRelease() => Model.ConformanceHome.Release(
         Model.Manifests.RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmer", Model.Manifests.RuntimeManifestReader.FileName)))!;
 }

@@ -104,7 +104,7 @@ public sealed class ManifestTests
         Assert.That(problems.Select(p => $"{p.Line}:{p.Column} {p.Message}"), Is.EqualTo(new[]
         {
             "1:1 'title' is missing",
-            "1:1 unknown key 'titel'; known here: imports, kind, scenarios, sha256, title, toolchain, wasm",
+            "1:1 unknown key 'titel'; known here: build, imports, kind, scenarios, sha256, title, toolchain, wasm",
             "3:1 'sha256' must be a string",
             "4:1 'kind' is \"wasi-comand\": it must be one of wasi-command, wasi-reactor, freestanding",
             "5:1 'toolchain' is empty",
@@ -165,7 +165,7 @@ public sealed class ManifestTests
                 threads: 1);
     }
 
-    [TestCase("counter-*", 6)]
+    [TestCase("counter-*", 13)]
     [TestCase("counter-c*", 2)]
     [TestCase("net-http-2022", 1)]
     public void Filters_are_globs(string modules, int count)

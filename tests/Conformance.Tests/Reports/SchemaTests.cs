@@ -71,6 +71,7 @@ public sealed class SchemaTests
     /// <summary>A reader names the keys that it knows when it meets one that it doesn't: each table's must be the schema's.</summary>
     [TestCase("", "/properties")]
     [TestCase("[imports.env.f]\nrequest = \"PUT /add\"", "/properties/imports/additionalProperties/additionalProperties/properties")]
+    [TestCase("[build]", "/properties/build/properties")]
     [TestCase("[[scenarios]]", "/properties/scenarios/items/properties")]
     [TestCase("[[scenarios]]\n[scenarios.expect]", "/properties/scenarios/items/properties/expect/properties")]
     [TestCase("[[scenarios]]\n[scenarios.expect.counts]", "/$defs/counts/oneOf/1/properties")]

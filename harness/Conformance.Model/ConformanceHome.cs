@@ -1,6 +1,6 @@
 using Conformance.Model.Runtimes;
 
-namespace Conformance.Engine;
+namespace Conformance.Model;
 
 /// <summary>Where things are kept between runs: <c>CONFORMANCE_HOME</c>, else the user's data folder.</summary>
 public static class ConformanceHome

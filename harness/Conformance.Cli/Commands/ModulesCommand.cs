@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
+using Conformance.Engine;
+using Conformance.Engine.Building;
+using Conformance.Engine.Planning;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Wasm;
+
+namespace Conformance.Cli.Commands;
+
+/// <summary><c>conformance modules imports|build</c>: what a module asks for, and whether it is what its source gives.</summary>
+internal static class ModulesCommand
+{
+    public static Command Create() => new("modules", "Look at modules: what they import, whether they rebuild.") { Imports(), Build() };
+
+    private static Command Imports()
+    {
+        var file = new Argument<string>("file") { Description = "Any .wasm; no manifest is needed." };
+        var format = new Option<string>("--format") { Description = "text (WebAssembly's text format) or json.", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("imports", "List a module's imports with their types.") { file, format };
+        command.SetAction(parsed =>
+        {
+            var imports = Read(parsed.GetRequiredValue(file)).Imports;
+            if (parsed.GetValue(format) == "text")
+            {
+                foreach (var import in imports) Console.WriteLine(ImportText.Of(import));
+                return;
+            }
+
+            var array = new JsonArray([.. imports.Select(import => new JsonObject
+            {
+                ["module"] = import.Module,
+                ["name"] = import.Name,
+                ["kind"] = import.Type.Kind.ToString().ToLowerInvariant(),
+                ["type"] = import.Type.ToString(),
+            })]);
+            Console.WriteLine(array.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        });
+        return command;
+    }
+
+    private static Command Build()
+    {
+        var settings = new RunSettings();
+        var ids = new Argument<string[]>("id") { Description = "The modules; all where none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("build", "Rebuild modules from their source in clean folders, and say whether they are what is committed.") { ids };
+        settings.AddFolders(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var exit = ExitCode.AsExpected;
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find())))
+            {
+                var rebuild = await ModuleRebuild.RunAsync(module, cancellation);
+                Console.WriteLine($"{module.Id,-24} {Word(rebuild.Outcome)}{(rebuild.Text.Length > 0 ? ": " + rebuild.Text.ReplaceLineEndings(" ") : "")}");
+                if (rebuild.Outcome is RebuildOutcome.Different or RebuildOutcome.Failed) exit = ExitCode.Unexpected;
+                else if (rebuild.Outcome == RebuildOutcome.ToolchainMissing && exit == ExitCode.AsExpected) exit = ExitCode.Environment;
+            }
+
+            return (int)exit;
+        });
+        return command;
+    }
+
+    private static string Word(RebuildOutcome outcome) => outcome switch
+    {
+        RebuildOutcome.Identical => "identical",
+        RebuildOutcome.SameInterface => "same imports and exports",
+        RebuildOutcome.Different => "differs",
+        RebuildOutcome.ToolchainMissing => "not built",
+        _ => "failed",
+    };
+
+    private static IEnumerable<ModuleManifest> Chosen(string[] ids, string folder)
+    {
+        var all = ModuleManifestReader.ReadAll(folder);
+        foreach (var unknown in ids.Where(id => all.All(m => m.Id != id)))
+            throw new ConformanceException(ExitCode.WrongUsage, $"there is no module \"{unknown}\"; there are {string.Join(", ", all.Select(m => m.Id))}");
+        return all.Where(module => ids.Length == 0 || ids.Contains(module.Id));
+    }
+
+    private static WasmInterface Read(string file)
+    {
+        try
+        {
+            return WasmInterfaceReader.Read(File.ReadAllBytes(file));
+        }
+        catch (WasmFormatException e)
+        {
+            throw new ConformanceException(ExitCode.WrongUsage, $"{file}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new ConformanceException(ExitCode.WrongUsage, $"{file}: there is no such file that can be read", e);
+        }
+    }
+}

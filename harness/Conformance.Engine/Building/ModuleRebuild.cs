@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Conformance.Model.Modules;
+using Conformance.Model.Wasm;
+
+namespace Conformance.Engine.Building;
+
+/// <summary>How a rebuilt module stands to the committed one.</summary>
+public enum RebuildOutcome
+{
+    /// <summary>The same bytes.</summary>
+    Identical,
+
+    /// <summary>Other bytes, the same imports and exports: enough where the manifest says <c>compare = "interface"</c>.</summary>
+    SameInterface,
+
+    /// <summary>It differs where it must not.</summary>
+    Different,
+
+    /// <summary>The toolchain is not on this machine.</summary>
+    ToolchainMissing,
+
+    /// <summary>The recipe failed.</summary>
+    Failed,
+}
+
+/// <param name="Outcome">How it stands.</param>
+/// <param name="Text">What differs, or the recipe's own words; empty where it is identical.</param>
+public sealed record Rebuild(RebuildOutcome Outcome, string Text);
+
+/// <summary>Builds a module anew from its source, in a clean folder, and holds it against the committed one.</summary>
+public static class ModuleRebuild
+{
+    /// <summary>What a shell says of a program that is not there, and what the recipes say of a toolchain that is not.</summary>
+    private const int NotFound = 127, NoToolchain = 3;
+
+    private static readonly string[] Binaries = [".wasm", ".br"];
+
+    /// <exception cref="ConformanceException">The module has no recipe.</exception>
+    public static async Task<Rebuild> RunAsync(ModuleManifest module, CancellationToken cancellation)
+    {
+        var source = Path.GetDirectoryName(module.ManifestPath)!;
+        if (!File.Exists(Path.Combine(source, "build.sh"))) throw new ConformanceException(ExitCode.WrongUsage, $"{source}: there is no build.sh");
+        var folder = Directory.CreateTempSubdirectory("conformance-build-");
+        try
+        {
+            var clean = folder.CreateSubdirectory("source").FullName;
+            foreach (var file in Directory.GetFiles(source).Where(f => !Binaries.Contains(Path.GetExtension(f)))) File.Copy(file, Path.Combine(clean, Path.GetFileName(file)));
+            var output = Path.Combine(folder.FullName, "built.wasm");
+            var (exit, words) = await BuildAsync(Path.Combine(clean, "build.sh"), output, cancellation).ConfigureAwait(false);
+            if (exit is NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
+            return exit == 0 && File.Exists(output)
+                ? Compare(module, await File.ReadAllBytesAsync(output, cancellation).ConfigureAwait(false))
+                : new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Holds bytes against the committed module.</summary>
+    public static Rebuild Compare(ModuleManifest module, byte[] built)
+    {
+        if (Convert.ToHexStringLower(SHA256.HashData(built)) == module.Sha256) return new Rebuild(RebuildOutcome.Identical, "");
+        var committed = File.ReadAllBytes(module.WasmPath);
+        var first = committed.AsSpan().CommonPrefixLength(built);
+        var text = $"{committed.Length} bytes committed, {built.Length} built, the first that differs at 0x{first:x}";
+        try
+        {
+            var (before, after) = (Interface(committed), Interface(built));
+            string[] changes = [.. before.Except(after).Select(gone => $"without {gone}"), .. after.Except(before).Select(added => $"with {added}")];
+            if (changes.Length > 0) return new Rebuild(RebuildOutcome.Different, $"{text}; {string.Join("; ", changes)}");
+        }
+        catch (WasmFormatException e)
+        {
+            return new Rebuild(RebuildOutcome.Different, $"{text}; {e.Message}");
+        }
+
+        return new Rebuild(module.Build?.Compare == BuildComparison.Interface ? RebuildOutcome.SameInterface : RebuildOutcome.Different, $"{text}; imports and exports are the same");
+    }
+
+    private static List<string> Interface(byte[] bytes)
+    {
+        var module = WasmInterfaceReader.Read(bytes);
+        return [.. module.Imports.Select(i => $"import {i.Module}::{i.Name} {i.Type}"), .. module.Exports.Select(e => $"export {e.Name} {e.Type}")];
+    }
+
+    private static async Task<(int Exit, string Words)> BuildAsync(string recipe, string output, CancellationToken cancellation)
+    {
+        try
+        {
+            using var build = Process.Start(new ProcessStartInfo(recipe, [output]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            try
+            {
+                var words = await Task.WhenAll(build.StandardOutput.ReadToEndAsync(cancellation), build.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
+                await build.WaitForExitAsync(cancellation).ConfigureAwait(false);
+                return (build.ExitCode, string.Concat(words).Trim());
+            }
+            catch (OperationCanceledException)
+            {
+                build.Kill(entireProcessTree: true);
+                throw;
+            }
+        }
+        catch (Win32Exception e)
+        {
+            return (NotFound, e.Message);
+        }
+    }
+}

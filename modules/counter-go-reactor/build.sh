@@ -1,0 +1,16 @@
+#!/bin/sh
+# Needs Go 1.26.11 (Debian: golang-1.26-go of trixie-backports), found as $GO, below $CONFORMANCE_HOME or /usr/lib/go-1.26.
+# Writes the module to the file named by $1.
+set -eu
+out=${1:-counter-go-reactor.wasm}
+case $out in /*) ;; *) out=$PWD/$out ;; esac
+cd "$(dirname "$0")"
+home=${CONFORMANCE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/conformance}
+go=${GO:-}
+for place in "$home/go-1.26/usr/lib/go-1.26/bin/go" /usr/lib/go-1.26/bin/go; do
+  if [ -z "$go" ] && [ -x "$place" ]; then go=$place; fi
+done
+[ -n "$go" ] || { echo "build.sh: Go 1.26 is not here: install golang-1.26-go of trixie-backports, or set GO to its go command" >&2; exit 3; }
+unset GOROOT GOFLAGS
+GOENV=off GOPROXY=off GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0 GOOS=wasip1 GOARCH=wasm GOWASM= \
+  "$go" build -trimpath -buildvcs=false -buildmode=c-shared -ldflags="-s -w -buildid=" -o "$out" .
