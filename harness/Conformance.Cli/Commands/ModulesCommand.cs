@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Conformance.Engine;
@@ -7,13 +8,14 @@ using Conformance.Engine.Planning;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Wasm;
+using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
 
-/// <summary><c>conformance modules imports|build</c>: what a module asks for, and whether it is what its source gives.</summary>
+/// <summary><c>conformance modules imports|build|size</c>: what a module asks for, whether it is what its source gives, and what takes its space.</summary>
 internal static class ModulesCommand
 {
-    public static Command Create() => new("modules", "Look at modules: what they import, whether they rebuild.") { Imports(), Build() };
+    public static Command Create() => new("modules", "Look at modules: what they import, whether they rebuild, how large they are.") { Imports(), Build(), Size() };
 
     private static Command Imports()
     {
@@ -63,6 +65,43 @@ internal static class ModulesCommand
         });
         return command;
     }
+
+    private static Command Size()
+    {
+        var settings = new RunSettings();
+        var ids = new Argument<string[]>("id") { Description = "The modules; all where none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var largest = new Option<int>("--largest") { Description = "How many of the largest sections and functions to show.", DefaultValueFactory = _ => 3 };
+        var command = new Command("size", "Tell how large modules are: raw, after wasm-opt -Oz, gzip, brotli, and what takes the space.") { ids, largest };
+        settings.AddFolders(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var table = new Table();
+            foreach (var heading in new[] { "module", "raw", "wasm-opt -Oz", "gzip", "brotli", "largest sections", "largest functions" }) table.AddColumn(new TableColumn(heading));
+            for (var i = 1; i <= 4; i++) table.Columns[i].RightAligned();
+            var unoptimised = new List<string>();
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find())))
+            {
+                var size = await ModuleSizes.MeasureAsync(module, cancellation);
+                if (size.Optimised is null) unoptimised.Add(module.Id);
+                table.AddRow([.. new[]
+                {
+                    module.Id, Bytes(size.Raw), size.Optimised is { } optimised ? $"{Bytes(optimised)} ({Share(optimised - size.Raw, size.Raw)})" : "–", Bytes(size.Gzip), Bytes(size.Brotli),
+                    Largest(size.Parts.Sections, size.Raw, parsed.GetValue(largest)), Largest(size.Parts.Functions, size.Raw, parsed.GetValue(largest)),
+                }.Select(Markup.Escape)]);
+            }
+
+            AnsiConsole.Write(table);
+            if (unoptimised.Count > 0) Console.WriteLine($"not optimised: {string.Join(", ", unoptimised)}: {ModuleSizes.Optimiser} is not here, or refuses them; ./conformance test installs one, WASM_OPT names another");
+        });
+        return command;
+    }
+
+    private static string Bytes(long bytes) => bytes.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Share(long part, long whole) => (100.0 * part / whole).ToString("+0;-0;0", CultureInfo.InvariantCulture) + " %";
+
+    private static string Largest(IEnumerable<WasmPart> parts, long whole, int count) =>
+        string.Join(", ", parts.OrderByDescending(part => part.Bytes).Take(count).Select(part => $"{part.Name} {Share(part.Bytes, whole).TrimStart('+')}"));
 
     private static string Word(RebuildOutcome outcome) => outcome switch
     {

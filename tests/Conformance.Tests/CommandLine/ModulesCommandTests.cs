@@ -81,6 +81,21 @@ public sealed class ModulesCommandTests
         Assert.That((await BuildAsync("nobody")).ExitCode, Is.EqualTo(2));
     }
 
+    [Test]
+    public async Task Sizes_are_told_with_what_takes_the_space()
+    {
+        Runtimes.Guests.FromText(_folder, "sized", $"""(module (memory 1) (func (export "large") {string.Concat(Enumerable.Repeat("(drop (i32.const 1234567))", 300))}) (func (export "small")) (data (i32.const 0) "{new string('x', 500)}"))""");
+        var none = new Dictionary<string, string?> { ["WASM_OPT"] = "/nowhere/wasm-opt" };
+        var result = await Command.RunAsync(none, "modules", "size", "sized", "--modules-dir", _folder.Sub("modules"));
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        var row = result.Output.Split('\n').Single(line => line.Contains("│ sized", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        var bytes = new FileInfo(_folder.Sub("modules", "sized", "sized.wasm")).Length;
+        Assert.That(row[2], Is.EqualTo(bytes.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.That(row[6], Does.StartWith("code ").And.Contain("data "));
+        Assert.That(row[7], Does.StartWith("large "));
+        Assert.That(result.Output, Does.Contain("not optimised: sized: /nowhere/wasm-opt is not here"));
+    }
+
     private Task<CommandResult> BuildAsync(params string[] ids) => Command.RunAsync(["modules", "build", .. ids, "--modules-dir", _folder.Sub("modules")]);
 
     private string Write()

@@ -28,6 +28,18 @@ public sealed class JudgeTests
     }
 
     [Test]
+    public void An_exit_code_is_a_failure_unless_it_is_the_one_that_is_expected()
+    {
+        var three = Counted(10) with { Phase = Phase.Run, Code = OutcomeCodes.Exit(3), Text = "no luck", Exit = 3 };
+        Assert.That(Judge.Of(Cell(Ten with { Exit = 3 }), three, "correct").Verdict, Is.EqualTo(Verdict.Pass));
+        var judgement = Judge.Of(Cell(Ten), three, "correct");
+        Assert.That((judgement.Verdict, judgement.Departures.Single().Observed), Is.EqualTo((Verdict.Fail, "exit:3 at run: no luck")));
+        var fails = new Expectation { Fails = new ExpectedFailure(Phase.Run, "exit:3", null), Reason = "it must" };
+        Assert.That(Judge.Of(Cell(fails), three, "correct").Verdict, Is.EqualTo(Verdict.Xfail));
+        Assert.That(Judge.Of(Cell(fails), Counted(10), "correct").Verdict, Is.EqualTo(Verdict.Xpass));
+    }
+
+    [Test]
     public void A_missing_account_is_a_departure() =>
         Assert.That(Judge.Of(Cell(Ten), Counted(10) with { Counts = new Counts(10, 10, null) }, "correct").Verdict, Is.EqualTo(Verdict.Fail));
 

@@ -26,6 +26,49 @@ public sealed class ManifestTests
     }
 
     [Test]
+    public void A_compressed_module_is_unpacked_into_the_cache_by_its_hash()
+    {
+        var module = System.Security.Cryptography.RandomNumberGenerator.GetBytes(1000);
+        var read = ModuleManifestReader.Read(WriteCompressed("packed", module, module));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllBytes(read.WasmPath), Is.EqualTo(module));
+            Assert.That(Path.GetFileName(read.WasmPath), Is.EqualTo("m.wasm"), "the guest's first argument");
+        }
+
+        File.WriteAllText(read.WasmPath, "damaged");
+        Assert.That(File.ReadAllBytes(ModuleManifestReader.Read(read.ManifestPath).WasmPath), Is.EqualTo(module), "unpacked again");
+        Directory.Delete(Path.GetDirectoryName(read.WasmPath)!, recursive: true);
+    }
+
+    [Test]
+    public void A_compressed_module_that_is_another_or_not_compressed_is_an_error_of_its_manifest()
+    {
+        var other = WriteCompressed("other", "one"u8.ToArray(), "another"u8.ToArray());
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(other))!.Problems.Single().Message, Does.StartWith("'m.wasm.br' has SHA-256 "));
+        var plain = WriteCompressed("plain", "one"u8.ToArray(), "one"u8.ToArray());
+        File.WriteAllText(_folder.Sub("plain", "m.wasm.br"), "this is not compressed");
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(plain))!.Problems.Single().Message, Is.EqualTo("'m.wasm.br' is not compressed by Brotli"));
+    }
+
+    private string WriteCompressed(string id, byte[] declared, byte[] packed)
+    {
+        var manifest = _folder.Write($"{id}/module.toml", $"""
+            title = "packed"
+            wasm = "m.wasm.br"
+            sha256 = "{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(declared))}"
+            kind = "freestanding"
+            toolchain = "none"
+            [[scenarios]]
+            id = "one"
+            expect = {"{}"}
+            """);
+        using var brotli = new System.IO.Compression.BrotliStream(File.Create(_folder.Sub(id, "m.wasm.br")), System.IO.Compression.CompressionLevel.Fastest);
+        brotli.Write(packed);
+        return manifest;
+    }
+
+    [Test]
     public void A_module_is_read_whole()
     {
         _folder.Write("whole/whole.wasm", "");
@@ -36,6 +79,7 @@ public sealed class ManifestTests
             sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
             kind = "wasi-reactor"
             toolchain = "none"
+            build = { command = "make it", date = "2026-11-24", compare = "interface" }
 
             [imports]
             env."main.incrementCount" = { request = "PUT /add" }
@@ -69,6 +113,7 @@ public sealed class ManifestTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That((module.Id, module.Kind), Is.EqualTo(("whole", ModuleKind.WasiReactor)));
+            Assert.That(module.Build, Is.EqualTo(new ModuleBuild("make it", new DateOnly(2026, 11, 24), BuildComparison.Interface)));
             Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing), new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body) }));
             Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount), Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
