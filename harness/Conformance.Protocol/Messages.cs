@@ -52,8 +52,8 @@ public sealed record InitializeResult(
 /// <summary>A place where a runtime was looked for.</summary>
 /// <param name="Name">What people know it by, such as an environment variable.</param>
 /// <param name="Path">The file; null where the place isn't set.</param>
-/// <param name="Sha256">Of what was found there; null where nothing was.</param>
-public sealed record SearchedPlace(string Name, string? Path, string? Sha256);
+/// <param name="Found">Whether it is there; the first that is is the one that is used.</param>
+public sealed record SearchedPlace(string Name, string? Path, bool Found);
 
 /// <summary>A module, as a worker gets it: it may keep what it has compiled by the hash.</summary>
 public sealed record ModuleFile(string Path, string Sha256);

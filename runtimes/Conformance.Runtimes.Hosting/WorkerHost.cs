@@ -20,7 +20,6 @@ public static class WorkerHost
         // The end of stdin is the end of the harness: a guest that is still spinning must not keep this process alive.
         await Task.WhenAny(rpc.Completion, service.ShutDown).ConfigureAwait(false);
         if (!service.IsRunning) await worker.DisposeAsync().ConfigureAwait(false);
-        channel.Output.Flush();
         Environment.Exit(0);
         return 0;
     }

@@ -34,8 +34,9 @@ internal sealed class WasmerWorker : IRuntimeWorker
             throw new RuntimeUnavailableException(e.Message, null);
         }
 
-        var searched = places.Select(place => new SearchedPlace(place.Name, place.Path, File.Exists(place.Path) ? Hash(place.Path) : null)).ToImmutableArray();
-        var sha256 = searched.First(place => place.Path == library).Sha256;
+        // What the loader found is a bare name on some systems.
+        var sha256 = File.Exists(library) ? Hash(library) : null;
+        var searched = places.Select(place => new SearchedPlace(place.Name, place.Path, place.Found)).ToImmutableArray();
         _streams = new StandardStreams(request.Limits.OutputBytes);
         _remainder = new StdinRemainder(_engine);
         _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache && sha256 is not null ? Path.Combine(cache, "wasmer-" + sha256[..16]) : null);

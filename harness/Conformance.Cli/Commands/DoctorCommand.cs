@@ -32,7 +32,7 @@ internal static class DoctorCommand
                 var found = await RuntimeProbe.AskAsync(runtime, settings.Options(parsed), cancellation);
                 Console.WriteLine($"{runtime.Id,-9} {found.Description}");
                 var places = found.Identity?.Places ?? [];
-                var used = places.FirstOrDefault(place => place.Sha256 is not null);
+                var used = places.FirstOrDefault(place => place.Found);
                 foreach (var place in places) Console.WriteLine($"          {place.Name}: {Describe(place)}{(place == used ? " (used)" : "")}");
                 foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
                 healthy &= found.Identity is not null || !Requirements.FromEnvironment.Contains(runtime.Id);
@@ -46,7 +46,14 @@ internal static class DoctorCommand
     private static string Describe(SearchedPlace place) => place switch
     {
         { Path: null } => "not set",
-        { Sha256: null } => $"nothing at {place.Path}",
-        _ => $"{place.Path}, SHA-256 {place.Sha256}",
+        { Found: false } => $"nothing at {place.Path}",
+        _ => $"{place.Path}, SHA-256 {Hash(place.Path)}",
     };
+
+    private static string Hash(string path)
+    {
+        if (!File.Exists(path)) return "unknown";
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file));
+    }
 }

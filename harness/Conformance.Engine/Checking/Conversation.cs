@@ -67,11 +67,18 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
     /// <summary>The end of what the harness says.</summary>
     public void Close() => process.Input.Dispose();
 
-    /// <summary>Whether the process ends within a time.</summary>
-    public async Task<bool> EndsAsync(TimeSpan within)
+    /// <summary>How the process ends, in words; null where it is still there after a time.</summary>
+    public async Task<string?> EndsAsync(TimeSpan within)
     {
-        await Task.WhenAny(process.Exited, Task.Delay(within)).ConfigureAwait(false);
-        return process.Exited.IsCompleted;
+        try
+        {
+            await process.Exited.WaitAsync(within).ConfigureAwait(false);
+            return process.DescribeExit();
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -139,7 +146,7 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
         Phases.Add((string?)message["params"]?["phase"] ?? throw new WorkerFaultException("a 'phase' notification has no params.phase"));
     }
 
-    private async Task<string> EndAsync() => await EndsAsync(TimeSpan.FromSeconds(3)).ConfigureAwait(false) ? process.DescribeExit() : "closed its stdout";
+    private async Task<string> EndAsync() => await EndsAsync(TimeSpan.FromSeconds(3)).ConfigureAwait(false) ?? "closed its stdout";
 
     private string Words() => process.Stderr.Trim() is { Length: > 0 } words ? $"; its stderr ends: {words.Split('\n')[^1]}" : "";
 

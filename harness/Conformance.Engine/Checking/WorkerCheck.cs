@@ -78,7 +78,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
                 await CheckAsync("'shutdown' ends the process", async () =>
                 {
                     await worker.NotifyAsync(WorkerMethods.Shutdown, cancellation).ConfigureAwait(false);
-                    Expect(await worker.EndsAsync(EndLimit).ConfigureAwait(false), $"it is still there after {EndLimit.TotalSeconds:0} s");
+                    await EndedAsync(worker).ConfigureAwait(false);
                 }).ConfigureAwait(false);
             }
         }
@@ -192,8 +192,16 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
         // The module was not compiled before: so the worker has told of compile, and tells of run.
         await worker.AwaitPhaseAsync("run", cancellation).ConfigureAwait(false);
         worker.Close();
-        Expect(await worker.EndsAsync(EndLimit).ConfigureAwait(false), $"it is still there after {EndLimit.TotalSeconds:0} s");
+        await EndedAsync(worker).ConfigureAwait(false);
     });
+
+    /// <summary>A worker that is told to end has nothing to complain of.</summary>
+    private static async Task EndedAsync(Conversation worker)
+    {
+        var end = await worker.EndsAsync(EndLimit).ConfigureAwait(false);
+        Expect(end is not null, $"it is still there after {EndLimit.TotalSeconds:0} s");
+        Same("its end", "ended with exit code 0", end);
+    }
 
     private async Task<bool> CheckAsync(string what, Func<Task> check)
     {

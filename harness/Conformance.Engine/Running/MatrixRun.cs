@@ -34,7 +34,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         var startedAt = DateTimeOffset.UtcNow;
         // Counters of two runs against the same server must not meet.
         var runId = Guid.NewGuid().ToString("n")[..12];
-        var supervisors = plan.Runtimes.ToDictionary(r => r.Id, r => new RuntimeSupervisor(r, options, server, runId), StringComparer.Ordinal);
+        var modules = new DeclaredModules();
+        var supervisors = plan.Runtimes.ToDictionary(r => r.Id, r => new RuntimeSupervisor(r, options, server, modules, runId), StringComparer.Ordinal);
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);

@@ -7,7 +7,6 @@ using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
 namespace Conformance.Engine.Running;
@@ -16,7 +15,7 @@ namespace Conformance.Engine.Running;
 /// Everything of one runtime in a run: its workers (as many as cells are run at once), started when they are needed, replaced when they fail, and
 /// its ledgers, asked for once per module. Whatever a worker does becomes an observation.
 /// </summary>
-internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions options, ICounterServer server, string runId) : IAsyncDisposable
+internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions options, ICounterServer server, DeclaredModules modules, string runId) : IAsyncDisposable
 {
     /// <summary>Processes of a worker that are no guest (the .NET runtime, the browser's own) need room beside the guest's memory.</summary>
     private const long ProcessOverhead = 1L << 30;
@@ -26,7 +25,6 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports)> _declared = new(StringComparer.Ordinal);
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
     private int _cells;
@@ -94,7 +92,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         {
             var module = new ModuleFile(cell.Module.WasmPath, cell.Module.Sha256);
             var limit = cell.Scenario.TimeLimit ?? options.TimeLimit;
-            var declared = _declared.GetOrAdd(cell.Module.Id, _ => Declare(cell.Module));
+            var declared = modules.Get(cell.Module);
             if (!_ledgers.TryGetValue(cell.Module.Id, out var ledger))
             {
                 ledger = [];
@@ -124,12 +122,6 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             await worker.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    private static (WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports) Declare(ModuleManifest module)
-    {
-        var found = Ledger.Interface(module.WasmPath);
-        return (found, Ledger.Declare(module.Imports, found));
     }
 
     private async Task<Worker> StartWorkerAsync(CancellationToken cancellation)

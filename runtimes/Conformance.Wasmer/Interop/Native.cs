@@ -227,10 +227,6 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool wasi_config_preopen_dir(WasiConfigHandle config, string folder);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool wasi_config_mapdir(WasiConfigHandle config, string alias, string folder);
 
     [LibraryImport(Library)]
