@@ -8,7 +8,7 @@ import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { HostCallError } from "../javascript/shared/host-calls.js";
 import { answer } from "../javascript/shared/imports.js";
-import { NO_OUTPUT, ended, isExecution, linkCode, runCode, words } from "../javascript/shared/outcomes.js";
+import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, runCode, words } from "../javascript/shared/outcomes.js";
 
 const OLDEST_NODE = 20;
 const SDK = "node_modules/@wasmer/sdk";
@@ -100,7 +100,7 @@ async function execute(request, seen) {
 function refused(error) {
   const text = words(error);
   if (/exported `_start`/.test(text)) return ended("load", "unsupported-kind", text);
-  if (error.code === "PACKAGE_LOAD_FAILED" || /compile error|CompileError/.test(text)) return ended("compile", "malformed", text);
+  if (error.code === "PACKAGE_LOAD_FAILED" || /compile error|CompileError/.test(text)) return ended("compile", compileCode(text), text);
   return ended("load", "unmapped", text);
 }
 

@@ -1,4 +1,5 @@
 using Conformance.Model.Observations;
+using Conformance.Runtimes.Hosting;
 
 namespace Conformance.Runtimes.Wasmer;
 
@@ -26,5 +27,5 @@ internal static class Words
         : OutcomeCodes.Unmapped;
 
     /// <summary>A module that isn't valid, or needs what this Wasmer does not have.</summary>
-    public static string Compile(string text) => text.StartsWith("Validation error", StringComparison.Ordinal) ? OutcomeCodes.Malformed : OutcomeCodes.Unmapped;
+    public static string Compile(string text) => text.StartsWith("Validation error", StringComparison.Ordinal) ? ValidatorWords.Code(text) : OutcomeCodes.Unmapped;
 }

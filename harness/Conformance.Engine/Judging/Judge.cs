@@ -13,22 +13,27 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Departure> Depart
 /// <summary>Holds observations against what the manifests declare. All verdicts are made here.</summary>
 public static class Judge
 {
-    /// <summary>The difference that is declared for a cell on a server variant, or null.</summary>
-    public static Difference? DifferenceFor(Cell cell, string serverVariant) => cell.Scenario.Differences.FirstOrDefault(
-        d => Glob.Parse(d.Runtime).IsMatch(cell.Runtime.Id) && (d.ServerVariant is null || d.ServerVariant == serverVariant));
+    /// <summary>The difference that is declared for a cell, or null.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="serverVariant">Of this run.</param>
+    /// <param name="runtimeVersion">Of the cell's runtime; null where it is unavailable.</param>
+    public static Difference? DifferenceFor(Cell cell, string serverVariant, string? runtimeVersion) => cell.Scenario.Differences.FirstOrDefault(
+        d => Glob.Parse(d.Runtime).IsMatch(cell.Runtime.Id)
+            && (d.RuntimeVersion is null || d.RuntimeVersion.Contains(runtimeVersion))
+            && (d.ServerVariant is null || d.ServerVariant == serverVariant));
 
     /// <summary>The judgement of a cell that is declared not to be run, or null.</summary>
-    public static Judgement? Skipped(Cell cell, string serverVariant) =>
-        DifferenceFor(cell, serverVariant) is { Skip: true } difference
+    public static Judgement? Skipped(Cell cell, string serverVariant, string? runtimeVersion) =>
+        DifferenceFor(cell, serverVariant, runtimeVersion) is { Skip: true } difference
             ? new Judgement(Verdict.Skipped, [], difference.Expect.Reason, difference.Expect.Link)
             : null;
 
-    public static Judgement Of(Cell cell, Observation observation, string serverVariant)
+    public static Judgement Of(Cell cell, Observation observation, string serverVariant, string? runtimeVersion)
     {
         if (observation.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Text, null);
 
         var common = cell.Scenario.Expect;
-        var difference = DifferenceFor(cell, serverVariant);
+        var difference = DifferenceFor(cell, serverVariant, runtimeVersion);
         var expected = difference is null ? common : Merge(common, difference.Expect);
         var departures = Departures(expected, observation);
         var declared = expected.Fails is not null || difference is not null;

@@ -105,13 +105,14 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     private async Task<CellLine> RunCellAsync(Cell cell, RuntimeSupervisor supervisor, CancellationToken cancellation)
     {
         var variant = server.Info.Variant;
-        if (Judge.Skipped(cell, variant) is { } skipped)
+        var version = supervisor.Identity?.Version;
+        if (Judge.Skipped(cell, variant, version) is { } skipped)
         {
             return Line(cell, new Observation(RunResult.Ended(Phase.Load, OutcomeCodes.Skipped, null)), skipped, null);
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
-        return Line(cell, observation, Judge.Of(cell, observation, variant), supervisor.Unavailability?.Remedy);
+        return Line(cell, observation, Judge.Of(cell, observation, variant, version), supervisor.Unavailability?.Remedy);
     }
 
     private CellLine Line(Cell cell, Observation observation, Judgement judgement, string? remedy) => new(observation)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
 
 namespace Conformance.Model.Manifests;
 
@@ -139,9 +140,12 @@ public static partial class ModuleManifestReader
     private static Difference ReadDifference(ManifestTable table)
     {
         var runtime = table.RequiredString("runtime");
+        RuntimeVersionRange? versions = null;
+        if (table.String("runtime-version") is { } range && !RuntimeVersionRange.TryParse(range, out versions))
+            table.Problem("runtime-version", $"runtime-version \"{range}\" must be a range of versions such as \"<22\" or \">=1.2 <2\"");
         var variant = table.String("server-variant");
         var skip = table.Boolean("skip");
-        return new Difference(runtime, variant, skip, ReadExpectation(table, departure: true));
+        return new Difference(runtime, versions, variant, skip, ReadExpectation(table, departure: true));
     }
 
     private static Expectation ReadExpectation(ManifestTable table, bool departure)

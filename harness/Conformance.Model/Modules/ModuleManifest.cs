@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
 
 namespace Conformance.Model.Modules;
 
@@ -159,7 +160,8 @@ public sealed record ExpectedFailure(Phase Phase, string? Code, string? Import);
 
 /// <summary>A declared departure of some runtimes from the scenario's expectation.</summary>
 /// <param name="Runtime">Glob over runtime ids.</param>
+/// <param name="RuntimeVersion">The versions of the runtime that it holds for; null is any.</param>
 /// <param name="ServerVariant">The server variant it holds on; null is any.</param>
 /// <param name="Skip">True: the cell isn't run.</param>
 /// <param name="Expect">What is expected instead; what it leaves null is taken from the scenario.</param>
-public sealed record Difference(string Runtime, string? ServerVariant, bool Skip, Expectation Expect);
+public sealed record Difference(string Runtime, RuntimeVersionRange? RuntimeVersion, string? ServerVariant, bool Skip, Expectation Expect);

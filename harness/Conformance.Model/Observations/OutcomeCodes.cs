@@ -12,6 +12,9 @@ public static class OutcomeCodes
     /// <summary>Bytes that the runtime refuses to validate.</summary>
     public const string Malformed = "malformed";
 
+    /// <summary>Bytes of a proposal that the runtime names and has not switched on. To one that does not know the proposal at all, they are <see cref="Malformed"/>.</summary>
+    public const string UnsupportedFeature = "unsupported-feature";
+
     /// <summary>The module has no export of the entry's name, or not a function.</summary>
     public const string NoEntry = "no-entry";
 

@@ -49,8 +49,11 @@ export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };
 export const ended = (phase, code, text) =>
   ({ phase, code, text, exit: null, result: null, hostCalls: [], stdout: NO_OUTPUT, stderr: NO_OUTPUT, timingsMs: { compile: null, link: null, run: null } });
 
+/** A module that isn't valid, or needs a proposal that is not switched on: V8 names its flag. */
+export const compileCode = text => /enable with --/.test(text) ? "unsupported-feature" : "malformed";
+
 /** The result of a module that the engine does not compile. */
-export const notCompiled = error => error instanceof WebAssembly.CompileError ? ended("compile", "malformed", words(error)) : ended("load", "unmapped", words(error));
+export const notCompiled = error => error instanceof WebAssembly.CompileError ? ended("compile", compileCode(error.message), words(error)) : ended("load", "unmapped", words(error));
 
 /** What a guest returned, as decimal text. */
 export const decimal = value => value === undefined ? null : Array.isArray(value) ? value.map(String).join(" ") : String(value);

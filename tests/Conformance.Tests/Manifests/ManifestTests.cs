@@ -3,6 +3,7 @@ using Conformance.Engine.Planning;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
 using CsCheck;
 
 namespace Conformance.Tests.Manifests;
@@ -99,6 +100,7 @@ public sealed class ManifestTests
 
             [[scenarios.differences]]
             runtime = "chrom*"
+            runtime-version = ">=100 <200"
             server-variant = "article-2022"
             counts = 5
             reason = "because"
@@ -110,6 +112,7 @@ public sealed class ManifestTests
             expect.reason = "it must"
             """));
         var one = module.Scenarios[0];
+        Assert.That(RuntimeVersionRange.TryParse(">=100 <200", out var versions), Is.True);
         using (Assert.EnterMultipleScope())
         {
             Assert.That((module.Id, module.Kind), Is.EqualTo(("whole", ModuleKind.WasiReactor)));
@@ -119,7 +122,7 @@ public sealed class ManifestTests
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
             Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
             Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Exit = 3, Result = "4" }));
-            Assert.That(one.Differences.Single(), Is.EqualTo(new Difference("chrom*", "article-2022", false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com" })));
+            Assert.That(one.Differences.Single(), Is.EqualTo(new Difference("chrom*", versions, "article-2022", false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com" })));
             Assert.That(module.Scenarios[1].Expect.Fails, Is.EqualTo(new ExpectedFailure(Phase.Link, "unknown-import", "env::f")));
             Assert.That((module.Scenarios[1].Entry, module.Scenarios[1].Title), Is.EqualTo(("run", "two")));
         }
@@ -144,6 +147,10 @@ public sealed class ManifestTests
             [scenarios.expect]
             exit = "zero"
             fails = { phase = "links" }
+            [[scenarios.differences]]
+            runtime = "wasmtime"
+            runtime-version = "old"
+            reason = "none"
             """);
         var problems = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems;
         Assert.That(problems.Select(p => $"{p.Line}:{p.Column} {p.Message}"), Is.EqualTo(new[]
@@ -159,6 +166,7 @@ public sealed class ManifestTests
             "13:12 'reason' is missing in 'scenarios.expect'",
             "14:1 'scenarios.expect.exit' must be an integer",
             "15:11 'scenarios.expect.fails.phase' is \"links\": it must be one of load, compile, link, start, run, observe",
+            "18:1 runtime-version \"old\" must be a range of versions such as \"<22\" or \">=1.2 <2\"",
         }).AsCollection);
         Assert.That(problems.Select(p => p.File).Distinct(), Is.EqualTo(new[] { path }));
     }
@@ -210,7 +218,7 @@ public sealed class ManifestTests
                 threads: 1);
     }
 
-    [TestCase("counter-*", 13)]
+    [TestCase("counter-*", 14)]
     [TestCase("counter-c*", 2)]
     [TestCase("net-http-2022", 1)]
     public void Filters_are_globs(string modules, int count)
