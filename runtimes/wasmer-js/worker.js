@@ -83,7 +83,8 @@ async function execute(request, seen) {
   let sandbox;
   try {
     const loaded = await load(request);
-    sandbox = await client.sandboxes.create({ packages: [loaded] });
+    // The host's network, as native Wasmer gives it: a guest of WASIX has sockets.
+    sandbox = await client.sandboxes.create({ packages: [loaded], network: { mode: "host" } });
     const guest = await sandbox.command(loaded.command(basename(module.path)), args, { env }).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
     // Not awaited: a guest need not read what it is given.
     feed(guest.stdin, stdinPath).catch(() => {});

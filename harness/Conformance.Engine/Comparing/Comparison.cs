@@ -83,7 +83,7 @@ public static class Comparison
         var counts = cell.Counts;
         return counts.Guest == counts.Host && counts.Host == counts.Server
             ? $"counted {Show(counts.Guest)} three ways"
-            : $"the guest read {Show(counts.Guest)}, the host sent {Show(counts.Host)}, the server counted {Show(counts.Server)}";
+            : $"the guest read {Show(counts.Guest)}, {(counts.Host is { } sent ? $"the host sent {Show(sent)}, " : "")}the server counted {Show(counts.Server)}";
     }
 
     /// <summary>The difference that the article's server makes, where it is the one.</summary>

@@ -106,8 +106,9 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             }
 
             var scenario = cell.Scenario;
+            var counterUrl = server.Url + prefix;
             var request = new RunParams(
-                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.Env, workspace.StdinPath, workspace.Preopens, server.Url + prefix);
+                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.EnvironmentAt(counterUrl), workspace.StdinPath, workspace.Preopens, counterUrl);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(Named(result)) { Ledger = ledger };
@@ -175,6 +176,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
     {
         if (observation.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable) return null;
         var increments = module.Imports.Where(i => i.Increments).Select(i => (i.Module, i.Name)).ToHashSet();
+        if (increments.Count == 0) return null;
         return observation.HostCalls.Where(call => call.Error is null && increments.Contains((call.Module, call.Name))).Sum(call => (long)call.Times);
     }
 

@@ -101,6 +101,9 @@ public sealed record ModuleBuild(string Command, DateOnly Date, BuildComparison 
 /// <summary>One thing to do with a module.</summary>
 public sealed record Scenario
 {
+    /// <summary>For guests that send their own requests: where their counter is.</summary>
+    public const string CounterPlaceholder = "{counter}";
+
     public required string Id { get; init; }
 
     public required string Title { get; init; }
@@ -111,6 +114,7 @@ public sealed record Scenario
     /// <summary>Arguments after the program's name.</summary>
     public ImmutableArray<string> Args { get; init; } = [];
 
+    /// <summary>The guest's whole environment; <see cref="CounterPlaceholder"/> in a value stands for the cell's counter.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>What the guest reads on stdin; null is an empty stdin.</summary>
@@ -128,6 +132,10 @@ public sealed record Scenario
 
     /// <summary>Where a runtime is expected to differ; the first that fits a cell counts.</summary>
     public ImmutableArray<Difference> Differences { get; init; } = [];
+
+    /// <summary>The environment of a guest whose counter is at a URL.</summary>
+    public ImmutableSortedDictionary<string, string> EnvironmentAt(string counterUrl) =>
+        Env.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Replace(CounterPlaceholder, counterUrl, StringComparison.Ordinal), StringComparer.Ordinal);
 }
 
 /// <summary>What a cell is expected to show. What is null is not checked.</summary>

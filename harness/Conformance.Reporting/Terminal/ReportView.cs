@@ -108,8 +108,7 @@ public sealed class ReportView(IAnsiConsole console)
     {
         { Verdict: Verdict.Skipped or Verdict.Unavailable } => cell.Verdict.Word(),
         { Code: { } code } => $"{cell.Verdict.Word()} {cell.Phase.ToString().ToLowerInvariant()}: {code}",
-        { Counts: { Guest: { } guest, Host: { } host, Server: { } server } } =>
-            $"{cell.Verdict.Word()} {guest.ToString(CultureInfo.InvariantCulture)}/{host.ToString(CultureInfo.InvariantCulture)}/{server.ToString(CultureInfo.InvariantCulture)}",
+        { Counts: { Guest: not null, Server: not null } counts } => $"{cell.Verdict.Word()} {Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
         _ => cell.Verdict.Word(),
     };
 
@@ -155,6 +154,8 @@ public sealed class ReportView(IAnsiConsole console)
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 
     private static string Excerpt(CapturedText text) => text.Truncated ? $"{text.Text}… ({text.Bytes} bytes in all)" : text.Text;
+
+    private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "–";
 
     private static string Ms(double? milliseconds) => milliseconds is { } ms ? ms.ToString("0.###", CultureInfo.InvariantCulture) + " ms" : "none";
 

@@ -218,7 +218,7 @@ public sealed class ManifestTests
                 threads: 1);
     }
 
-    [TestCase("counter-*", 14)]
+    [TestCase("counter-*", 15)]
     [TestCase("counter-c*", 2)]
     [TestCase("net-http-2022", 1)]
     public void Filters_are_globs(string modules, int count)
