@@ -68,7 +68,10 @@ public sealed record ModuleFile(string Path, string Sha256);
 /// could not know otherwise.</param>
 public sealed record DeclaredImport(string Module, string Name, string Method, string Path, HostReturn Returns, string? Result);
 
-public sealed record ResolveParams(ModuleFile Module, ImmutableArray<DeclaredImport> Imports);
+/// <param name="Module">What imports.</param>
+/// <param name="Imports">Its host functions.</param>
+/// <param name="Loader">With a module of a page, the script that provides the imports there; only a runtime of pages has a use for it.</param>
+public sealed record ResolveParams(ModuleFile Module, ImmutableArray<DeclaredImport> Imports, ModuleFile? Loader = null);
 
 /// <summary>Who fulfils one entry of a module's import section. Its type is the harness's to add: it reads the section itself.</summary>
 /// <param name="Module">The import's module.</param>
@@ -94,6 +97,8 @@ public sealed record PhaseParams(Phase Phase);
 /// <param name="StdinPath">A file for the guest's stdin; null is an empty one.</param>
 /// <param name="Preopens">Guest path → folder of this cell alone.</param>
 /// <param name="CounterUrl">The cell's counter, without a slash at the end.</param>
+/// <param name="Page">With a module of a page, where it is and what to do there; only a runtime of pages has a use for it.</param>
+/// <param name="AttachmentsFolder">Where the worker may put files of this cell; it is made by who needs it. Null where they are not wanted.</param>
 public sealed record RunParams(
     ModuleFile Module,
     ImmutableArray<DeclaredImport> Imports,
@@ -103,4 +108,12 @@ public sealed record RunParams(
     ImmutableSortedDictionary<string, string> Env,
     string? StdinPath,
     ImmutableSortedDictionary<string, string> Preopens,
-    string CounterUrl);
+    string CounterUrl,
+    PageVisit? Page = null,
+    string? AttachmentsFolder = null);
+
+/// <summary>What to do on a page: see <see cref="PageSteps"/>.</summary>
+/// <param name="Url">The page, with the guest's environment as its query.</param>
+/// <param name="Steps">What a person would do there.</param>
+/// <param name="Loader">The script that provides the module's imports there.</param>
+public sealed record PageVisit(string Url, PageSteps Steps, ModuleFile Loader);

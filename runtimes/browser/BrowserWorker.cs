@@ -66,7 +66,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         // Whatever ends the browser ends this worker: the harness starts another one.
         _browser.Disconnected += OnDisconnected;
         _page = await _browser.NewPageAsync();
-        _page.Crash += (_, _) => End("the page crashed");
+        _page.Crash += (_, _) => OnPageCrash();
         _page.PageError += (_, error) => Console.Error.WriteLine($"browser: {error}");
         _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
         await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
@@ -79,13 +79,14 @@ internal sealed class BrowserWorker : IRuntimeWorker
         try
         {
             Offer(request.Module);
+            if (request.Loader is { } loader) Offer(loader);
         }
         catch (IOException e)
         {
             return new ResolveResult([], e.Message);
         }
 
-        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports), RunnerJson.Default.ResolveRequest);
+        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports, request.Loader?.Sha256), RunnerJson.Default.ResolveRequest);
         return JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
     }
 
@@ -94,11 +95,14 @@ internal sealed class BrowserWorker : IRuntimeWorker
         try
         {
             Offer(request.Module);
+            if (request.Page is { } page) Offer(page.Loader);
         }
         catch (IOException e)
         {
             return RunResult.Ended(Phase.Load, OutcomeCodes.Unmapped, e.Message);
         }
+
+        if (request.Page is { } visit) return await new PageCell(_browser!, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
 
         _reached = reached;
         reached(Phase.Compile);
@@ -134,7 +138,11 @@ internal sealed class BrowserWorker : IRuntimeWorker
     private Task<string> EvaluateAsync<T>(string function, T request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         _page!.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
 
-    /// <summary>Makes a module's bytes the page's to fetch.</summary>
+    /// <summary>An error of a guest's page by its code and in its words.</summary>
+    private async Task<RunResult> NamePageErrorAsync(PageErrorRequest error) =>
+        JsonSerializer.Deserialize(await EvaluateAsync("nameError", error, RunnerJson.Default.PageErrorRequest), RunnerJson.Default.RunResult)!;
+
+    /// <summary>Makes a file's bytes the page's to fetch.</summary>
     /// <exception cref="IOException">They can't be read, or are not the ones that were hashed.</exception>
     private void Offer(ModuleFile file)
     {
@@ -154,6 +162,9 @@ internal sealed class BrowserWorker : IRuntimeWorker
         await using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file));
     }
+
+    /// <summary>Whatever page it is: its process is gone, and what the others are worth nobody knows.</summary>
+    public static void OnPageCrash() => End("the page crashed");
 
     private static void OnDisconnected(object? sender, IBrowser browser) => End("the browser has gone");
 

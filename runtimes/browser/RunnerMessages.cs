@@ -8,7 +8,24 @@ using Conformance.Protocol;
 
 namespace Conformance.Runtimes.Browser;
 
-internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports);
+/// <param name="Sha256">The module's.</param>
+/// <param name="Imports">Its host functions.</param>
+/// <param name="Loader">SHA-256 of the script that provides its imports on its page; null where it has none.</param>
+internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports, string? Loader);
+
+/// <summary>What went wrong on a guest's page, as the watching script tells it.</summary>
+/// <param name="Phase">The page's last mark; null before the first.</param>
+/// <param name="Type">The error's name.</param>
+/// <param name="Message">Its words.</param>
+internal sealed record PageError(string? Phase, string Type, string Message);
+
+/// <param name="Sha256">The module's.</param>
+/// <param name="Loader">As in <see cref="ResolveRequest"/>.</param>
+/// <param name="Error">What is to be named.</param>
+internal sealed record PageErrorRequest(string Sha256, string Loader, PageError Error);
+
+/// <summary>When the page's marks were made, in milliseconds; null for those that were not.</summary>
+internal sealed record PageMarks(double? Compile, double? Link, double? Run);
 
 /// <summary>A cell as the page runs it; bytes are base64.</summary>
 internal sealed record RunRequest(
@@ -28,6 +45,9 @@ internal sealed record RunRequest(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     Converters = [typeof(KebabCase<ModuleKind>), typeof(KebabCase<HostReturn>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>)])]
 [JsonSerializable(typeof(ResolveRequest))]
+[JsonSerializable(typeof(PageError))]
+[JsonSerializable(typeof(PageErrorRequest))]
+[JsonSerializable(typeof(PageMarks))]
 [JsonSerializable(typeof(ResolveResult))]
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(RunResult))]

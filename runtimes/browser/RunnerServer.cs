@@ -13,10 +13,10 @@ namespace Conformance.Runtimes.Browser;
 /// </summary>
 internal sealed class RunnerServer : IAsyncDisposable
 {
-    private static readonly Dictionary<string, string> ContentTypes = new(StringComparer.Ordinal) { [".html"] = "text/html", [".js"] = "text/javascript" };
+    private static readonly Dictionary<string, string> ContentTypes = new(StringComparer.Ordinal) { [".html"] = "text/html", [".js"] = "text/javascript", [".wasm"] = "application/wasm" };
 
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, string> _modules = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _offered = new(StringComparer.Ordinal);
 
     private RunnerServer(WebApplication app) => _app = app;
 
@@ -33,8 +33,8 @@ internal sealed class RunnerServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Makes a module's file answer at <c>/modules/{sha256}.wasm</c>.</summary>
-    public void Add(string sha256, string path) => _modules[sha256] = path;
+    /// <summary>Makes a file answer at <c>/files/{sha256}</c> and its own extension.</summary>
+    public void Add(string sha256, string path) => _offered[$"/files/{sha256}{Path.GetExtension(path)}"] = path;
 
     public async ValueTask DisposeAsync()
     {
@@ -45,17 +45,14 @@ internal sealed class RunnerServer : IAsyncDisposable
     private Task HandleAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "/";
-        if (path.StartsWith("/modules/", StringComparison.Ordinal))
+        var web = Path.Combine(AppContext.BaseDirectory, "web");
+        if (!_offered.TryGetValue(path, out var file))
         {
-            return _modules.TryGetValue(Path.GetFileNameWithoutExtension(path), out var module) && File.Exists(module)
-                ? SendAsync(context, module, "application/wasm")
-                : RefuseAsync(context);
+            file = Path.GetFullPath(Path.Combine(web, path == "/" ? "runner.html" : path.TrimStart('/')));
+            if (!file.StartsWith(web + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return RefuseAsync(context);
         }
 
-        var web = Path.Combine(AppContext.BaseDirectory, "web");
-        var file = Path.GetFullPath(Path.Combine(web, path == "/" ? "runner.html" : path.TrimStart('/')));
-        return file.StartsWith(web + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(file)
-            && ContentTypes.TryGetValue(Path.GetExtension(file), out var type)
+        return File.Exists(file) && ContentTypes.TryGetValue(Path.GetExtension(file), out var type)
             ? SendAsync(context, file, type)
             : RefuseAsync(context);
     }

@@ -6,9 +6,8 @@ import { Counter } from "../javascript/counter.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
-import { HostCallError } from "../javascript/shared/host-calls.js";
 import { answer } from "../javascript/shared/imports.js";
-import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, runCode, words } from "../javascript/shared/outcomes.js";
+import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, revived, runCode, words } from "../javascript/shared/outcomes.js";
 
 const OLDEST_NODE = 20;
 const SDK = "node_modules/@wasmer/sdk";
@@ -39,10 +38,6 @@ const files = (guestPath, folder) => Object.fromEntries(readdirSync(folder, { re
   .filter(entry => entry.isFile())
   .map(entry => join(entry.parentPath ?? entry.path, entry.name))
   .map(path => [guestPath.replace(/\/$/, "") + path.slice(folder.length), new Uint8Array(readFileSync(path))]));
-
-/** Errors of the guest's thread, as what they were there. */
-const types = { HostCallError, RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, RangeError, TypeError, Error };
-const revived = ({ type, message }) => new types[type](message);
 
 /** Keeps the first bytes of an output and counts the rest. */
 async function captured(stream) {

@@ -17,6 +17,7 @@ public sealed class MatrixTests
     public async Task Cell(Cell cell)
     {
         var line = await Run.CellAsync(cell);
+        foreach (var file in line.Attachments ?? []) TestContext.AddTestAttachment(Path.Combine(Run.ReportFolder, file.Path), file.Name);
         switch (line.Verdict)
         {
             case Verdict.Pass or Verdict.Xfail:

@@ -26,6 +26,9 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
 
     public Plan Plan { get; }
 
+    /// <summary>Where cells leave their files.</summary>
+    public string ReportFolder => Path.Combine(_checkout.Root, "artifacts", "matrix");
+
     public async Task<CellLine> CellAsync(Cell cell)
     {
         var line = _cells[cell.Id].Task;
@@ -71,6 +74,6 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
     {
         var choice = new ServerChoice("auto", ServerVariant.Correct, 0, Requirements.FromEnvironment.Contains(Requirements.Docker), _checkout.Root);
         await using var server = await CounterServers.StartAsync(choice, _end.Token);
-        await new MatrixRun(Plan, server, new RunOptions(), this).RunAsync(_end.Token);
+        await new MatrixRun(Plan, server, new RunOptions { ReportFolder = ReportFolder }, this).RunAsync(_end.Token);
     }
 }

@@ -19,6 +19,7 @@ internal static class ReproCommand
         var cellId = new Argument<string>("cell") { Description = "module/scenario/runtime, as a report's repro line has it." };
         var command = new Command("repro", "Run one cell and show everything.") { cellId };
         settings.AddServer(command);
+        settings.AddTimeLimit(command);
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -45,7 +46,7 @@ internal static class ReproCommand
         Console.WriteLine($"cell      {cell.Id}");
         Console.WriteLine($"module    {cell.Module.WasmPath}");
         Console.WriteLine($"sha256    {cell.Module.Sha256}");
-        Console.WriteLine($"entry     {scenario.Entry} {string.Join(' ', scenario.Args)}");
+        Console.WriteLine(scenario.Page is { } page ? $"page      {page.Times} clicks on {page.Click}, then {page.Read} is read" : $"entry     {scenario.Entry} {string.Join(' ', scenario.Args)}");
         foreach (var (name, value) in scenario.Env) Console.WriteLine($"env       {name}={value}");
         foreach (var (guest, host) in scenario.Preopens) Console.WriteLine($"preopen   {guest} ← {host}");
         foreach (var import in cell.Module.Imports) Console.WriteLine($"import    {import.Module}::{import.Name} ← {import.Method} {import.Path}");

@@ -27,14 +27,15 @@ internal static class RunCommand
         var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast };
         settings.AddFilters(command);
         settings.AddServer(command);
+        settings.AddTimeLimit(command);
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var checkout = Checkout.Find();
             var plan = settings.Plan(parsed, checkout);
             CheckRequired(settings.RuntimesFolder(parsed, checkout));
-            var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast) };
-            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, parsed.GetValue(output)!, cancellation);
+            var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast), ReportFolder = parsed.GetValue(output) };
+            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, cancellation);
         });
         return command;
     }
@@ -47,9 +48,9 @@ internal static class RunCommand
             throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }
 
-    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, string output, CancellationToken cancellation)
+    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, CancellationToken cancellation)
     {
-        using var writer = OpenReport(output);
+        using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
         var view = new ReportView(console);
         var kept = new KeptLines();

@@ -51,8 +51,9 @@ internal sealed class RunSettings
         command.Add(_server);
         command.Add(_variant);
         command.Add(_port);
-        command.Add(_timeLimit);
     }
+
+    public void AddTimeLimit(Command command) => command.Add(_timeLimit);
 
     public Plan Plan(ParseResult parsed, Checkout checkout, CellFilter? filter = null) => Engine.Planning.Plan.Load(
         ModulesFolder(parsed, checkout),

@@ -50,9 +50,9 @@ public static class ModuleRebuild
             var output = Path.Combine(folder.FullName, "built.wasm");
             var (exit, words) = await BuildAsync(Path.Combine(clean, "build.sh"), output, cancellation).ConfigureAwait(false);
             if (exit is NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
-            return exit == 0 && File.Exists(output)
-                ? Compare(module, await File.ReadAllBytesAsync(output, cancellation).ConfigureAwait(false))
-                : new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
+            if (exit != 0 || !File.Exists(output)) return new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
+            if (LoaderProblem(module, folder.FullName) is { } problem) return new Rebuild(RebuildOutcome.Different, problem);
+            return Compare(module, await File.ReadAllBytesAsync(output, cancellation).ConfigureAwait(false));
         }
         finally
         {
@@ -79,6 +79,16 @@ public static class ModuleRebuild
         }
 
         return new Rebuild(module.Build?.Compare == BuildComparison.Interface ? RebuildOutcome.SameInterface : RebuildOutcome.Different, $"{text}; imports and exports are the same");
+    }
+
+    /// <summary>What is wrong with the loader that the recipe wrote beside the module, or null.</summary>
+    private static string? LoaderProblem(ModuleManifest module, string folder)
+    {
+        if (module.Page is not { } page) return null;
+        var built = Path.Combine(folder, Path.GetFileName(page.LoaderPath));
+        return !File.Exists(built) ? $"build.sh wrote no {Path.GetFileName(built)} beside the module"
+            : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(built))) != page.LoaderSha256 ? $"{Path.GetFileName(built)} is another than the committed one"
+            : null;
     }
 
     private static List<string> Interface(byte[] bytes)

@@ -21,6 +21,9 @@ public sealed record RunOptions
     /// <summary>Where workers may keep compiled modules; null is nowhere.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>Where the report is kept, and with it the files of cells, such as pictures of pages; null is nowhere.</summary>
+    public string? ReportFolder { get; init; }
+
     /// <summary>Runtimes whose absence is an error.</summary>
     public IReadOnlySet<string> Required { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 

@@ -15,7 +15,7 @@ namespace Conformance.Engine.Running;
 /// Everything of one runtime in a run: its workers (as many as cells are run at once), started when they are needed, replaced when they fail, and
 /// its ledgers, asked for once per module. Whatever a worker does becomes an observation.
 /// </summary>
-internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions options, ICounterServer server, DeclaredModules modules, string runId) : IAsyncDisposable
+internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions options, ICounterServer server, PageServer? pages, DeclaredModules modules, string runId) : IAsyncDisposable
 {
     /// <summary>Processes of a worker that are no guest (the .NET runtime, the browser's own) need room beside the guest's memory.</summary>
     private const long ProcessOverhead = 1L << 30;
@@ -98,7 +98,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
                 ledger = [];
                 if (declared.Interface is { } imports)
                 {
-                    var resolved = await worker.ResolveAsync(new ResolveParams(module, declared.Imports), imports, limit, cancellation).ConfigureAwait(false);
+                    var resolved = await worker.ResolveAsync(new ResolveParams(module, declared.Imports, Loader(cell.Module)), imports, limit, cancellation).ConfigureAwait(false);
                     if (resolved.Failure is null) ledger = Ledger.Rows(imports, resolved.Imports);
                 }
 
@@ -107,11 +107,13 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
             var scenario = cell.Scenario;
             var counterUrl = server.Url + prefix;
+            var environment = scenario.EnvironmentAt(counterUrl);
+            var page = scenario.Page is { } steps ? new PageVisit(pages!.Link(cell.Module, environment), steps, Loader(cell.Module)!) : null;
             var request = new RunParams(
-                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, scenario.EnvironmentAt(counterUrl), workspace.StdinPath, workspace.Preopens, counterUrl);
+                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment, workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell));
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
-            return new Observation(Named(result)) { Ledger = ledger };
+            return new Observation(Named(CellAttachments.InReport(result, cell))) { Ledger = ledger };
         }
         catch (WorkerFailureException e)
         {
@@ -124,6 +126,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             throw;
         }
     }
+
+    private static ModuleFile? Loader(ModuleManifest module) => module.Page is { } page ? new ModuleFile(page.LoaderPath, page.LoaderSha256) : null;
 
     private async Task<Worker> StartWorkerAsync(CancellationToken cancellation)
     {
@@ -176,7 +180,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
     {
         if (observation.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable) return null;
         var increments = module.Imports.Where(i => i.Increments).Select(i => (i.Module, i.Name)).ToHashSet();
-        if (increments.Count == 0) return null;
+        // A guest with a client of its own: what that sent is the host's account, where the runtime sees it.
+        if (increments.Count == 0) return observation.Requests?.Where(request => request.Key.EndsWith(" /add", StringComparison.Ordinal)).Sum(request => (long)request.Value);
         return observation.HostCalls.Where(call => call.Error is null && increments.Contains((call.Module, call.Name))).Sum(call => (long)call.Times);
     }
 

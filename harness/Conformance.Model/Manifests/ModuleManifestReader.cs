@@ -37,9 +37,10 @@ public static partial class ModuleManifestReader
         var title = root.RequiredString("title");
         var toolchain = root.RequiredString("toolchain");
         var build = root.Table("build") is { } table ? ReadBuild(table) : null;
-        var (wasm, sha256) = ReadWasm(root, folder);
+        var (wasm, sha256) = ReadHashed(root, "wasm", "sha256", folder, "build it with ./build.sh in this folder");
+        var page = ReadPage(root, folder, kind);
         var imports = ReadImports(root).ToImmutableArray();
-        var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, imports)).ToImmutableArray();
+        var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, page, imports)).ToImmutableArray();
         if (root.Has("scenarios") && scenarios.IsEmpty) root.Problem("scenarios", "a module needs at least one scenario");
         foreach (var twice in scenarios.GroupBy(s => s.Id).Where(g => g.Count() > 1)) root.Problem("scenarios", $"two scenarios are called '{twice.Key}'");
         root.Close();
@@ -54,28 +55,47 @@ public static partial class ModuleManifestReader
             Toolchain = toolchain,
             Build = build,
             Imports = imports,
+            Page = page,
             Scenarios = scenarios,
         };
     }
 
-    private static (string Path, string Sha256) ReadWasm(ManifestTable root, string folder)
+    private static ModulePage? ReadPage(ManifestTable root, string folder, ModuleKind? kind)
     {
-        var name = root.RequiredString("wasm");
-        var sha256 = root.RequiredString("sha256");
+        if (root.Table("page") is not { } table)
+        {
+            if (kind == ModuleKind.GoJs) root.Problem("kind", "a module of kind \"go-js\" needs a [page] to live in");
+            return null;
+        }
+
+        if (kind is not (null or ModuleKind.GoJs)) root.Problem("page", "only a module of kind \"go-js\" lives in a page");
+        var name = table.RequiredString("folder");
+        var page = Path.GetFullPath(Path.Combine(folder, name));
+        if (name.Length > 0 && !File.Exists(Path.Combine(page, "index.html"))) table.Problem("folder", $"'{name}/index.html' is not there");
+        var (loader, sha256) = ReadHashed(table, "loader", "loader-sha256", folder, "build.sh writes it beside the module");
+        table.Close();
+        return new ModulePage(page, loader, sha256);
+    }
+
+    /// <summary>A file beside the manifest that must be the one that is meant.</summary>
+    private static (string Path, string Sha256) ReadHashed(ManifestTable table, string key, string hashKey, string folder, string remedy)
+    {
+        var name = table.RequiredString(key);
+        var sha256 = table.RequiredString(hashKey);
         var path = Path.GetFullPath(Path.Combine(folder, name));
         if (name.Length == 0 || sha256.Length == 0) return (path, sha256);
         if (!File.Exists(path))
         {
-            root.Problem("wasm", $"'{name}' is not there; build it with ./build.sh in this folder");
+            table.Problem(key, $"'{name}' is not there; {remedy}");
             return (path, sha256);
         }
 
-        var (module, actual) = name.EndsWith(CompressedModule.Extension, StringComparison.Ordinal)
-            ? CompressedModule.Unpack(path, sha256)
+        var (plain, actual) = name.EndsWith(CompressedFile.Extension, StringComparison.Ordinal)
+            ? CompressedFile.Unpack(path, sha256)
             : (path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
-        if (actual is null) root.Problem("wasm", $"'{name}' is not compressed by Brotli");
-        else if (actual != sha256) root.Problem("sha256", $"'{name}' has SHA-256 {actual}: it is not the module that this manifest describes");
-        return (module, sha256);
+        if (actual is null) table.Problem(key, $"'{name}' is not compressed by Brotli");
+        else if (actual != sha256) table.Problem(hashKey, $"'{name}' has SHA-256 {actual}: it is not the one that this manifest describes");
+        return (plain, sha256);
     }
 
     private static ModuleBuild ReadBuild(ManifestTable table)
@@ -109,12 +129,18 @@ public static partial class ModuleManifestReader
         }
     }
 
-    private static Scenario ReadScenario(ManifestTable table, string folder, ModuleKind kind, ImmutableArray<HostImport> imports)
+    private static Scenario ReadScenario(ManifestTable table, string folder, ModuleKind kind, ModulePage? page, ImmutableArray<HostImport> imports)
     {
         var id = table.RequiredString("id");
         if (id.Length > 0 && !ScenarioId().IsMatch(id)) table.Problem("id", $"scenario id \"{id}\" must be lower-case words joined by '-'");
         var entry = table.String("entry") ?? (kind == ModuleKind.WasiCommand ? "_start" : "run");
-        var source = table.Word<GuestCountSource>("guest-count") ?? (kind == ModuleKind.WasiCommand ? GuestCountSource.Stdout : GuestCountSource.Result);
+        var source = table.Word<GuestCountSource>("guest-count") ?? kind switch
+        {
+            ModuleKind.WasiCommand => GuestCountSource.Stdout,
+            ModuleKind.GoJs => GuestCountSource.Page,
+            _ => GuestCountSource.Result,
+        };
+        if (source == GuestCountSource.Page && kind != ModuleKind.GoJs) table.Problem("guest-count", "this module has no page that a count could be read from");
         if (source == GuestCountSource.HostCall && !imports.Any(i => i.Returns == HostReturn.Body))
             table.Problem("guest-count", "no import of this module returns a body that the guest could read a count from");
         var preopens = table.StringTable("preopens").ToImmutableSortedDictionary(p => p.Key, p => Path.GetFullPath(Path.Combine(folder, p.Value)), StringComparer.Ordinal);
@@ -129,12 +155,21 @@ public static partial class ModuleManifestReader
             Stdin = table.String("stdin"),
             Preopens = preopens,
             TimeLimit = table.Seconds("time-limit"),
+            Page = table.Table("page", required: page is not null) is { } steps ? ReadSteps(steps, page) : null,
             GuestCount = source,
             Expect = table.Table("expect", required: true) is { } expect ? ReadExpectation(expect, departure: false) : new Expectation(),
             Differences = [.. table.Tables("differences").Select(ReadDifference)],
         };
         table.Close();
         return scenario;
+    }
+
+    private static PageSteps ReadSteps(ManifestTable table, ModulePage? page)
+    {
+        if (page is null) table.Problem(null, "the module has no [page] to do this on");
+        var steps = new PageSteps(table.RequiredString("click"), (int?)table.Integer("times", 1, 10_000) ?? 1, table.RequiredString("read"));
+        table.Close();
+        return steps;
     }
 
     private static Difference ReadDifference(ManifestTable table)

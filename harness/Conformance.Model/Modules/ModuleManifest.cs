@@ -15,6 +15,9 @@ public enum ModuleKind
 
     /// <summary>Imports nothing of WASI; its entry's result is its answer.</summary>
     Freestanding,
+
+    /// <summary>Go's <c>GOOS=js</c>: imports <c>gojs</c> of its <c>wasm_exec.js</c>, and lives in a web page, which is its entry.</summary>
+    GoJs,
 }
 
 /// <summary>Where the guest's own account of the count is read.</summary>
@@ -28,6 +31,9 @@ public enum GuestCountSource
 
     /// <summary>What the last host function with <c>returns = "body"</c> gave it.</summary>
     HostCall,
+
+    /// <summary>The last integer in what its page shows.</summary>
+    Page,
 }
 
 /// <summary>What a host function gives the guest where its declared type has a result.</summary>
@@ -79,8 +85,17 @@ public sealed record ModuleManifest
 
     public ImmutableArray<HostImport> Imports { get; init; } = [];
 
+    /// <summary>The page that the module lives in; of <see cref="ModuleKind.GoJs"/> only.</summary>
+    public ModulePage? Page { get; init; }
+
     public required ImmutableArray<Scenario> Scenarios { get; init; }
 }
+
+/// <summary>A web page that loads a module. It is served with the module as <c>module.wasm</c> and the loader beside it.</summary>
+/// <param name="Folder">Absolute path of the folder that holds its <c>index.html</c>.</param>
+/// <param name="LoaderPath">Absolute path of the script that came with the compiler and fits this module alone, such as <c>wasm_exec.js</c>.</param>
+/// <param name="LoaderSha256">SHA-256 of the script, lower-case hex, checked when the manifest is read.</param>
+public sealed record ModulePage(string Folder, string LoaderPath, string LoaderSha256);
 
 /// <summary>What must be equal for a rebuilt module to be the committed one.</summary>
 public enum BuildComparison
@@ -126,6 +141,9 @@ public sealed record Scenario
     /// <summary>How long a cell of this scenario may take; null is the run's limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>What is done on the module's page; null where it has none.</summary>
+    public PageSteps? Page { get; init; }
+
     public required GuestCountSource GuestCount { get; init; }
 
     public required Expectation Expect { get; init; }
@@ -137,6 +155,12 @@ public sealed record Scenario
     public ImmutableSortedDictionary<string, string> EnvironmentAt(string counterUrl) =>
         Env.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Replace(CounterPlaceholder, counterUrl, StringComparison.Ordinal), StringComparer.Ordinal);
 }
+
+/// <summary>What a person would do on a page.</summary>
+/// <param name="Click">CSS selector of what to click, as soon as it can be.</param>
+/// <param name="Times">How often.</param>
+/// <param name="Read">CSS selector of the element whose text is read then, once it is not <c>aria-busy</c>.</param>
+public sealed record PageSteps(string Click, int Times, string Read);
 
 /// <summary>What a cell is expected to show. What is null is not checked.</summary>
 public sealed record Expectation

@@ -30,6 +30,21 @@ public record RunResult
 
     public required CapturedText Stderr { get; init; }
 
+    /// <summary>What the module's page showed in the end; null where it has none, or it did not get that far.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Page { get; init; }
+
+    /// <summary>
+    /// Requests to the counter that the guest's own client sent and that were answered with success, as the runtime saw them: method and path → how often. Null where the runtime
+    /// can't see them, or the guest has no client.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, int>? Requests { get; init; }
+
+    /// <summary>Files of this cell, such as a picture of its page; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<Attachment>? Attachments { get; init; }
+
     /// <summary>Milliseconds per step: <c>compile</c>, <c>link</c>, <c>run</c>.</summary>
     public required Timings TimingsMs { get; init; }
 
@@ -51,6 +66,11 @@ public record RunResult
         TimingsMs = new Timings(null, null, null),
     };
 }
+
+/// <summary>A file that belongs to a cell.</summary>
+/// <param name="Name">What it shows.</param>
+/// <param name="Path">Where it is, relative: in a worker's answer to the folder that it was given, in a report to the report.</param>
+public sealed record Attachment(string Name, string Path);
 
 /// <summary>What happened in a cell: the worker's account, and what the harness and the counter server add to it.</summary>
 public record Observation : RunResult

@@ -80,6 +80,8 @@ public sealed class ReportView(IAnsiConsole console)
         Field("counts", $"guest {cell.Counts.Guest?.ToString(CultureInfo.InvariantCulture) ?? "none"}, host {cell.Counts.Host?.ToString(CultureInfo.InvariantCulture) ?? "none"}, server {cell.Counts.Server?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
         Field("journal", string.Join(", ", cell.Journal.Requests.Select(r => $"{r.Value} × {r.Key}")) + (cell.Journal.Preflights > 0 ? $", {cell.Journal.Preflights} × preflight" : ""));
         Field("calls", string.Join(", ", cell.HostCalls.Select(c => $"{c.Times} × {c.Module}::{c.Name}{(c.Returned is { } r ? $" = {r}" : "")}{(c.Error is { } e ? $" ({e})" : "")}")));
+        Field("requests", string.Join(", ", cell.Requests?.Select(r => $"{r.Value} × {r.Key}") ?? []));
+        Field("page", cell.Page);
         Field("exit", cell.Exit?.ToString(CultureInfo.InvariantCulture));
         Field("result", cell.Result);
         Field("stdout", Excerpt(cell.Stdout));
@@ -89,6 +91,7 @@ public sealed class ReportView(IAnsiConsole console)
         Field("reason", cell.Reason);
         Field("link", cell.Link);
         Field("remedy", cell.Remedy);
+        Field("attachments", string.Join(", ", cell.Attachments?.Select(a => $"{a.Name}: {a.Path}") ?? []));
         if (cell.Ledger.IsEmpty) return;
         var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "kind", "type", "provider");
         foreach (var row in cell.Ledger)

@@ -1,6 +1,6 @@
 // The page: compiles each module once, streaming, and gives every cell a dedicated worker of its own.
 import { answers } from "/shared/imports.js";
-import { notCompiled, words } from "/shared/outcomes.js";
+import { ended, linkCode, notCompiled, revived, runCode, words } from "/shared/outcomes.js";
 import { surface } from "/surface.js";
 
 /** SHA-256 → { module, milliseconds }, for the page's life. */
@@ -11,17 +11,31 @@ async function compile(sha256) {
   const known = compiled.get(sha256);
   if (known) return known;
   const started = performance.now();
-  const module = await WebAssembly.compileStreaming(fetch(`/modules/${sha256}.wasm`));
+  const module = await WebAssembly.compileStreaming(fetch(`/files/${sha256}.wasm`));
   const entry = { module, milliseconds: performance.now() - started };
   compiled.set(sha256, entry);
   return entry;
+}
+
+/** SHA-256 of a loader → what it provides, module → functions by name. */
+const loaders = new Map();
+
+/** What is provided here: by the WASI shim, or on a page by the loader of the module's compiler. */
+async function provided(loader) {
+  if (!loader) return surface;
+  if (!loaders.has(loader)) {
+    // A classic script that leaves its class in the global object.
+    await import(`/files/${loader}.js`);
+    loaders.set(loader, new globalThis.Go().importObject);
+  }
+  return loaders.get(loader);
 }
 
 /** Who provides each import: the protocol's answer, as JSON text. */
 async function resolve(request) {
   try {
     const { module } = await compile(request.sha256);
-    return JSON.stringify({ imports: answers(module, request.imports, surface), failure: null });
+    return JSON.stringify({ imports: answers(module, request.imports, await provided(request.loader)), failure: null });
   } catch (error) {
     return JSON.stringify({ imports: [], failure: words(error) });
   }
@@ -51,4 +65,14 @@ async function run(request) {
   }
 }
 
-globalThis.conformance = { resolve, run };
+/** Names an error that ended a guest's page: the protocol's answer to `run`, as JSON text. */
+async function nameError({ sha256, loader, error: { phase, type, message } }) {
+  const error = revived({ type, message });
+  if (phase === null) return JSON.stringify(ended("load", "unmapped", words(error)));
+  if (phase === "compile") return JSON.stringify(notCompiled(error));
+  if (phase === "run") return JSON.stringify(ended("run", runCode(error), words(error)));
+  const [{ module }, defined] = await Promise.all([compile(sha256), provided(loader)]);
+  return JSON.stringify(ended("link", linkCode(error, WebAssembly.Module.imports(module), entry => defined[entry.module]?.[entry.name] !== undefined), words(error)));
+}
+
+globalThis.conformance = { resolve, run, nameError };

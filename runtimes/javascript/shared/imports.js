@@ -1,17 +1,17 @@
 // Import resolution where JavaScript links: what the manifest's host functions and the host's WASI define, by name. JavaScript functions have no signature
 // that an engine could check.
 
-/** Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `wasi` says whether the host's WASI defines a function of that name. */
-export function answer({ module, name, kind }, hosts, wasi) {
+/** Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `defined` says whether the runtime itself defines a function of that name. */
+export function answer({ module, name, kind }, hosts, defined) {
   const host = hosts.some(h => h.module === module && h.name === name);
-  if (!host && !wasi) return { module, name, provider: "missing", text: null };
-  const provider = host ? "host" : "wasi";
+  if (!host && !defined) return { module, name, provider: "missing", text: null };
+  const provider = host ? "host" : module.startsWith("wasi") ? "wasi" : "runtime";
   return kind === "function" ? { module, name, provider, text: null } : { module, name, provider: "mismatch", text: `func, as a ${provider} function` };
 }
 
-/** The answers for a whole module. `wasi` is module → functions by name. */
-export const answers = (module, hosts, wasi) =>
-  WebAssembly.Module.imports(module).map(entry => answer(entry, hosts, typeof wasi[entry.module]?.[entry.name] === "function"));
+/** The answers for a whole module. `surface` is what the runtime itself defines: module → functions by name. */
+export const answers = (module, hosts, surface) =>
+  WebAssembly.Module.imports(module).map(entry => answer(entry, hosts, typeof surface[entry.module]?.[entry.name] === "function"));
 
 /**
  * The import object of a cell. Every module that is imported from is there, empty where nobody fulfils it: so the engine names the import that it

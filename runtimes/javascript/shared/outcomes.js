@@ -14,6 +14,11 @@ const TRAPS = [
   [/indirect call signature mismatch|call_indirect to a signature/, "indirect call type mismatch"],
 ];
 
+const TYPES = { HostCallError, CompileError: WebAssembly.CompileError, RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, RangeError, TypeError };
+
+/** An error of another thread or page, as what it was there. */
+export const revived = ({ type, message }) => TYPES[type] ? new TYPES[type](message) : Object.assign(new Error(message), { name: type });
+
 /** An error as reports have it. */
 export const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 

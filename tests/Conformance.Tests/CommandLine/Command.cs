@@ -26,6 +26,9 @@ internal sealed class Command : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>The line that <see cref="StartAsync(string, string[])"/> waited for.</summary>
+    public string AwaitedLine => _awaited.Task.Result;
+
     public static Command Start(params string[] arguments) => new(null, arguments, new Dictionary<string, string?>());
 
     /// <summary>Starts it and waits for a line of output that contains a text.</summary>

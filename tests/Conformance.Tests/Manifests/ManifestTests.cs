@@ -156,9 +156,9 @@ public sealed class ManifestTests
         Assert.That(problems.Select(p => $"{p.Line}:{p.Column} {p.Message}"), Is.EqualTo(new[]
         {
             "1:1 'title' is missing",
-            "1:1 unknown key 'titel'; known here: build, imports, kind, scenarios, sha256, title, toolchain, wasm",
+            "1:1 unknown key 'titel'; known here: build, imports, kind, page, scenarios, sha256, title, toolchain, wasm",
             "3:1 'sha256' must be a string",
-            "4:1 'kind' is \"wasi-comand\": it must be one of wasi-command, wasi-reactor, freestanding",
+            "4:1 'kind' is \"wasi-comand\": it must be one of wasi-command, wasi-reactor, freestanding, go-js",
             "5:1 'toolchain' is empty",
             "8:1 request \"PUT\" must be a method, a space and a path, such as \"PUT /add\"",
             "11:1 scenario id \"Not An Id\" must be lower-case words joined by '-'",
@@ -218,7 +218,7 @@ public sealed class ManifestTests
                 threads: 1);
     }
 
-    [TestCase("counter-*", 15)]
+    [TestCase("counter-*", 16)]
     [TestCase("counter-c*", 2)]
     [TestCase("net-http-2022", 1)]
     public void Filters_are_globs(string modules, int count)

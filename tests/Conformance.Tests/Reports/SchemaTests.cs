@@ -72,6 +72,8 @@ public sealed class SchemaTests
     [TestCase("", "/properties")]
     [TestCase("[imports.env.f]\nrequest = \"PUT /add\"", "/properties/imports/additionalProperties/additionalProperties/properties")]
     [TestCase("[build]", "/properties/build/properties")]
+    [TestCase("[page]", "/properties/page/properties")]
+    [TestCase("[[scenarios]]\n[scenarios.page]", "/properties/scenarios/items/properties/page/properties")]
     [TestCase("[[scenarios]]", "/properties/scenarios/items/properties")]
     [TestCase("[[scenarios]]\n[scenarios.expect]", "/properties/scenarios/items/properties/expect/properties")]
     [TestCase("[[scenarios]]\n[scenarios.expect.counts]", "/$defs/counts/oneOf/1/properties")]

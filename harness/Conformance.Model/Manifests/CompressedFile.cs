@@ -4,16 +4,16 @@ using System.Security.Cryptography;
 namespace Conformance.Model.Manifests;
 
 /// <summary>
-/// Large modules lie in the repository compressed by Brotli, so that a clone stays small, and are unpacked on first use into the cache, by their hash.
+/// What compilers wrote, modules above all, may lie in the repository compressed by Brotli, so that a clone stays small; it is unpacked on first use into the cache, by its hash.
 /// </summary>
-internal static class CompressedModule
+internal static class CompressedFile
 {
-    /// <summary>What the file's name ends with, after the module's own.</summary>
+    /// <summary>What the file's name ends with, after the file's own.</summary>
     public const string Extension = ".br";
 
-    /// <summary>The module's file, and the hash of what it holds; a null hash where the file is no Brotli.</summary>
+    /// <summary>The file itself, and the hash of what it holds; a null hash where the file is no Brotli.</summary>
     /// <param name="path">The compressed file.</param>
-    /// <param name="sha256">Of the module that is expected.</param>
+    /// <param name="sha256">Of the file that is expected.</param>
     /// <exception cref="IOException">The cache can't be written.</exception>
     public static (string Path, string? Sha256) Unpack(string path, string sha256)
     {
@@ -21,25 +21,25 @@ internal static class CompressedModule
         var unpacked = Path.Combine(ConformanceHome.Cache, "modules", sha256, name);
         if (File.Exists(unpacked) && Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(unpacked))) == sha256) return (unpacked, sha256);
 
-        byte[] module;
+        byte[] bytes;
         try
         {
             using var compressed = new BrotliStream(File.OpenRead(path), CompressionMode.Decompress);
             using var plain = new MemoryStream();
             compressed.CopyTo(plain);
-            module = plain.ToArray();
+            bytes = plain.ToArray();
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
             return (unpacked, null);
         }
 
-        var actual = Convert.ToHexStringLower(SHA256.HashData(module));
+        var actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (actual != sha256) return (unpacked, actual);
         Directory.CreateDirectory(Path.GetDirectoryName(unpacked)!);
         // Several processes may unpack the same: each writes a file of its own, the last one stays.
         var partial = $"{unpacked}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}";
-        File.WriteAllBytes(partial, module);
+        File.WriteAllBytes(partial, bytes);
         File.Move(partial, unpacked, overwrite: true);
         return (unpacked, actual);
     }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Conformance.Engine;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Servers;
+using Conformance.Model.Manifests;
+
+namespace Conformance.Cli.Commands;
+
+/// <summary><c>conformance serve [MODULE]</c>: a counter server, and the pages of modules that live in one, for a person's own browser.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var settings = new RunSettings();
+        var id = new Argument<string?>("module") { Description = "A module with a page; all where none is named.", Arity = ArgumentArity.ZeroOrOne };
+        var pagePort = new Option<int>("--page-port") { Description = "The page's port on 127.0.0.1; 0 takes a free one." };
+        pagePort.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535) result.AddError("--page-port must be between 0 and 65535");
+        });
+        var command = new Command("serve", "Serve a counter and the pages of modules that live in one, until Ctrl-C.") { id, pagePort };
+        settings.AddServer(command);
+        settings.AddFolders(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var checkout = Checkout.Find();
+            var withPage = ModuleManifestReader.ReadAll(settings.ModulesFolder(parsed, checkout)).Where(m => m.Page is not null).ToList();
+            var wanted = parsed.GetValue(id);
+            var modules = wanted is null ? withPage : withPage.Where(m => m.Id == wanted).ToList();
+            if (modules.Count == 0)
+            {
+                var there = withPage.Count == 0 ? "no module has one" : $"there are {string.Join(", ", withPage.Select(m => m.Id))}";
+                throw new ConformanceException(ExitCode.WrongUsage, $"no page to serve{(wanted is null ? "" : $" of \"{wanted}\"")}: {there}");
+            }
+
+            await using var server = await CounterServers.StartAsync(settings.Server(parsed, checkout), cancellation);
+            await using var pages = await PageServer.StartAsync(modules, parsed.GetValue(pagePort), cancellation);
+            Console.WriteLine($"counter: {server.Url}/count ({server.Info.Hosting}, {server.Info.Variant})");
+            foreach (var module in modules) Console.WriteLine($"{module.Id}: {pages.Link(module, module.Scenarios[0].EnvironmentAt(server.Url))}");
+            Console.WriteLine("Ctrl-C ends it");
+            // Being told to end is how this one ends.
+            await Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
+            return (int)ExitCode.AsExpected;
+        });
+        return command;
+    }
+}

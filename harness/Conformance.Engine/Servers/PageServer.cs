@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Net;
+using Conformance.Model.Modules;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.FileProviders;
+
+namespace Conformance.Engine.Servers;
+
+/// <summary>
+/// Serves the pages of modules that live in one, on the loopback address: to a browser that is a runtime as to a person's. A module's page is below its id, with
+/// <c>module.wasm</c> and the loader beside the page's own files.
+/// </summary>
+public sealed class PageServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private PageServer(WebApplication app) => _app = app;
+
+    /// <param name="modules">Those that have a page are served.</param>
+    /// <param name="port">0 takes a free one.</param>
+    /// <exception cref="ConformanceException">The port is taken.</exception>
+    public static async Task<PageServer> StartAsync(IEnumerable<ModuleManifest> modules, int port, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
+        var app = builder.Build();
+        foreach (var module in modules.Where(m => m.Page is not null)) Serve(app, module, module.Page!);
+        app.Run(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+            return new PageServer(app);
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new ConformanceException(ExitCode.Environment, $"the page can't be served on 127.0.0.1:{port}: {e.InnerException?.Message ?? e.Message}; choose another --page-port, or 0 for a free one", e);
+        }
+    }
+
+    /// <summary>A module's page, with an environment for its guest.</summary>
+    public string Link(ModuleManifest module, ImmutableSortedDictionary<string, string> environment) =>
+        $"{_app.Urls.First()}/{module.Id}/{QueryString.Create(environment.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Serve(WebApplication app, ModuleManifest module, ModulePage page)
+    {
+        var root = $"/{module.Id}";
+        // Read when the plan was made, and by their hash: what is served is what the manifest describes.
+        Send(app, $"{root}/module.wasm", module.WasmPath, "application/wasm");
+        Send(app, $"{root}/{Path.GetFileName(page.LoaderPath)}", page.LoaderPath, "text/javascript");
+        var files = new PhysicalFileProvider(page.Folder);
+        app.UseDefaultFiles(new DefaultFilesOptions { RequestPath = root, FileProvider = files });
+        app.UseStaticFiles(new StaticFileOptions { RequestPath = root, FileProvider = files });
+    }
+
+    private static void Send(WebApplication app, string path, string file, string type) => app.Use((context, next) =>
+    {
+        if (context.Request.Path != path) return next(context);
+        context.Response.ContentType = type;
+        return context.Response.SendFileAsync(file);
+    });
+}
