@@ -53,9 +53,11 @@ internal static class ModulesCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var exit = ExitCode.AsExpected;
-            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find())))
+            var checkout = Checkout.Find();
+            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout));
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, checkout)))
             {
-                var rebuild = await ModuleRebuild.RunAsync(module, cancellation);
+                var rebuild = await ModuleRebuild.RunAsync(module, runtimes, cancellation);
                 Console.WriteLine($"{module.Id,-24} {Word(rebuild.Outcome)}{(rebuild.Text.Length > 0 ? ": " + rebuild.Text.ReplaceLineEndings(" ") : "")}");
                 if (rebuild.Outcome is RebuildOutcome.Different or RebuildOutcome.Failed) exit = ExitCode.Unexpected;
                 else if (rebuild.Outcome == RebuildOutcome.ToolchainMissing && exit == ExitCode.AsExpected) exit = ExitCode.Environment;
@@ -107,6 +109,7 @@ internal static class ModulesCommand
     {
         RebuildOutcome.Identical => "identical",
         RebuildOutcome.SameInterface => "same imports and exports",
+        RebuildOutcome.SameBehaviour => "same behaviour",
         RebuildOutcome.Different => "differs",
         RebuildOutcome.ToolchainMissing => "not built",
         _ => "failed",

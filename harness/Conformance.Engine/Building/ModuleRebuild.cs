@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Conformance.Model.Modules;
+using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;
 
 namespace Conformance.Engine.Building;
@@ -12,8 +14,11 @@ public enum RebuildOutcome
     /// <summary>The same bytes.</summary>
     Identical,
 
-    /// <summary>Other bytes, the same imports and exports: enough where the manifest says <c>compare = "interface"</c>.</summary>
+    /// <summary>Other bytes, the same imports and exports, where the manifest says <c>compare = "behaviour"</c>; no runtime was there to compare the rest on.</summary>
     SameInterface,
+
+    /// <summary>Other bytes, the same imports, exports and behaviour: what <c>compare = "behaviour"</c> asks for.</summary>
+    SameBehaviour,
 
     /// <summary>It differs where it must not.</summary>
     Different,
@@ -37,8 +42,10 @@ public static class ModuleRebuild
 
     private static readonly string[] Binaries = [".wasm", ".br"];
 
+    /// <param name="module">What to build.</param>
+    /// <param name="runtimes">To compare behaviour on, where the bytes may differ.</param>
     /// <exception cref="ConformanceException">The module has no recipe.</exception>
-    public static async Task<Rebuild> RunAsync(ModuleManifest module, CancellationToken cancellation)
+    public static async Task<Rebuild> RunAsync(ModuleManifest module, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
         var source = Path.GetDirectoryName(module.ManifestPath)!;
         if (!File.Exists(Path.Combine(source, "build.sh"))) throw new ConformanceException(ExitCode.WrongUsage, $"{source}: there is no build.sh");
@@ -52,7 +59,7 @@ public static class ModuleRebuild
             if (exit is NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
             if (exit != 0 || !File.Exists(output)) return new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
             if (LoaderProblem(module, folder.FullName) is { } problem) return new Rebuild(RebuildOutcome.Different, problem);
-            return Compare(module, await File.ReadAllBytesAsync(output, cancellation).ConfigureAwait(false));
+            return await CompareAsync(module, output, runtimes, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -60,10 +67,25 @@ public static class ModuleRebuild
         }
     }
 
-    /// <summary>Holds bytes against the committed module.</summary>
-    public static Rebuild Compare(ModuleManifest module, byte[] built)
+    /// <summary>Holds a build against the committed module.</summary>
+    public static async Task<Rebuild> CompareAsync(ModuleManifest module, string path, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
-        if (Convert.ToHexStringLower(SHA256.HashData(built)) == module.Sha256) return new Rebuild(RebuildOutcome.Identical, "");
+        var built = await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(built));
+        var rebuild = Compare(module, built, sha256);
+        if (rebuild.Outcome != RebuildOutcome.SameInterface) return rebuild;
+        var behaviour = await BehaviourComparison.MakeAsync(module, path, sha256, runtimes, cancellation).ConfigureAwait(false);
+        return behaviour switch
+        {
+            { Differences.IsEmpty: false } => new Rebuild(RebuildOutcome.Different, $"{rebuild.Text}; {string.Join("; ", behaviour.Differences)}"),
+            { Runtimes.IsEmpty: true } => rebuild with { Text = $"{rebuild.Text}; no runtime is here to compare behaviour on" },
+            _ => new Rebuild(RebuildOutcome.SameBehaviour, $"{rebuild.Text}, and so is behaviour on {string.Join(", ", behaviour.Runtimes)}"),
+        };
+    }
+
+    private static Rebuild Compare(ModuleManifest module, byte[] built, string sha256)
+    {
+        if (sha256 == module.Sha256) return new Rebuild(RebuildOutcome.Identical, "");
         var committed = File.ReadAllBytes(module.WasmPath);
         var first = committed.AsSpan().CommonPrefixLength(built);
         var text = $"{committed.Length} bytes committed, {built.Length} built, the first that differs at 0x{first:x}";
@@ -78,7 +100,7 @@ public static class ModuleRebuild
             return new Rebuild(RebuildOutcome.Different, $"{text}; {e.Message}");
         }
 
-        return new Rebuild(module.Build?.Compare == BuildComparison.Interface ? RebuildOutcome.SameInterface : RebuildOutcome.Different, $"{text}; imports and exports are the same");
+        return new Rebuild(module.Build?.Compare == BuildComparison.Behaviour ? RebuildOutcome.SameInterface : RebuildOutcome.Different, $"{text}; imports and exports are the same");
     }
 
     /// <summary>What is wrong with the loader that the recipe wrote beside the module, or null.</summary>

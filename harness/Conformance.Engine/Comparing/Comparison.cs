@@ -12,6 +12,19 @@ public static class Comparison
     public static ImmutableArray<Agreement> Agreements(IEnumerable<CellLine> cells) =>
         [.. cells.GroupBy(cell => (cell.Module, cell.Scenario)).Select(group => Agree(group.Key.Module, group.Key.Scenario, [.. group]))];
 
+    /// <summary>Whether two cells saw the same, as far as runtimes must.</summary>
+    public static bool Agree(CellLine a, CellLine b) => Normalised(a) == Normalised(b);
+
+    /// <summary>What a cell saw, in a few words.</summary>
+    public static string Describe(CellLine cell)
+    {
+        if (cell.Code is { } code) return $"{code} at {cell.Phase.ToString().ToLowerInvariant()}";
+        var counts = cell.Counts;
+        return counts.Guest == counts.Host && counts.Host == counts.Server
+            ? $"counted {Show(counts.Guest)} three ways"
+            : $"the guest read {Show(counts.Guest)}, {(counts.Host is { } sent ? $"the host sent {Show(sent)}, " : "")}the server counted {Show(counts.Server)}";
+    }
+
     private static Agreement Agree(string module, string scenario, ImmutableArray<CellLine> cells)
     {
         var agreement = new Agreement { Module = module, Scenario = scenario, Result = AgreementResult.Unsupported, Groups = [], Phase = null, Sentence = "no runtime ran it" };
@@ -75,15 +88,6 @@ public static class Comparison
         if (a.Phase != b.Phase) return a.Phase < b.Phase ? a.Phase : b.Phase;
         if (a.Code != b.Code) return a.Phase;
         return a.Counts != b.Counts && a.Counts.Host == b.Counts.Host ? Phase.Observe : Phase.Run;
-    }
-
-    private static string Describe(CellLine cell)
-    {
-        if (cell.Code is { } code) return $"{code} at {cell.Phase.ToString().ToLowerInvariant()}";
-        var counts = cell.Counts;
-        return counts.Guest == counts.Host && counts.Host == counts.Server
-            ? $"counted {Show(counts.Guest)} three ways"
-            : $"the guest read {Show(counts.Guest)}, {(counts.Host is { } sent ? $"the host sent {Show(sent)}, " : "")}the server counted {Show(counts.Server)}";
     }
 
     /// <summary>The difference that the article's server makes, where it is the one.</summary>

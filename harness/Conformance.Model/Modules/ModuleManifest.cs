@@ -103,8 +103,8 @@ public enum BuildComparison
     /// <summary>Every byte: the toolchain is reproducible.</summary>
     Bytes,
 
-    /// <summary>Imports and exports: builds of the same toolchain by different people link different libraries in.</summary>
-    Interface,
+    /// <summary>Imports, exports, and what is seen of it on every runtime: builds of the same toolchain by different people link different libraries in.</summary>
+    Behaviour,
 }
 
 /// <summary>Where a committed binary comes from.</summary>

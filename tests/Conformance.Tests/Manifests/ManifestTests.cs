@@ -80,7 +80,7 @@ public sealed class ManifestTests
             sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
             kind = "wasi-reactor"
             toolchain = "none"
-            build = { command = "make it", date = "2026-11-24", compare = "interface" }
+            build = { command = "make it", date = "2026-11-24", compare = "behaviour" }
 
             [imports]
             env."main.incrementCount" = { request = "PUT /add" }
@@ -116,7 +116,7 @@ public sealed class ManifestTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That((module.Id, module.Kind), Is.EqualTo(("whole", ModuleKind.WasiReactor)));
-            Assert.That(module.Build, Is.EqualTo(new ModuleBuild("make it", new DateOnly(2026, 11, 24), BuildComparison.Interface)));
+            Assert.That(module.Build, Is.EqualTo(new ModuleBuild("make it", new DateOnly(2026, 11, 24), BuildComparison.Behaviour)));
             Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing), new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body) }));
             Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount), Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
