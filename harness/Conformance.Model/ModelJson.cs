@@ -15,6 +15,7 @@ namespace Conformance.Model;
         typeof(KebabCase<ExternKind>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>), typeof(KebabCase<Verdict>), typeof(KebabCase<AgreementResult>)])]
 [JsonSerializable(typeof(HeaderLine))]
 [JsonSerializable(typeof(CellLine))]
+[JsonSerializable(typeof(SizeLine))]
 [JsonSerializable(typeof(FooterLine))]
 [JsonSerializable(typeof(Journal))]
 public sealed partial class ModelJson : JsonSerializerContext

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
@@ -71,7 +72,7 @@ public sealed record DeclaredImport(string Module, string Name, string Method, s
 /// <param name="Module">What imports.</param>
 /// <param name="Imports">Its host functions.</param>
 /// <param name="Loader">With a module of a page, the script that provides the imports there; only a runtime of pages has a use for it.</param>
-public sealed record ResolveParams(ModuleFile Module, ImmutableArray<DeclaredImport> Imports, ModuleFile? Loader = null);
+public sealed record ResolveParams(ModuleFile Module, ImmutableArray<DeclaredImport> Imports, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ModuleFile? Loader = null);
 
 /// <summary>Who fulfils one entry of a module's import section. Its type is the harness's to add: it reads the section itself.</summary>
 /// <param name="Module">The import's module.</param>
@@ -109,8 +110,8 @@ public sealed record RunParams(
     string? StdinPath,
     ImmutableSortedDictionary<string, string> Preopens,
     string CounterUrl,
-    PageVisit? Page = null,
-    string? AttachmentsFolder = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageVisit? Page = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AttachmentsFolder = null);
 
 /// <summary>What to do on a page: see <see cref="PageSteps"/>.</summary>
 /// <param name="Url">The page, with the guest's environment as its query.</param>

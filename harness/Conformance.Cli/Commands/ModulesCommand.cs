@@ -1,13 +1,15 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Conformance.Engine;
 using Conformance.Engine.Building;
 using Conformance.Engine.Planning;
+using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
+using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
+using Conformance.Reporting.Terminal;
 using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
@@ -77,33 +79,15 @@ internal static class ModulesCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var table = new Table();
-            foreach (var heading in new[] { "module", "raw", "wasm-opt -Oz", "gzip", "brotli", "largest sections", "largest functions" }) table.AddColumn(new TableColumn(heading));
-            for (var i = 1; i <= 4; i++) table.Columns[i].RightAligned();
-            var unoptimised = new List<string>();
-            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find())))
-            {
-                var size = await ModuleSizes.MeasureAsync(module, cancellation);
-                if (size.Optimised is null) unoptimised.Add(module.Id);
-                table.AddRow([.. new[]
-                {
-                    module.Id, Bytes(size.Raw), size.Optimised is { } optimised ? $"{Bytes(optimised)} ({Share(optimised - size.Raw, size.Raw)})" : "–", Bytes(size.Gzip), Bytes(size.Brotli),
-                    Largest(size.Parts.Sections, size.Raw, parsed.GetValue(largest)), Largest(size.Parts.Functions, size.Raw, parsed.GetValue(largest)),
-                }.Select(Markup.Escape)]);
-            }
-
-            AnsiConsole.Write(table);
+            var measured = new List<SizeLine>();
+            var sizes = new ModuleSizes(ConformanceHome.Cache);
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find()))) measured.Add(await sizes.MeasureAsync(module, cancellation));
+            new ReportView(AnsiConsole.Console).WriteSizes(measured, parsed.GetValue(largest));
+            var unoptimised = measured.Where(size => size.Optimised is null).Select(size => size.Module).ToList();
             if (unoptimised.Count > 0) Console.WriteLine($"not optimised: {string.Join(", ", unoptimised)}: {ModuleSizes.Optimiser} is not here, or refuses them; ./conformance test installs one, WASM_OPT names another");
         });
         return command;
     }
-
-    private static string Bytes(long bytes) => bytes.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Share(long part, long whole) => (100.0 * part / whole).ToString("+0;-0;0", CultureInfo.InvariantCulture) + " %";
-
-    private static string Largest(IEnumerable<WasmPart> parts, long whole, int count) =>
-        string.Join(", ", parts.OrderByDescending(part => part.Bytes).Take(count).Select(part => $"{part.Name} {Share(part.Bytes, whole).TrimStart('+')}"));
 
     private static string Word(RebuildOutcome outcome) => outcome switch
     {

@@ -14,6 +14,9 @@ namespace Conformance.Cli.Commands;
 /// <summary><c>conformance run</c>: the matrix.</summary>
 internal static class RunCommand
 {
+    /// <summary>Of each module's sections and functions.</summary>
+    private const int LargestShown = 3;
+
     public static Command Create()
     {
         var settings = new RunSettings();
@@ -24,7 +27,8 @@ internal static class RunCommand
         });
         var output = new Option<string>("--out", "-o") { Description = "The folder for report.jsonl.", DefaultValueFactory = _ => "conformance-report" };
         var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first unexpected verdict." };
-        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast };
+        var sizes = new Option<bool>("--sizes") { Description = "Measure the modules for the report, as modules size does: the first time it takes minutes." };
+        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, sizes };
         settings.AddFilters(command);
         settings.AddServer(command);
         settings.AddTimeLimit(command);
@@ -34,7 +38,7 @@ internal static class RunCommand
             var checkout = Checkout.Find();
             var plan = settings.Plan(parsed, checkout);
             CheckRequired(settings.RuntimesFolder(parsed, checkout));
-            var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast), ReportFolder = parsed.GetValue(output) };
+            var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast), ReportFolder = parsed.GetValue(output), MeasureSizes = parsed.GetValue(sizes) };
             return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, cancellation);
         });
         return command;
@@ -66,6 +70,7 @@ internal static class RunCommand
         view.WriteMatrix(kept.Header!, kept.Cells, footer.Agreements);
         view.WriteDisagreements(footer.Agreements);
         view.WriteUnavailable(kept.Header!);
+        if (options.MeasureSizes) view.WriteSizes(kept.Sizes, LargestShown);
         view.WriteSum(kept.Header!, footer);
         console.WriteLine($"report: {writer.Path}");
         return kept.Cells.Any(c => c.Verdict.IsUnexpected()) ? ExitCode.Unexpected
@@ -98,6 +103,11 @@ internal static class RunCommand
             foreach (var listener in listeners) listener.OnCell(cell);
         }
 
+        public void OnSize(SizeLine size)
+        {
+            foreach (var listener in listeners) listener.OnSize(size);
+        }
+
         public void OnFooter(FooterLine footer)
         {
             foreach (var listener in listeners) listener.OnFooter(footer);
@@ -110,11 +120,15 @@ internal static class RunCommand
 
         public List<CellLine> Cells { get; } = [];
 
+        public List<SizeLine> Sizes { get; } = [];
+
         public FooterLine? Footer { get; private set; }
 
         public void OnHeader(HeaderLine header, int cells) => Header = header;
 
         public void OnCell(CellLine cell) => Cells.Add(cell);
+
+        public void OnSize(SizeLine size) => Sizes.Add(size);
 
         public void OnFooter(FooterLine footer) => Footer = footer;
     }

@@ -14,7 +14,8 @@ internal static class ShowCommand
     {
         var file = new Argument<string>("report") { Description = "A report.jsonl, or the folder that holds one." };
         var full = new Option<bool>("--cells") { Description = "Show every cell with its ledger." };
-        var command = new Command("show", "Show a report.") { file, full };
+        var largest = new Option<int>("--sizes") { Description = "Show how large the modules are, with so many of their largest sections and functions.", HelpName = "largest" };
+        var command = new Command("show", "Show a report.") { file, full, largest };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);
@@ -32,6 +33,7 @@ internal static class ShowCommand
             view.WriteMatrix(report.Header, report.Cells, agreements);
             view.WriteDisagreements(agreements);
             view.WriteUnavailable(report.Header);
+            if (parsed.GetValue(largest) is var shown and > 0) view.WriteSizes(report.Sizes, shown);
             view.WriteSum(report.Header, report.Footer);
             return (int)ExitCode.AsExpected;
         });

@@ -1,23 +1,21 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Text.Json;
 using Conformance.Model;
 using Conformance.Model.Modules;
+using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
 
 namespace Conformance.Engine.Building;
 
-/// <summary>How large a module is, in bytes, as it is and as it could be sent.</summary>
-/// <param name="Raw">As committed.</param>
-/// <param name="Optimised">After <c>wasm-opt -Oz</c>; null where that is not here, or refuses the module.</param>
-/// <param name="Gzip">Raw, compressed.</param>
-/// <param name="Brotli">Raw, compressed at the highest quality.</param>
-/// <param name="Parts">What takes the space.</param>
-public sealed record ModuleSize(long Raw, long? Optimised, long Gzip, long Brotli, WasmSizes Parts);
-
-/// <summary>Measures modules.</summary>
-public static class ModuleSizes
+/// <summary>Measures modules. What was measured is kept by the module's hash, for the optimiser takes a minute for ten megabytes.</summary>
+/// <param name="cacheFolder">Where it is kept; null is nowhere.</param>
+public sealed class ModuleSizes(string? cacheFolder)
 {
+    /// <summary>How many of the largest functions are told.</summary>
+    private const int LargestFunctions = 10;
+
     /// <summary>What a module may use: the finished proposals, by name, since --all-features writes what engines refuse.</summary>
     private static readonly string[] Features =
     [
@@ -30,17 +28,46 @@ public static class ModuleSizes
         : Path.Combine(ConformanceHome.Folder, "guest-npm", "node_modules", ".bin", "wasm-opt") is var installed && File.Exists(installed) ? installed
         : "wasm-opt";
 
-    /// <exception cref="WasmFormatException">It is no module.</exception>
-    public static async Task<ModuleSize> MeasureAsync(ModuleManifest module, CancellationToken cancellation)
+    /// <summary>What was measured of a module before, or null.</summary>
+    public SizeLine? Known(ModuleManifest module)
     {
-        var bytes = await File.ReadAllBytesAsync(module.WasmPath, cancellation).ConfigureAwait(false);
-        return new ModuleSize(
-            bytes.Length,
-            await OptimisedAsync(module.WasmPath, cancellation).ConfigureAwait(false),
-            Compressed(bytes, stream => new GZipStream(stream, CompressionLevel.SmallestSize)),
-            Compressed(bytes, stream => new BrotliStream(stream, CompressionLevel.SmallestSize)),
-            WasmSizeReader.Read(bytes));
+        if (CacheFile(module) is not { } file || !File.Exists(file)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(file), ModelJson.Readable.SizeLine) is { } size ? size with { Module = module.Id } : null;
+        }
+        catch (JsonException)
+        {
+            return null; // of an older harness, or cut short: it is measured anew
+        }
     }
+
+    /// <summary>What was measured before, or is now.</summary>
+    /// <exception cref="WasmFormatException">It is no module.</exception>
+    public async Task<SizeLine> MeasureAsync(ModuleManifest module, CancellationToken cancellation)
+    {
+        if (Known(module) is { } known) return known;
+        var bytes = await File.ReadAllBytesAsync(module.WasmPath, cancellation).ConfigureAwait(false);
+        var parts = WasmSizeReader.Read(bytes);
+        var optimised = OptimisedAsync(module.WasmPath, cancellation);
+        var gzip = Task.Run(() => Compressed(bytes, stream => new GZipStream(stream, CompressionLevel.SmallestSize)), cancellation);
+        var brotli = Task.Run(() => Compressed(bytes, stream => new BrotliStream(stream, CompressionLevel.SmallestSize)), cancellation);
+        var size = new SizeLine
+        {
+            Module = module.Id,
+            Raw = bytes.Length,
+            Optimised = await optimised.ConfigureAwait(false),
+            Gzip = await gzip.ConfigureAwait(false),
+            Brotli = await brotli.ConfigureAwait(false),
+            Sections = parts.Sections,
+            Functions = [.. parts.Functions.OrderByDescending(part => part.Bytes).Take(LargestFunctions)],
+        };
+        // An optimiser may be there the next time.
+        if (size.Optimised is not null && CacheFile(module) is { } file) CacheFiles.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
+        return size;
+    }
+
+    private string? CacheFile(ModuleManifest module) => cacheFolder is null ? null : Path.Combine(cacheFolder, "sizes", $"{module.Sha256}.json");
 
     private static long Compressed(byte[] bytes, Func<Stream, Stream> compressor)
     {

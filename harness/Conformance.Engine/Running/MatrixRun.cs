@@ -5,12 +5,14 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Engine.Building;
 using Conformance.Engine.Comparing;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
+using Conformance.Model.Wasm;
 
 namespace Conformance.Engine.Running;
 
@@ -44,12 +46,31 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             lock (_lock) listener.OnHeader(Header(startedAt, supervisors), plan.Cells.Length);
 
             var complete = await RunCellsAsync(supervisors, cancellation).ConfigureAwait(false);
-            lock (_lock) listener.OnFooter(Footer(complete, Stopwatch.GetElapsedTime(started)));
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            await TellSizesAsync(cancellation).ConfigureAwait(false);
+            lock (_lock) listener.OnFooter(Footer(complete, elapsed));
             return _lines;
         }
         finally
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>After the cells, so that measuring costs no guest its time.</summary>
+    private async Task TellSizesAsync(CancellationToken cancellation)
+    {
+        var sizes = new ModuleSizes(options.CacheFolder);
+        foreach (var module in plan.Modules)
+        {
+            try
+            {
+                if ((options.MeasureSizes ? await sizes.MeasureAsync(module, cancellation).ConfigureAwait(false) : sizes.Known(module)) is { } size) lock (_lock) listener.OnSize(size);
+            }
+            catch (WasmFormatException)
+            {
+                // Its cells have told so.
+            }
         }
     }
 

@@ -18,8 +18,11 @@ public sealed record RunOptions
     /// <summary>True: the first unexpected verdict ends the run.</summary>
     public bool FailFast { get; init; }
 
-    /// <summary>Where workers may keep compiled modules; null is nowhere.</summary>
+    /// <summary>Where compiled modules and their sizes may be kept; null is nowhere.</summary>
     public string? CacheFolder { get; init; }
+
+    /// <summary>True: modules whose size is not known yet are measured for the report, which takes a minute for ten megabytes.</summary>
+    public bool MeasureSizes { get; init; }
 
     /// <summary>Where the report is kept, and with it the files of cells, such as pictures of pages; null is nowhere.</summary>
     public string? ReportFolder { get; init; }

@@ -36,11 +36,7 @@ internal static class CompressedFile
 
         var actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (actual != sha256) return (unpacked, actual);
-        Directory.CreateDirectory(Path.GetDirectoryName(unpacked)!);
-        // Several processes may unpack the same: each writes a file of its own, the last one stays.
-        var partial = $"{unpacked}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}";
-        File.WriteAllBytes(partial, bytes);
-        File.Move(partial, unpacked, overwrite: true);
+        CacheFiles.Write(unpacked, bytes);
         return (unpacked, actual);
     }
 }

@@ -11,5 +11,10 @@ public interface IReportListener
 
     void OnCell(CellLine cell);
 
+    /// <summary>After the cells, for each module whose size is known.</summary>
+    void OnSize(SizeLine size)
+    {
+    }
+
     void OnFooter(FooterLine footer);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 
 namespace Conformance.Model.Reports;
 
@@ -12,6 +13,7 @@ public static class ReportLineTypes
 {
     public const string Header = "header";
     public const string Cell = "cell";
+    public const string Size = "size";
     public const string Footer = "footer";
 }
 
@@ -123,6 +125,36 @@ public sealed record CellLine : Observation
 
 /// <summary>One thing that is not as expected.</summary>
 public sealed record Departure(string What, string Expected, string Observed);
+
+/// <summary>How large a module is, in bytes, as it is and as it could be sent: between the cells and the footer.</summary>
+public sealed record SizeLine
+{
+    [JsonPropertyOrder(-1)]
+    public string Type { get; init; } = ReportLineTypes.Size;
+
+    public required string Module { get; init; }
+
+    /// <summary>As committed.</summary>
+    public required long Raw { get; init; }
+
+    /// <summary>After <c>wasm-opt -Oz</c>; null where that is not here, or refuses the module.</summary>
+    public required long? Optimised { get; init; }
+
+    /// <summary>Raw, compressed.</summary>
+    public required long Gzip { get; init; }
+
+    /// <summary>Raw, compressed at the highest quality.</summary>
+    public required long Brotli { get; init; }
+
+    /// <summary>All sections, in their order.</summary>
+    public required ImmutableArray<WasmPart> Sections { get; init; }
+
+    /// <summary>The largest functions, by the name section's names, else as exports, else by index.</summary>
+    public required ImmutableArray<WasmPart> Functions { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
 
 /// <summary>The last line. A report without it is of a run that was cut short.</summary>
 public sealed record FooterLine

@@ -6,7 +6,7 @@ using Conformance.Model.Reports;
 namespace Conformance.Reporting.Jsonl;
 
 /// <summary>A report that was read. Without a footer, or with one that is not complete, it is of a run that was cut short.</summary>
-public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, FooterLine? Footer)
+public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, FooterLine? Footer)
 {
     public bool IsComplete => Footer is { Complete: true };
 
@@ -18,6 +18,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, F
         HeaderLine? header = null;
         FooterLine? footer = null;
         var cells = ImmutableArray.CreateBuilder<CellLine>();
+        var sizes = ImmutableArray.CreateBuilder<SizeLine>();
         var text = File.ReadAllText(path);
         var whole = text.EndsWith('\n');
         var lines = text.Split('\n');
@@ -32,6 +33,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, F
                     case ReportLineTypes.Header: throw new JsonException("a second header");
                     case var _ when header is null: throw new JsonException("a report begins with a header line");
                     case ReportLineTypes.Cell: cells.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.CellLine)!); break;
+                    case ReportLineTypes.Size: sizes.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.SizeLine)!); break;
                     case ReportLineTypes.Footer: footer = JsonSerializer.Deserialize(lines[i], ModelJson.Readable.FooterLine); break;
                     default: break; // a type of line that a later schema adds
                 }
@@ -43,7 +45,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, F
         }
 
         if (header is null) throw new ReportFormatException($"{path}:1: not a report: it has no header line");
-        return new Report(header, cells.ToImmutable(), footer);
+        return new Report(header, cells.ToImmutable(), sizes.ToImmutable(), footer);
     }
 
     private static string? TypeOf(string line)

@@ -31,6 +31,8 @@ public sealed class ReportWriter : IReportListener, IDisposable
 
     public void OnCell(CellLine cell) => Write(cell, ModelJson.Readable.CellLine);
 
+    public void OnSize(SizeLine size) => Write(size, ModelJson.Readable.SizeLine);
+
     public void OnFooter(FooterLine footer) => Write(footer, ModelJson.Readable.FooterLine);
 
     public void Dispose() => _file.Dispose();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
+using Conformance.Model.Wasm;
 using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;
@@ -26,6 +27,26 @@ public sealed class ReportView(IAnsiConsole console)
                 .. header.Runtimes.Select(r => row.FirstOrDefault(c => c.Runtime == r.Id) is { } cell ? new Text(Summary(cell), StyleOf(cell.Verdict)) : new Text("–")),
                 new Text(agreement is null ? "" : AgreementWord(agreement), agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
             ]);
+        }
+
+        console.Write(table);
+    }
+
+    /// <summary>How large modules are, and what takes the space.</summary>
+    /// <param name="sizes">A row each.</param>
+    /// <param name="largest">How many of the largest sections and functions to show.</param>
+    public void WriteSizes(IEnumerable<SizeLine> sizes, int largest)
+    {
+        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
+        table.AddColumns("module", "raw", "wasm-opt -Oz", "gzip", "brotli", "largest sections", "largest functions");
+        for (var i = 1; i <= 4; i++) table.Columns[i].RightAligned();
+        foreach (var size in sizes)
+        {
+            table.AddRow([.. new[]
+            {
+                size.Module, Bytes(size.Raw), size.Optimised is { } optimised ? $"{Bytes(optimised)} ({Share(optimised - size.Raw, size.Raw)})" : "–", Bytes(size.Gzip), Bytes(size.Brotli),
+                Largest(size.Sections, size.Raw, largest), Largest(size.Functions, size.Raw, largest),
+            }.Select(text => new Text(text))]);
         }
 
         console.Write(table);
@@ -157,6 +178,13 @@ public sealed class ReportView(IAnsiConsole console)
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 
     private static string Excerpt(CapturedText text) => text.Truncated ? $"{text.Text}… ({text.Bytes} bytes in all)" : text.Text;
+
+    private static string Bytes(long bytes) => bytes.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Share(long part, long whole) => (100.0 * part / whole).ToString("+0;-0;0", CultureInfo.InvariantCulture) + " %";
+
+    private static string Largest(IEnumerable<WasmPart> parts, long whole, int count) =>
+        string.Join(", ", parts.OrderByDescending(part => part.Bytes).Take(count).Select(part => $"{part.Name} {Share(part.Bytes, whole).TrimStart('+')}"));
 
     private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "–";
 

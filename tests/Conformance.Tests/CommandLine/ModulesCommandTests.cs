@@ -96,6 +96,36 @@ public sealed class ModulesCommandTests
         Assert.That(result.Output, Does.Contain("not optimised: sized: /nowhere/wasm-opt is not here"));
     }
 
+    [Test]
+    public async Task A_run_puts_sizes_into_its_report_and_measures_each_module_once()
+    {
+        Runtimes.Guests.FromText(_folder, "measured", """(module (memory (export "memory") 1) (func (export "_start")))""");
+        var calls = _folder.Sub("calls");
+        var optimiser = _folder.Write("wasm-opt", $"#!/bin/sh\necho called >> '{calls}'\nfor output; do :; done\ncp \"$1\" \"$output\"\n");
+        Assert.That(Processes.Run("chmod", "+x", optimiser), Is.Zero);
+        var environment = new Dictionary<string, string?> { ["WASM_OPT"] = optimiser, ["CONFORMANCE_HOME"] = _folder.Sub("home") };
+        Task<CommandResult> RunAsync(string to, params string[] more) => Command.RunAsync(
+            environment, ["run", "-m", "measured", "-r", "wasmtime", "--server", "embedded", "--modules-dir", _folder.Sub("modules"), "--out", _folder.Sub(to), .. more]);
+
+        Assert.That((await RunAsync("unmeasured")).ExitCode, Is.Zero);
+        Assert.That(Conformance.Reporting.Jsonl.Report.Read(_folder.Sub("unmeasured", "report.jsonl")).Sizes, Is.Empty);
+        var measured = await RunAsync("sized", "--sizes");
+        Assert.That(measured.Output, Does.Contain("│ measured ").And.Contain("wasm-opt -Oz"), measured.Error);
+        Assert.That((await RunAsync("known")).Output, Does.Not.Contain("wasm-opt"));
+        Assert.That((await RunAsync("again", "--sizes")).ExitCode, Is.Zero);
+        Assert.That(File.ReadAllLines(calls), Has.Length.EqualTo(1));
+
+        var bytes = new FileInfo(_folder.Sub("modules", "measured", "measured.wasm")).Length;
+        foreach (var to in new[] { "sized", "known", "again" })
+        {
+            var size = Conformance.Reporting.Jsonl.Report.Read(_folder.Sub(to, "report.jsonl")).Sizes.Single();
+            Assert.That((size.Module, size.Raw, size.Optimised, size.Sections.Sum(s => s.Bytes) + 8), Is.EqualTo(("measured", bytes, (long?)bytes, bytes)), to);
+            Assert.That(size.Functions.Single().Name, Is.EqualTo("_start"));
+        }
+
+        Assert.That((await Command.RunAsync("show", _folder.Sub("known"), "--sizes", "1")).Output, Does.Contain("│ measured "));
+    }
+
     private Task<CommandResult> BuildAsync(params string[] ids) => Command.RunAsync(["modules", "build", .. ids, "--modules-dir", _folder.Sub("modules")]);
 
     private string Write()

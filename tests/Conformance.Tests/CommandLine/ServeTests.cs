@@ -83,7 +83,8 @@ public sealed class ServeTests
     public async Task A_module_without_a_page_is_refused()
     {
         var result = await Command.RunAsync("serve", "counter-c");
-        Assert.That((result.ExitCode, result.Error), Is.EqualTo((2, "conformance: no page to serve of \"counter-c\": there are counter-go-js\n")));
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.StartWith("conformance: no page to serve of \"counter-c\": there are counter-go-js"));
     }
 
     [Test]
@@ -99,7 +100,7 @@ public sealed class ServeTests
     private static IEnumerable<string> Violations(AxeResult result) =>
         result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {violation.Help}: {node.Html}: {string.Join(' ', node.Any.Select(check => check.Message))}"));
 
-    private static Task<Command> StartAsync() => Command.StartAsync("counter-go-js: http", "serve", "--server", "embedded");
+    private static Task<Command> StartAsync() => Command.StartAsync("counter-go-js: http", "serve", "counter-go-js", "--server", "embedded");
 
     private static string Link(Command serve) => serve.AwaitedLine["counter-go-js: ".Length..];
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Conformance.Engine.Building;
 using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Model.Reports;
@@ -39,6 +40,7 @@ public sealed class SchemaTests
         [
             JsonSerializer.Serialize(run.Header!, ModelJson.Readable.HeaderLine),
             .. run.Cells.Select(c => JsonSerializer.Serialize(c, ModelJson.Readable.CellLine)),
+            JsonSerializer.Serialize(await new ModuleSizes(null).MeasureAsync(Fakes.CounterC, default), ModelJson.Readable.SizeLine),
             JsonSerializer.Serialize(run.Footer!, ModelJson.Readable.FooterLine),
         ];
         using (Assert.EnterMultipleScope())
