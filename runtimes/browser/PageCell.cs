@@ -71,7 +71,8 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         var steps = visit.Steps;
         foreach (var selector in new[] { steps.Click, steps.Read })
         {
-            if (await page.Locator(selector).CountAsync() == 0) return RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, $"the page has no element '{selector}'");
+            if (await CountAsync(page, selector) is { } count and not 1)
+                return RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, count == 0 ? $"the page has no element '{selector}'" : $"the page has {count} elements '{selector}'");
         }
 
         var button = page.Locator(steps.Click);
@@ -88,6 +89,20 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
             Page = text,
             TimingsMs = new Timings(null, null, Stopwatch.GetElapsedTime(started).TotalMilliseconds),
         };
+    }
+
+    /// <summary>How many elements a selector finds; none where it is no selector.</summary>
+    private static async Task<int> CountAsync(IPage page, string selector)
+    {
+        try
+        {
+            return await page.Locator(selector).CountAsync();
+        }
+        catch (PlaywrightException e) when (!page.IsClosed)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 0;
+        }
     }
 
     private async Task<RunResult> FailedAsync(PageError error)

@@ -83,8 +83,6 @@ internal static class ModulesCommand
             var sizes = new ModuleSizes(ConformanceHome.Cache);
             foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find()))) measured.Add(await sizes.MeasureAsync(module, cancellation));
             new ReportView(AnsiConsole.Console).WriteSizes(measured, parsed.GetValue(largest));
-            var unoptimised = measured.Where(size => size.Optimised is null).Select(size => size.Module).ToList();
-            if (unoptimised.Count > 0) Console.WriteLine($"not optimised: {string.Join(", ", unoptimised)}: {ModuleSizes.Optimiser} is not here, or refuses them; ./conformance test installs one, WASM_OPT names another");
         });
         return command;
     }

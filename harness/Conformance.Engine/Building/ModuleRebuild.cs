@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Conformance.Model.Modules;
 using Conformance.Model.Runtimes;
@@ -37,8 +35,8 @@ public sealed record Rebuild(RebuildOutcome Outcome, string Text);
 /// <summary>Builds a module anew from its source, in a clean folder, and holds it against the committed one.</summary>
 public static class ModuleRebuild
 {
-    /// <summary>What a shell says of a program that is not there, and what the recipes say of a toolchain that is not.</summary>
-    private const int NotFound = 127, NoToolchain = 3;
+    /// <summary>What the recipes say of a toolchain that is not there.</summary>
+    private const int NoToolchain = 3;
 
     private static readonly string[] Binaries = [".wasm", ".br"];
 
@@ -55,8 +53,8 @@ public static class ModuleRebuild
             var clean = folder.CreateSubdirectory("source").FullName;
             foreach (var file in Directory.GetFiles(source).Where(f => !Binaries.Contains(Path.GetExtension(f)))) File.Copy(file, Path.Combine(clean, Path.GetFileName(file)));
             var output = Path.Combine(folder.FullName, "built.wasm");
-            var (exit, words) = await BuildAsync(Path.Combine(clean, "build.sh"), output, cancellation).ConfigureAwait(false);
-            if (exit is NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
+            var (exit, words) = await ToolRun.StartAsync(Path.Combine(clean, "build.sh"), [output], cancellation).ConfigureAwait(false);
+            if (exit is ToolRun.NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
             if (exit != 0 || !File.Exists(output)) return new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
             if (LoaderProblem(module, folder.FullName) is { } problem) return new Rebuild(RebuildOutcome.Different, problem);
             return await CompareAsync(module, output, runtimes, cancellation).ConfigureAwait(false);
@@ -117,28 +115,5 @@ public static class ModuleRebuild
     {
         var module = WasmInterfaceReader.Read(bytes);
         return [.. module.Imports.Select(i => $"import {i.Module}::{i.Name} {i.Type}"), .. module.Exports.Select(e => $"export {e.Name} {e.Type}")];
-    }
-
-    private static async Task<(int Exit, string Words)> BuildAsync(string recipe, string output, CancellationToken cancellation)
-    {
-        try
-        {
-            using var build = Process.Start(new ProcessStartInfo(recipe, [output]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            try
-            {
-                var words = await Task.WhenAll(build.StandardOutput.ReadToEndAsync(cancellation), build.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
-                await build.WaitForExitAsync(cancellation).ConfigureAwait(false);
-                return (build.ExitCode, string.Concat(words).Trim());
-            }
-            catch (OperationCanceledException)
-            {
-                build.Kill(entireProcessTree: true);
-                throw;
-            }
-        }
-        catch (Win32Exception e)
-        {
-            return (NotFound, e.Message);
-        }
     }
 }

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
 using Conformance.Model;
@@ -21,6 +19,7 @@ public sealed class ModuleSizes(string? cacheFolder)
     [
         "--enable-mutable-globals", "--enable-sign-ext", "--enable-nontrapping-float-to-int", "--enable-bulk-memory", "--enable-multivalue",
         "--enable-reference-types", "--enable-simd", "--enable-tail-call", "--enable-exception-handling", "--enable-gc",
+        "--enable-threads",
     ];
 
     /// <summary>The optimiser: <c>WASM_OPT</c>, the one that the launcher installed with the guests' compilers, or PATH's.</summary>
@@ -52,11 +51,13 @@ public sealed class ModuleSizes(string? cacheFolder)
         var optimised = OptimisedAsync(module.WasmPath, cancellation);
         var gzip = Task.Run(() => Compressed(bytes, stream => new GZipStream(stream, CompressionLevel.SmallestSize)), cancellation);
         var brotli = Task.Run(() => Compressed(bytes, stream => new BrotliStream(stream, CompressionLevel.SmallestSize)), cancellation);
+        var (bytesOptimised, why) = await optimised.ConfigureAwait(false);
         var size = new SizeLine
         {
             Module = module.Id,
             Raw = bytes.Length,
-            Optimised = await optimised.ConfigureAwait(false),
+            Optimised = bytesOptimised,
+            NotOptimised = why,
             Gzip = await gzip.ConfigureAwait(false),
             Brotli = await brotli.ConfigureAwait(false),
             Sections = parts.Sections,
@@ -76,28 +77,19 @@ public sealed class ModuleSizes(string? cacheFolder)
         return counted.ToArray().Length;
     }
 
-    private static async Task<long?> OptimisedAsync(string path, CancellationToken cancellation)
+    /// <summary>The bytes, or why there are none.</summary>
+    private static async Task<(long? Bytes, string? Why)> OptimisedAsync(string path, CancellationToken cancellation)
     {
         var output = Path.GetTempFileName();
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Optimiser, [path, "-Oz", .. Features, "-o", output]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            try
+            var run = await ToolRun.StartAsync(Optimiser, [path, "-Oz", .. Features, "-o", output], cancellation).ConfigureAwait(false);
+            return run.Exit switch
             {
-                await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
-                await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                throw;
-            }
-
-            return process.ExitCode == 0 ? new FileInfo(output).Length : null;
-        }
-        catch (Win32Exception)
-        {
-            return null;
+                0 => (new FileInfo(output).Length, null),
+                ToolRun.NotFound => (null, $"{Optimiser} is not here: ./conformance test installs one, WASM_OPT names another"),
+                _ => (null, $"{Path.GetFileName(Optimiser)} refuses it: {run.Words.Split('\n')[0]}"),
+            };
         }
         finally
         {

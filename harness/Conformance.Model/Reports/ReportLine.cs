@@ -140,6 +140,10 @@ public sealed record SizeLine
     /// <summary>After <c>wasm-opt -Oz</c>; null where that is not here, or refuses the module.</summary>
     public required long? Optimised { get; init; }
 
+    /// <summary>Why <see cref="Optimised"/> is null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NotOptimised { get; init; }
+
     /// <summary>Raw, compressed.</summary>
     public required long Gzip { get; init; }
 

@@ -35,7 +35,7 @@ public sealed class ReportView(IAnsiConsole console)
     /// <summary>How large modules are, and what takes the space.</summary>
     /// <param name="sizes">A row each.</param>
     /// <param name="largest">How many of the largest sections and functions to show.</param>
-    public void WriteSizes(IEnumerable<SizeLine> sizes, int largest)
+    public void WriteSizes(IReadOnlyCollection<SizeLine> sizes, int largest)
     {
         var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
         table.AddColumns("module", "raw", "wasm-opt -Oz", "gzip", "brotli", "largest sections", "largest functions");
@@ -50,6 +50,8 @@ public sealed class ReportView(IAnsiConsole console)
         }
 
         console.Write(table);
+        foreach (var why in sizes.Where(size => size.NotOptimised is not null).GroupBy(size => size.NotOptimised, size => size.Module))
+            Line(new Style(Color.Yellow), $"not optimised: {string.Join(", ", why)}: {why.Key}");
     }
 
     /// <summary>Every agreement that is not unanimous, in words.</summary>

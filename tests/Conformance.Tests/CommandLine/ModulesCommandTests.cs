@@ -93,7 +93,11 @@ public sealed class ModulesCommandTests
         Assert.That(row[2], Is.EqualTo(bytes.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)));
         Assert.That(row[6], Does.StartWith("code ").And.Contain("data "));
         Assert.That(row[7], Does.StartWith("large "));
-        Assert.That(result.Output, Does.Contain("not optimised: sized: /nowhere/wasm-opt is not here"));
+        Assert.That(result.Output, Does.Contain("not optimised: sized: /nowhere/wasm-opt is not here: "));
+        var refuses = _folder.Write("refuses", "#!/bin/sh\necho 'no such thing' >&2\nexit 1\n");
+        Assert.That(Processes.Run("chmod", "+x", refuses), Is.Zero);
+        var refused = await Command.RunAsync(new Dictionary<string, string?> { ["WASM_OPT"] = refuses }, "modules", "size", "sized", "--modules-dir", _folder.Sub("modules"));
+        Assert.That(refused.Output, Does.Contain("not optimised: sized: refuses refuses it: no such thing"));
     }
 
     [Test]

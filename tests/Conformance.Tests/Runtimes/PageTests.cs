@@ -115,11 +115,13 @@ public sealed class PageTests
         Assert.That(cell.Counts.Host, Is.Zero);
     }
 
-    [Test]
-    public async Task A_button_that_is_not_there_is_told_at_once()
+    [TestCase("#nowhere", "the page has no element '#nowhere'")]
+    [TestCase("##", "the page has no element '##'")]
+    [TestCase("button, output", "the page has 2 elements 'button, output'")]
+    public async Task A_button_that_is_not_there_or_not_the_only_one_is_told_at_once(string click, string text)
     {
-        var cell = await RunAsync(Page("buttonless", Script, click: "#nowhere"));
-        Assert.That((cell.Phase, cell.Code, cell.Text), Is.EqualTo((Phase.Run, OutcomeCodes.NoEntry, "the page has no element '#nowhere'")));
+        var cell = await RunAsync(Page("buttonless", Script, click: click));
+        Assert.That((cell.Phase, cell.Code, cell.Text), Is.EqualTo((Phase.Run, OutcomeCodes.NoEntry, text)));
     }
 
     [Test]

@@ -1,0 +1,37 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Conformance.Engine.Building;
+
+/// <summary>A compiler or another tool that was run to its end.</summary>
+/// <param name="Exit">Its exit code.</param>
+/// <param name="Words">What it printed, on both streams.</param>
+internal sealed record ToolRun(int Exit, string Words)
+{
+    /// <summary>What a shell says of a program that is not there.</summary>
+    public const int NotFound = 127;
+
+    /// <summary>Runs a program; one that can't be started has <see cref="NotFound"/>. When cancelled, it and its children are killed.</summary>
+    public static async Task<ToolRun> StartAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            try
+            {
+                var words = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
+                await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+                return new ToolRun(process.ExitCode, string.Concat(words).Trim());
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                throw;
+            }
+        }
+        catch (Win32Exception e)
+        {
+            return new ToolRun(NotFound, e.Message);
+        }
+    }
+}
