@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 struct counter {
@@ -34,8 +33,6 @@ static int open_connection(const struct counter *counter) {
   if (inet_pton(AF_INET, counter->host, &address.sin_addr) != 1) fail(counter->host);
   int connection = socket(AF_INET, SOCK_STREAM, 0);
   if (connection < 0) fail("socket");
-  struct timeval patience = {.tv_sec = 5};
-  if (setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) fail("setsockopt");
   if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
   return connection;
 }

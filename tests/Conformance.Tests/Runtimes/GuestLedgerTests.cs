@@ -1,0 +1,27 @@
+using Conformance.Model.Manifests;
+using Conformance.Model.Observations;
+using Conformance.Tests.Harness;
+
+namespace Conformance.Tests.Runtimes;
+
+/// <summary>What a runtime misses of a guest that it refuses: all of it is in the ledger, not only the import that the runtime names.</summary>
+[TestFixture]
+public sealed class GuestLedgerTests
+{
+    [TestCase("counter-wasix", "wasix_32v1", 10, 9, "wasmtime")]
+    [TestCase("counter-wasix", "wasix_32v1", 10, 9, "node")]
+    [TestCase("counter-wasix", "wasix_32v1", 10, 9, "chromium")]
+    [TestCase("counter-go-js", "gojs", 22, 0, "wasmtime")]
+    [TestCase("counter-go-js", "gojs", 22, 0, "wasmer")]
+    [TestCase("counter-go-js", "gojs", 22, 0, "node")]
+    public async Task Every_import_of_a_namespace_is_missing_and_the_others_are_provided(string id, string import, int missing, int provided, string runtime)
+    {
+        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
+        if (run.Header!.Runtimes[0].Unavailable is { } why) Requirement.Missing(runtime, why.Reason);
+        var cell = run.Cells.Single();
+        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Link, OutcomeCodes.UnknownImport)), cell.Text);
+        Assert.That(cell.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Module), Has.Exactly(missing).EqualTo(import));
+        Assert.That(cell.Ledger.Count(row => row.Provider != Provider.Missing), Is.EqualTo(provided));
+    }
+}
