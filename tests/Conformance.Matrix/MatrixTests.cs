@@ -37,5 +37,16 @@ public sealed class MatrixTests
         }
     }
 
+    [TestCaseSource(nameof(Scenarios))]
+    public async Task Agreement(string module, string scenario)
+    {
+        var agreement = await Run.AgreementAsync(module, scenario);
+        var groups = string.Join(" | ", (agreement.Expected ?? []).Select(group => string.Join(", ", group)));
+        Assert.That(agreement.Verdict, Is.AnyOf(Verdict.Pass, Verdict.Xfail, null), $"expected {groups}; {agreement.Sentence}");
+    }
+
+    private static IEnumerable<TestCaseData> Scenarios() =>
+        Run.Plan.Cells.DistinctBy(cell => (cell.Module.Id, cell.Scenario.Id)).Select(cell => new TestCaseData(cell.Module.Id, cell.Scenario.Id).SetName($"agreement · {cell.Module.Id} · {cell.Scenario.Title}"));
+
     private static IEnumerable<TestCaseData> Cells() => Run.Plan.Cells.Select(cell => new TestCaseData(cell).SetName(cell.Title));
 }

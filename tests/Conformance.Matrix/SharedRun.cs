@@ -3,6 +3,7 @@ using Conformance.CounterServer;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
@@ -14,6 +15,7 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
 {
     private readonly Checkout _checkout = Checkout.Find();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<CellLine>> _cells = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource<FooterLine> _footer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _end = new();
     private readonly Lazy<Task> _run;
 
@@ -38,6 +40,13 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
         return await line;
     }
 
+    /// <summary>What all runtimes together made of a module's scenario.</summary>
+    public async Task<Agreement> AgreementAsync(string module, string scenario)
+    {
+        if (await Task.WhenAny(_footer.Task, _run.Value) != _footer.Task) await _run.Value;
+        return (await _footer.Task).Agreements.Single(a => a.Module == module && a.Scenario == scenario);
+    }
+
     /// <summary>All that is known of a cell, as <c>conformance repro</c> shows it.</summary>
     public string Describe(CellLine cell)
     {
@@ -54,9 +63,7 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
 
     public void OnCell(CellLine cell) => _cells[$"{cell.Module}/{cell.Scenario}/{cell.Runtime}"].SetResult(cell);
 
-    public void OnFooter(FooterLine footer)
-    {
-    }
+    public void OnFooter(FooterLine footer) => _footer.SetResult(footer);
 
     public async ValueTask DisposeAsync()
     {

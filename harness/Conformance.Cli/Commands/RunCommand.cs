@@ -21,14 +21,16 @@ internal static class RunCommand
     {
         var settings = new RunSettings();
         var jobs = new Option<int>("--jobs", "-j") { Description = "Cells at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        jobs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 256) result.AddError("--jobs must be between 1 and 256");
-        });
+        Between(jobs, 1, 256);
         var output = new Option<string>("--out", "-o") { Description = "The folder for report.jsonl.", DefaultValueFactory = _ => "conformance-report" };
         var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first unexpected verdict." };
+        var repeat = new Option<int>("--repeat") { Description = "Run every cell so often; one that changes its mind is flaky.", DefaultValueFactory = _ => 1 };
+        var retry = new Option<int>("--retry-unexpected") { Description = "Run a cell with an unexpected verdict so often again: it is flaky or stays what it is, and never a pass." };
+        var shuffle = new Option<int?>("--shuffle") { Description = "Start the cells in an order of their own, by this seed.", HelpName = "seed" };
+        Between(repeat, 1, 1000);
+        Between(retry, 0, 100);
         var sizes = new Option<bool>("--sizes") { Description = "Measure the modules for the report, as modules size does: the first time it takes minutes." };
-        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, sizes };
+        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes };
         settings.AddFilters(command);
         settings.AddServer(command);
         settings.AddTimeLimit(command);
@@ -38,11 +40,25 @@ internal static class RunCommand
             var checkout = Checkout.Find();
             var plan = settings.Plan(parsed, checkout);
             CheckRequired(settings.RuntimesFolder(parsed, checkout));
-            var options = settings.Options(parsed) with { Jobs = parsed.GetValue(jobs), FailFast = parsed.GetValue(failFast), ReportFolder = parsed.GetValue(output), MeasureSizes = parsed.GetValue(sizes) };
+            var options = settings.Options(parsed) with
+            {
+                Jobs = parsed.GetValue(jobs),
+                FailFast = parsed.GetValue(failFast),
+                Repeat = parsed.GetValue(repeat),
+                RetryUnexpected = parsed.GetValue(retry),
+                Shuffle = parsed.GetValue(shuffle),
+                ReportFolder = parsed.GetValue(output),
+                MeasureSizes = parsed.GetValue(sizes),
+            };
             return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, cancellation);
         });
         return command;
     }
+
+    private static void Between(Option<int> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most)) result.AddError($"{option.Name} must be between {least} and {most}");
+    });
 
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
     private static void CheckRequired(string runtimesFolder)
@@ -67,13 +83,14 @@ internal static class RunCommand
 
         var footer = kept.Footer!;
         view.WriteUnexpected(kept.Cells);
+        view.WriteUnexpected(footer.Agreements);
         view.WriteMatrix(kept.Header!, kept.Cells, footer.Agreements);
         view.WriteDisagreements(footer.Agreements);
         view.WriteUnavailable(kept.Header!);
         if (options.MeasureSizes) view.WriteSizes(kept.Sizes, LargestShown);
         view.WriteSum(kept.Header!, footer);
         console.WriteLine($"report: {writer.Path}");
-        return kept.Cells.Any(c => c.Verdict.IsUnexpected()) ? ExitCode.Unexpected
+        return kept.Cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true) ? ExitCode.Unexpected
             : kept.Cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
             : ExitCode.Environment;
     }

@@ -28,8 +28,9 @@ internal static class ShowCommand
                 foreach (var cell in report.Cells) view.WriteCell(cell);
             }
 
-            view.WriteUnexpected(report.Cells);
             var agreements = report.Footer?.Agreements ?? Comparison.Agreements(report.Cells);
+            view.WriteUnexpected(report.Cells);
+            view.WriteUnexpected(agreements);
             view.WriteMatrix(report.Header, report.Cells, agreements);
             view.WriteDisagreements(agreements);
             view.WriteUnavailable(report.Header);

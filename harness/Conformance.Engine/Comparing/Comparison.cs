@@ -12,11 +12,11 @@ public static class Comparison
     public static ImmutableArray<Agreement> Agreements(IEnumerable<CellLine> cells) =>
         [.. cells.GroupBy(cell => (cell.Module, cell.Scenario)).Select(group => Agree(group.Key.Module, group.Key.Scenario, [.. group]))];
 
-    /// <summary>Whether two cells saw the same, as far as runtimes must.</summary>
-    public static bool Agree(CellLine a, CellLine b) => Normalised(a) == Normalised(b);
+    /// <summary>Whether the same was seen twice, as far as runtimes must agree.</summary>
+    public static bool Agree(Observation a, Observation b) => Normalised(a) == Normalised(b);
 
-    /// <summary>What a cell saw, in a few words.</summary>
-    public static string Describe(CellLine cell)
+    /// <summary>What was seen, in a few words.</summary>
+    public static string Describe(Observation cell)
     {
         if (cell.Code is { } code) return $"{code} at {cell.Phase.ToString().ToLowerInvariant()}";
         var counts = cell.Counts;
@@ -57,23 +57,24 @@ public static class Comparison
         };
     }
 
-    /// <summary>Why a cell can't be compared, or null. A limit of ours that a guest ran into says nothing of the runtime.</summary>
+    /// <summary>Why a cell can't be compared, or null. A limit of ours that a guest ran into says nothing of the runtime, nor does what changes from one time to the next.</summary>
     private static string? Poison(CellLine cell) => cell.Code switch
     {
         OutcomeCodes.TimedOut => "ran out of time",
         OutcomeCodes.HostCallFailed => "could not reach the counter server",
+        _ when cell.Verdict == Verdict.Flaky => $"is flaky ({Describe(cell)}, then {Describe(cell.Other!.Observation)})",
         _ when cell.Counts.Server is null && cell.Code is null => "lost its counter server",
         _ => null,
     };
 
     private static ImmutableArray<ImmutableArray<string>> Groups(IEnumerable<CellLine> cells) =>
     [
-        .. cells.GroupBy(Normalised).Select(group => group.Select(cell => cell.Runtime).ToImmutableArray())
+        .. cells.GroupBy(cell => Normalised(cell)).Select(group => group.Select(cell => cell.Runtime).ToImmutableArray())
             .OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal),
     ];
 
     /// <summary>What must be equal for two runtimes to agree. Words, times and the ledger's details are each runtime's own.</summary>
-    private static (Phase Phase, string? Code, Counts Counts, int? Exit, string? Result, string Stdout, string Calls) Normalised(CellLine cell) => (
+    private static (Phase Phase, string? Code, Counts Counts, int? Exit, string? Result, string Stdout, string Calls) Normalised(Observation cell) => (
         cell.Phase,
         cell.Code,
         cell.Counts,

@@ -3,7 +3,6 @@ using Conformance.Engine.Planning;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using DotNet.Globbing;
 
 namespace Conformance.Engine.Judging;
 
@@ -14,29 +13,27 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Departure> Depart
 public static class Judge
 {
     /// <summary>The difference that is declared for a cell, or null.</summary>
-    /// <param name="cell">The cell.</param>
-    /// <param name="serverVariant">Of this run.</param>
-    /// <param name="runtimeVersion">Of the cell's runtime; null where it is unavailable.</param>
-    public static Difference? DifferenceFor(Cell cell, string serverVariant, string? runtimeVersion) => cell.Scenario.Differences.FirstOrDefault(
-        d => Glob.Parse(d.Runtime).IsMatch(cell.Runtime.Id)
-            && (d.RuntimeVersion is null || d.RuntimeVersion.Contains(runtimeVersion))
-            && (d.ServerVariant is null || d.ServerVariant == serverVariant));
+    public static Difference? DifferenceFor(Cell cell, Circumstances circumstances) => cell.Scenario.Differences.FirstOrDefault(d => circumstances.Meet(d.When, cell));
+
+    /// <summary>What is expected of a cell, all in all.</summary>
+    public static Expectation ExpectedOf(Cell cell, Circumstances circumstances) =>
+        DifferenceFor(cell, circumstances) is { } difference ? Merge(cell.Scenario.Expect, difference.Expect) : cell.Scenario.Expect;
 
     /// <summary>The judgement of a cell that is declared not to be run, or null.</summary>
-    public static Judgement? Skipped(Cell cell, string serverVariant, string? runtimeVersion) =>
-        DifferenceFor(cell, serverVariant, runtimeVersion) is { Skip: true } difference
+    public static Judgement? Skipped(Cell cell, Circumstances circumstances) =>
+        DifferenceFor(cell, circumstances) is { Skip: true } difference && Expired(difference.Expect, circumstances) is null
             ? new Judgement(Verdict.Skipped, [], difference.Expect.Reason, difference.Expect.Link)
             : null;
 
-    public static Judgement Of(Cell cell, Observation observation, string serverVariant, string? runtimeVersion)
+    public static Judgement Of(Cell cell, Observation observation, Circumstances circumstances)
     {
         if (observation.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Text, null);
 
         var common = cell.Scenario.Expect;
-        var difference = DifferenceFor(cell, serverVariant, runtimeVersion);
-        var expected = difference is null ? common : Merge(common, difference.Expect);
+        var expected = ExpectedOf(cell, circumstances);
+        var declared = expected.Fails is not null || DifferenceFor(cell, circumstances) is not null;
         var departures = Departures(expected, observation);
-        var declared = expected.Fails is not null || difference is not null;
+        if (declared && Expired(expected, circumstances) is { } expired) return new Judgement(Verdict.Fail, [expired, .. departures], expected.Reason, expected.Link);
 
         if (departures.IsEmpty) return new Judgement(declared ? Verdict.Xfail : Verdict.Pass, [], expected.Reason, expected.Link);
         var verdict = observation.Code switch
@@ -47,6 +44,10 @@ public static class Judge
         };
         return new Judgement(verdict, departures, declared ? expected.Reason : null, declared ? expected.Link : null);
     }
+
+    private static Departure? Expired(Expectation expected, Circumstances circumstances) => expected.Until is { } until && until < circumstances.Today
+        ? new Departure("declaration", $"accepted until {until:yyyy-MM-dd}", $"expired: today is {circumstances.Today:yyyy-MM-dd}")
+        : null;
 
     /// <summary>What every runtime is expected to do where nothing is declared: to get through.</summary>
     private static Expectation WithoutDeparture(Expectation common) => common with { Fails = null };
@@ -60,6 +61,7 @@ public static class Judge
         Fails = difference.Fails ?? common.Fails,
         Reason = difference.Reason ?? common.Reason,
         Link = difference.Link ?? common.Link,
+        Until = difference.Until ?? common.Until,
     };
 
     private static ImmutableArray<Departure> Departures(Expectation expected, Observation observation) =>

@@ -33,14 +33,7 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     /// <exception cref="ConformanceException">A filter matches nothing, or a manifest names a runtime that does not exist.</exception>
     public static Plan Make(ImmutableArray<ModuleManifest> modules, ImmutableArray<RuntimeManifest> runtimes, CellFilter filter)
     {
-        foreach (var module in modules)
-        {
-            foreach (var difference in module.Scenarios.SelectMany(s => s.Differences))
-            {
-                if (!runtimes.Any(r => Glob.Parse(difference.Runtime).IsMatch(r.Id)))
-                    throw new ConformanceException(ExitCode.WrongUsage, $"{module.ManifestPath}: a difference is declared for runtime \"{difference.Runtime}\", which matches none of {Known(runtimes.Select(r => r.Id))}");
-            }
-        }
+        foreach (var (module, scenario) in modules.SelectMany(module => module.Scenarios.Select(scenario => (module, scenario)))) CheckDifferences(module, scenario, runtimes);
 
         var chosenModules = Choose("module", filter.Modules, modules, m => m.Id);
         var chosenRuntimes = Choose("runtime", filter.Runtimes, runtimes, r => r.Id);
@@ -56,6 +49,22 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         ];
         if (cells.IsEmpty) throw new ConformanceException(ExitCode.WrongUsage, "there is no cell to run: no module has a scenario");
         return new Plan([.. cells.Select(c => c.Module).Distinct()], [.. cells.Select(c => c.Runtime).Distinct()], cells);
+    }
+
+    /// <summary>An entry that no cell can meet would be a declaration that nobody checks.</summary>
+    private static void CheckDifferences(ModuleManifest module, Scenario scenario, ImmutableArray<RuntimeManifest> runtimes)
+    {
+        for (var i = 0; i < scenario.Differences.Length; i++)
+        {
+            var when = scenario.Differences[i].When;
+            var matched = runtimes.Select(r => r.Id).Where(id => Glob.Parse(when.Runtime).IsMatch(id)).ToList();
+            var entry = $"{module.ManifestPath}: scenario {scenario.Id}: the difference for runtime \"{when.Runtime}\"";
+            if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} matches none of {Known(runtimes.Select(r => r.Id))}");
+            var earlier = scenario.Differences[..i].Select(d => d.When).Where(e =>
+                (e.RuntimeVersion is null || e.RuntimeVersion == when.RuntimeVersion) && (e.Os is null || e.Os == when.Os) && (e.ServerVariant is null || e.ServerVariant == when.ServerVariant)).ToList();
+            if (matched.All(id => earlier.Any(e => Glob.Parse(e.Runtime).IsMatch(id))))
+                throw new ConformanceException(ExitCode.WrongUsage, $"{entry} never counts: those before it fit all of its cells, and the first that fits counts");
+        }
     }
 
     private static ImmutableArray<T> Choose<T>(string noun, ImmutableArray<string> patterns, ImmutableArray<T> from, Func<T, string> id)

@@ -10,6 +10,7 @@ using Conformance.Engine.Comparing;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
+using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
@@ -48,7 +49,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             var complete = await RunCellsAsync(supervisors, cancellation).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(started);
             await TellSizesAsync(cancellation).ConfigureAwait(false);
-            lock (_lock) listener.OnFooter(Footer(complete, elapsed));
+            lock (_lock) listener.OnFooter(Footer(supervisors, complete, elapsed));
             return _lines;
         }
         finally
@@ -84,7 +85,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         using var jobs = new SemaphoreSlim(options.Jobs);
         ExceptionDispatchInfo? failure = null;
         var share = Math.Max(1, options.Jobs / supervisors.Count);
-        var runtimes = plan.Cells.GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => Parallel.ForEachAsync(
+        var runtimes = Ordered().GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => Parallel.ForEachAsync(
             cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token }, (cell, token) => RunOneAsync(cell, token)));
         try
         {
@@ -126,15 +127,38 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 
     private async Task<CellLine> RunCellAsync(Cell cell, RuntimeSupervisor supervisor, CancellationToken cancellation)
     {
-        var variant = server.Info.Variant;
-        var version = supervisor.Identity?.Version;
-        if (Judge.Skipped(cell, variant, version) is { } skipped)
+        var circumstances = Circumstances.Here(server.Info.Variant, supervisor.Identity?.Version);
+        if (Judge.Skipped(cell, circumstances) is { } skipped)
         {
             return Line(cell, new Observation(RunResult.Ended(Phase.Load, OutcomeCodes.Skipped, null)), skipped, null);
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
-        return Line(cell, observation, Judge.Of(cell, observation, variant, version), supervisor.Unavailability?.Remedy);
+        var judgement = Judge.Of(cell, observation, circumstances);
+        var line = Line(cell, observation, judgement, supervisor.Unavailability?.Remedy);
+        if (!judgement.Verdict.WasRun()) return line;
+        var attempts = 1;
+        for (var limit = options.Repeat + (judgement.Verdict.IsUnexpected() ? options.RetryUnexpected : 0); attempts < limit;)
+        {
+            var again = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
+            attempts++;
+            if (!Comparison.Agree(observation, again))
+            {
+                // What it does is not known: no verdict but this one would be true. The departures stay those of the first observation.
+                var other = new OtherObservation(attempts, Judge.Of(cell, again, circumstances).Verdict, again);
+                return line with { Verdict = Verdict.Flaky, Attempts = attempts, Other = other };
+            }
+        }
+
+        return line with { Attempts = attempts };
+    }
+
+    /// <summary>The cells in the order in which they are started.</summary>
+    private Cell[] Ordered()
+    {
+        var cells = plan.Cells.ToArray();
+        if (options.Shuffle is { } seed) new Random(seed).Shuffle(cells);
+        return cells;
     }
 
     private CellLine Line(Cell cell, Observation observation, Judgement judgement, string? remedy) => new(observation)
@@ -166,6 +190,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         Started = started,
         Machine = Machine,
         Server = server.Info,
+        Shuffle = options.Shuffle,
         Runtimes = [.. plan.Runtimes.Select(r => Info(supervisors[r.Id]))],
         Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain, m.Build?.Command, m.Build?.Date))],
     };
@@ -184,14 +209,19 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             supervisor.Unavailability);
     }
 
-    private FooterLine Footer(bool complete, TimeSpan elapsed) => new()
+    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed) => new()
     {
         Cells = _lines.Count,
         Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-        Agreements = Comparison.Agreements(InPlanOrder(_lines)),
+        Agreements = [.. Comparison.Agreements(InPlanOrder(_lines)).Select(agreement => AgreementJudge.Of(agreement, Expectations(agreement, supervisors)))],
         ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
         Complete = complete,
     };
+
+    /// <summary>Runtime → what was expected of its cell.</summary>
+    private Dictionary<string, Expectation> Expectations(Agreement agreement, Dictionary<string, RuntimeSupervisor> supervisors) =>
+        plan.Cells.Where(cell => cell.Module.Id == agreement.Module && cell.Scenario.Id == agreement.Scenario)
+            .ToDictionary(cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell, Circumstances.Here(server.Info.Variant, supervisors[cell.Runtime.Id].Identity?.Version)), StringComparer.Ordinal);
 
     private IEnumerable<CellLine> InPlanOrder(IEnumerable<CellLine> lines)
     {

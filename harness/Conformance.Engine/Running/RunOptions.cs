@@ -18,6 +18,15 @@ public sealed record RunOptions
     /// <summary>True: the first unexpected verdict ends the run.</summary>
     public bool FailFast { get; init; }
 
+    /// <summary>How often every cell is run, at least.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>How often a cell with an unexpected verdict is run besides, to see whether it is always so.</summary>
+    public int RetryUnexpected { get; init; }
+
+    /// <summary>The seed to shuffle the cells' order by; null keeps the plan's.</summary>
+    public int? Shuffle { get; init; }
+
     /// <summary>Where compiled modules and their sizes may be kept; null is nowhere.</summary>
     public string? CacheFolder { get; init; }
 

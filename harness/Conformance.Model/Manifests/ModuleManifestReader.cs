@@ -12,6 +12,10 @@ public static partial class ModuleManifestReader
 {
     public const string FileName = "module.toml";
 
+    private static readonly string[] OperatingSystems = ["linux", "macos", "windows"];
+
+    private static readonly string[] ServerVariants = ["correct", "article-2022"];
+
     /// <summary>Every module below a folder, by id.</summary>
     /// <exception cref="ManifestException">Any manifest is wrong; all problems of all files.</exception>
     public static ImmutableArray<ModuleManifest> ReadAll(string folder) => ManifestFolder.ReadAll(folder, FileName, Read);
@@ -101,12 +105,18 @@ public static partial class ModuleManifestReader
     private static ModuleBuild ReadBuild(ManifestTable table)
     {
         var command = table.RequiredString("command");
-        var date = table.RequiredString("date");
-        if (!DateOnly.TryParseExact(date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var built) && date.Length > 0)
-            table.Problem("date", $"date \"{date}\" must be a day such as \"2026-11-24\"");
+        var built = ReadDay(table, "date");
         var comparison = table.Word<BuildComparison>("compare") ?? BuildComparison.Bytes;
         table.Close();
         return new ModuleBuild(command, built, comparison);
+    }
+
+    private static DateOnly ReadDay(ManifestTable table, string key)
+    {
+        var text = table.RequiredString(key);
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day) && text.Length > 0)
+            table.Problem(key, $"{key} \"{text}\" must be a day such as \"2026-11-24\"");
+        return day;
     }
 
     private static IEnumerable<HostImport> ReadImports(ManifestTable root)
@@ -178,9 +188,12 @@ public static partial class ModuleManifestReader
         RuntimeVersionRange? versions = null;
         if (table.String("runtime-version") is { } range && !RuntimeVersionRange.TryParse(range, out versions))
             table.Problem("runtime-version", $"runtime-version \"{range}\" must be a range of versions such as \"<22\" or \">=1.2 <2\"");
+        var os = table.String("os");
+        if (os is not null && !OperatingSystems.Contains(os)) table.Problem("os", $"os \"{os}\" is none of {string.Join(", ", OperatingSystems)}");
         var variant = table.String("server-variant");
+        if (variant is not null && !ServerVariants.Contains(variant)) table.Problem("server-variant", $"server-variant \"{variant}\" is none of {string.Join(", ", ServerVariants)}");
         var skip = table.Boolean("skip");
-        return new Difference(runtime, versions, variant, skip, ReadExpectation(table, departure: true));
+        return new Difference(new Conditions(runtime, versions, os, variant), skip, ReadExpectation(table, departure: true));
     }
 
     private static Expectation ReadExpectation(ManifestTable table, bool departure)
@@ -193,7 +206,8 @@ public static partial class ModuleManifestReader
             Result = table.String("result"),
             Fails = table.Table("fails") is { } fails ? ReadFailure(fails) : null,
             Reason = table.String("reason", required: departure || table.Has("fails")),
-            Link = table.String("link"),
+            Link = table.String("link", required: departure || table.Has("fails")),
+            Until = table.String("until") is not null ? ReadDay(table, "until") : null,
         };
         table.Close();
         return expectation;

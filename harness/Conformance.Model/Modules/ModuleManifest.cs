@@ -180,8 +180,11 @@ public sealed record Expectation
     /// <summary>Why this is a departure from "pass everywhere"; required with <see cref="Fails"/> and in a <see cref="Difference"/>.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Where one can read more about the reason.</summary>
+    /// <summary>Where one can read more about the reason; required where that is.</summary>
     public string? Link { get; init; }
+
+    /// <summary>The last day on which the departure is accepted; null is any. From then on it is red, whether it happens or not.</summary>
+    public DateOnly? Until { get; init; }
 }
 
 /// <summary>A failure that is expected: its phase and what tells it from other failures there.</summary>
@@ -190,10 +193,15 @@ public sealed record Expectation
 /// <param name="Import">The import that the runtime must name, as <c>module::name</c>; null is any.</param>
 public sealed record ExpectedFailure(Phase Phase, string? Code, string? Import);
 
-/// <summary>A declared departure of some runtimes from the scenario's expectation.</summary>
+/// <summary>Which cells an entry is about.</summary>
 /// <param name="Runtime">Glob over runtime ids.</param>
-/// <param name="RuntimeVersion">The versions of the runtime that it holds for; null is any.</param>
-/// <param name="ServerVariant">The server variant it holds on; null is any.</param>
+/// <param name="RuntimeVersion">The versions of the runtime; null is any.</param>
+/// <param name="Os"><c>linux</c>, <c>macos</c> or <c>windows</c>; null is any.</param>
+/// <param name="ServerVariant">The server's variant; null is any.</param>
+public sealed record Conditions(string Runtime, RuntimeVersionRange? RuntimeVersion = null, string? Os = null, string? ServerVariant = null);
+
+/// <summary>A declared departure of some runtimes from the scenario's expectation.</summary>
+/// <param name="When">Which cells it is about.</param>
 /// <param name="Skip">True: the cell isn't run.</param>
 /// <param name="Expect">What is expected instead; what it leaves null is taken from the scenario.</param>
-public sealed record Difference(string Runtime, RuntimeVersionRange? RuntimeVersion, string? ServerVariant, bool Skip, Expectation Expect);
+public sealed record Difference(Conditions When, bool Skip, Expectation Expect);

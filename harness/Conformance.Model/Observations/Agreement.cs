@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Conformance.Model.Observations;
 
@@ -32,4 +33,15 @@ public sealed record Agreement
 
     /// <summary>The result in words.</summary>
     public required string Sentence { get; init; }
+
+    /// <summary>
+    /// How it stands to what the manifest declares: <c>pass</c> where all agree as expected, <c>xfail</c> where they split as declared, <c>xpass</c> where a declared split did not happen,
+    /// <c>fail</c> otherwise. Null where there is nothing to hold against it, or nobody did.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Verdict? Verdict { get; init; }
+
+    /// <summary>The declared groups of the runtimes that ran, in the form of <see cref="Groups"/>; null where <see cref="Verdict"/> is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<ImmutableArray<string>>? Expected { get; init; }
 }

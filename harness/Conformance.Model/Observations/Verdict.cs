@@ -26,13 +26,16 @@ public enum Verdict
 
     /// <summary>The cell's time was up.</summary>
     TimedOut,
+
+    /// <summary>It was run more than once, and was not always seen to do the same. Red.</summary>
+    Flaky,
 }
 
 public static class Verdicts
 {
     /// <summary>True for results that nobody declared: they make a run's exit code 1.</summary>
     public static bool IsUnexpected(this Verdict verdict) =>
-        verdict is Verdict.Fail or Verdict.Xpass or Verdict.Crashed or Verdict.TimedOut;
+        verdict is Verdict.Fail or Verdict.Xpass or Verdict.Crashed or Verdict.TimedOut or Verdict.Flaky;
 
     /// <summary>True where the cell was run to some end, so that there is something to compare.</summary>
     public static bool WasRun(this Verdict verdict) => verdict is not (Verdict.Skipped or Verdict.Unavailable);

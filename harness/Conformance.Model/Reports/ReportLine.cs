@@ -36,6 +36,10 @@ public sealed record HeaderLine
 
     public required ServerInfo Server { get; init; }
 
+    /// <summary>The seed that the cells' order was shuffled by; null where it is the plan's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Shuffle { get; init; }
+
     public required ImmutableArray<RuntimeInfo> Runtimes { get; init; }
 
     public required ImmutableArray<ModuleInfo> Modules { get; init; }
@@ -108,6 +112,13 @@ public sealed record CellLine : Observation
     [JsonPropertyOrder(-1)]
     public required Verdict Verdict { get; init; }
 
+    /// <summary>How often the cell was run; once where the run says nothing of repeating or retrying.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>What the cell was seen to do instead, with the verdict that it would have had: of a flaky one, whose first observation is this line's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OtherObservation? Other { get; init; }
+
     /// <summary>Where observation and expectation part.</summary>
     public required ImmutableArray<Departure> Departures { get; init; }
 
@@ -122,6 +133,11 @@ public sealed record CellLine : Observation
     /// <summary>The command that runs this cell alone.</summary>
     public required string Repro { get; init; }
 }
+
+/// <param name="Attempt">Which attempt it was, from 1.</param>
+/// <param name="Verdict">What it would have been, had it always been so.</param>
+/// <param name="Observation">What was seen.</param>
+public sealed record OtherObservation(int Attempt, Verdict Verdict, Observation Observation);
 
 /// <summary>One thing that is not as expected.</summary>
 public sealed record Departure(string What, string Expected, string Observed);

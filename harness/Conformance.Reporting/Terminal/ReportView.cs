@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -25,7 +26,7 @@ public sealed class ReportView(IAnsiConsole console)
                 new Text(row.Key.Module),
                 new Text(row.Key.Scenario),
                 .. header.Runtimes.Select(r => row.FirstOrDefault(c => c.Runtime == r.Id) is { } cell ? new Text(Summary(cell), StyleOf(cell.Verdict)) : new Text("–")),
-                new Text(agreement is null ? "" : AgreementWord(agreement), agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
+                new Text(agreement is null ? "" : AgreementWord(agreement), agreement?.Verdict?.IsUnexpected() == true ? StyleOf(agreement.Verdict.Value) : agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
             ]);
         }
 
@@ -59,6 +60,18 @@ public sealed class ReportView(IAnsiConsole console)
     {
         foreach (var agreement in agreements.Where(a => a.Result is AgreementResult.Split or AgreementResult.Poisoned))
             Line(new Style(Color.Yellow), $"{AgreementWord(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}");
+    }
+
+    /// <summary>Every agreement that is not as its manifest declares it: which groups were expected, and which were seen.</summary>
+    public void WriteUnexpected(IEnumerable<Agreement> agreements)
+    {
+        foreach (var agreement in agreements.Where(a => a.Verdict?.IsUnexpected() == true))
+        {
+            Line(StyleOf(agreement.Verdict!.Value), $"{agreement.Verdict.Value.Word()}: agreement · {agreement.Module} · {agreement.Scenario}");
+            Field("expected", Show(agreement.Expected!.Value));
+            Field("observed", Show(agreement.Groups));
+            Field("words", agreement.Sentence);
+        }
     }
 
     /// <summary>Every runtime that could not be used, once, with what to do.</summary>
@@ -133,6 +146,7 @@ public sealed class ReportView(IAnsiConsole console)
     public static string Summary(CellLine cell) => cell switch
     {
         { Verdict: Verdict.Skipped or Verdict.Unavailable } => cell.Verdict.Word(),
+        { Verdict: Verdict.Flaky } => cell.Verdict.Word(),
         { Code: { } code } => $"{cell.Verdict.Word()} {cell.Phase.ToString().ToLowerInvariant()}: {code}",
         { Counts: { Guest: not null, Server: not null } counts } => $"{cell.Verdict.Word()} {Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
         _ => cell.Verdict.Word(),
@@ -147,12 +161,15 @@ public sealed class ReportView(IAnsiConsole console)
             Field($"{departure.What} observed", Visible(departure.Observed));
         }
 
+        if (cell.Other is { } other) Field("flaky", $"attempt {other.Attempt} of the same cell: {other.Verdict.Word()}{Tail(other.Observation)}");
         Field("words", cell.Text);
         Field("declared", cell.Reason);
         Field("stderr", Excerpt(cell.Stderr));
         Field("worker", cell.WorkerStderr);
         Field("repro", cell.Repro);
     }
+
+    private static string Show(IEnumerable<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(group => string.Join(", ", group)));
 
     private static string AgreementWord(Agreement agreement) => agreement.Result switch
     {
@@ -161,7 +178,7 @@ public sealed class ReportView(IAnsiConsole console)
     };
 
     /// <summary>Why a runtime is unavailable is told once, at the end.</summary>
-    private static string Tail(CellLine cell) => cell.Verdict == Verdict.Unavailable ? "" : cell.Code is { } code ? $": {code}{(cell.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
+    private static string Tail(Observation cell) => cell.Code == OutcomeCodes.Unavailable ? "" : cell.Code is { } code ? $": {code}{(cell.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
 
     private void Field(string name, string? value)
     {

@@ -10,22 +10,24 @@ namespace Conformance.Tests.Judging;
 [TestFixture]
 public sealed class JudgeTests
 {
-    private const string Version = "50.0.1";
+    private static readonly Circumstances Correct = new("correct", "50.0.1", "linux", new DateOnly(2026, 11, 24));
+
+    private static readonly Circumstances Article = Correct with { ServerVariant = "article-2022" };
 
     private static readonly Expectation Ten = new() { Counts = new Counts(10, 10, 10), Stdout = "10\n", Exit = 0 };
 
     private static readonly Expectation Refused = new() { Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"), Reason = "nobody has it" };
 
-    private static readonly Difference Twenty = new("wasm*", null, "article-2022", false, new Expectation { Counts = new Counts(20, 10, 20), Stdout = "20\n", Reason = "preflights" });
+    private static readonly Difference Twenty = new(new Conditions("wasm*", ServerVariant: "article-2022"), false, new Expectation { Counts = new Counts(20, 10, 20), Stdout = "20\n", Reason = "preflights" });
 
     [Test]
-    public void All_as_expected_passes() => Assert.That(Judge.Of(Cell(Ten), Counted(10), "correct", Version).Verdict, Is.EqualTo(Verdict.Pass));
+    public void All_as_expected_passes() => Assert.That(Judge.Of(Cell(Ten), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
 
     [Test]
     public void Any_departure_fails_and_is_named()
     {
         var observation = Counted(10) with { Exit = 1, Counts = new Counts(10, 10, 9) };
-        var judgement = Judge.Of(Cell(Ten), observation, "correct", Version);
+        var judgement = Judge.Of(Cell(Ten), observation, Correct);
         Assert.That(judgement.Verdict, Is.EqualTo(Verdict.Fail));
         Assert.That(judgement.Departures.Select(d => $"{d.What}: {d.Expected} / {d.Observed}"), Is.EqualTo(new[] { "counts: 10 / guest 10, host 10, server 9", "exit: 0 / 1" }));
     }
@@ -34,22 +36,22 @@ public sealed class JudgeTests
     public void An_exit_code_is_a_failure_unless_it_is_the_one_that_is_expected()
     {
         var three = Counted(10) with { Phase = Phase.Run, Code = OutcomeCodes.Exit(3), Text = "no luck", Exit = 3 };
-        Assert.That(Judge.Of(Cell(Ten with { Exit = 3 }), three, "correct", Version).Verdict, Is.EqualTo(Verdict.Pass));
-        var judgement = Judge.Of(Cell(Ten), three, "correct", Version);
+        Assert.That(Judge.Of(Cell(Ten with { Exit = 3 }), three, Correct).Verdict, Is.EqualTo(Verdict.Pass));
+        var judgement = Judge.Of(Cell(Ten), three, Correct);
         Assert.That((judgement.Verdict, judgement.Departures.Single().Observed), Is.EqualTo((Verdict.Fail, "exit:3 at run: no luck")));
         var fails = new Expectation { Fails = new ExpectedFailure(Phase.Run, "exit:3", null), Reason = "it must" };
-        Assert.That(Judge.Of(Cell(fails), three, "correct", Version).Verdict, Is.EqualTo(Verdict.Xfail));
-        Assert.That(Judge.Of(Cell(fails), Counted(10), "correct", Version).Verdict, Is.EqualTo(Verdict.Xpass));
+        Assert.That(Judge.Of(Cell(fails), three, Correct).Verdict, Is.EqualTo(Verdict.Xfail));
+        Assert.That(Judge.Of(Cell(fails), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Xpass));
     }
 
     [Test]
     public void A_missing_account_is_a_departure() =>
-        Assert.That(Judge.Of(Cell(Ten), Counted(10) with { Counts = new Counts(10, 10, null) }, "correct", Version).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Of(Cell(Ten), Counted(10) with { Counts = new Counts(10, 10, null) }, Correct).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_failure_that_happens_is_xfail_with_its_reason()
     {
-        var judgement = Judge.Of(Cell(Refused), Failed(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::f` has not been defined"), "correct", Version);
+        var judgement = Judge.Of(Cell(Refused), Failed(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::f` has not been defined"), Correct);
         Assert.That((judgement.Verdict, judgement.Reason), Is.EqualTo((Verdict.Xfail, "nobody has it")));
     }
 
@@ -57,11 +59,11 @@ public sealed class JudgeTests
     [TestCase(Phase.Link, OutcomeCodes.IncompatibleType, "env f")]
     [TestCase(Phase.Link, OutcomeCodes.UnknownImport, "some other import")]
     public void A_declared_failure_that_happens_otherwise_fails(Phase phase, string code, string text) =>
-        Assert.That(Judge.Of(Cell(Refused), Failed(phase, code, text), "correct", Version).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Of(Cell(Refused), Failed(phase, code, text), Correct).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_failure_that_does_not_happen_is_xpass() =>
-        Assert.That(Judge.Of(Cell(Refused), Counted(10), "correct", Version).Verdict, Is.EqualTo(Verdict.Xpass));
+        Assert.That(Judge.Of(Cell(Refused), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Xpass));
 
     [Test]
     public void A_declared_difference_counts_on_its_server_variant_only()
@@ -70,11 +72,11 @@ public sealed class JudgeTests
         var twenty = Counted(20) with { Counts = new Counts(20, 10, 20) };
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Judge.Of(cell, twenty, "article-2022", Version).Verdict, Is.EqualTo(Verdict.Xfail));
-            Assert.That(Judge.Of(cell, Counted(10), "article-2022", Version).Verdict, Is.EqualTo(Verdict.Xpass));
-            Assert.That(Judge.Of(cell, Counted(7), "article-2022", Version).Verdict, Is.EqualTo(Verdict.Fail));
-            Assert.That(Judge.Of(cell, Counted(10), "correct", Version).Verdict, Is.EqualTo(Verdict.Pass));
-            Assert.That(Judge.Of(cell, twenty, "correct", Version).Verdict, Is.EqualTo(Verdict.Fail));
+            Assert.That(Judge.Of(cell, twenty, Article).Verdict, Is.EqualTo(Verdict.Xfail));
+            Assert.That(Judge.Of(cell, Counted(10), Article).Verdict, Is.EqualTo(Verdict.Xpass));
+            Assert.That(Judge.Of(cell, Counted(7), Article).Verdict, Is.EqualTo(Verdict.Fail));
+            Assert.That(Judge.Of(cell, Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
+            Assert.That(Judge.Of(cell, twenty, Correct).Verdict, Is.EqualTo(Verdict.Fail));
         }
     }
 
@@ -86,8 +88,31 @@ public sealed class JudgeTests
     public void A_declared_difference_counts_for_its_versions_only(string? version, Verdict verdict)
     {
         Assert.That(RuntimeVersionRange.TryParse("<51", out var range), Is.True);
-        var cell = Cell(Ten, new Difference("wasm*", range, null, false, Refused));
-        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), "correct", version).Verdict, Is.EqualTo(verdict));
+        var cell = Cell(Ten, new Difference(new Conditions("wasm*", range), false, Refused));
+        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { RuntimeVersion = version }).Verdict, Is.EqualTo(verdict));
+    }
+
+    [TestCase("linux", Verdict.Xfail)]
+    [TestCase("macos", Verdict.Fail)]
+    public void A_declared_difference_counts_on_its_system_only(string os, Verdict verdict)
+    {
+        var cell = Cell(Ten, new Difference(new Conditions("wasm*", Os: "linux"), false, Refused));
+        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { Os = os }).Verdict, Is.EqualTo(verdict));
+    }
+
+    [TestCase(24, Verdict.Xfail)]
+    [TestCase(23, Verdict.Fail)]
+    public void An_expired_departure_is_red_whether_it_happens_or_not(int until, Verdict verdict)
+    {
+        var expiring = Refused with { Until = new DateOnly(2026, 11, until) };
+        var refused = Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f");
+        var judgement = Judge.Of(Cell(expiring), refused, Correct);
+        Assert.That(judgement.Verdict, Is.EqualTo(verdict));
+        var skip = Cell(Ten, new Difference(new Conditions("wasmtime"), true, expiring));
+        Assert.That(Judge.Skipped(skip, Correct) is null, Is.EqualTo(verdict == Verdict.Fail), "what is expired is run");
+        if (verdict == Verdict.Xfail) return;
+        Assert.That(judgement.Departures.Single(), Is.EqualTo(new Model.Reports.Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24")));
+        Assert.That(Judge.Of(Cell(expiring), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Fail));
     }
 
     [TestCase(OutcomeCodes.Crashed, Verdict.Crashed)]
@@ -95,17 +120,17 @@ public sealed class JudgeTests
     [TestCase(OutcomeCodes.TimedOut, Verdict.TimedOut)]
     [TestCase(OutcomeCodes.Unavailable, Verdict.Unavailable)]
     [TestCase(OutcomeCodes.Unmapped, Verdict.Fail)]
-    public void An_outcome_has_its_verdict(string code, Verdict verdict) => Assert.That(Judge.Of(Cell(Ten), Failed(Phase.Run, code, "words"), "correct", Version).Verdict, Is.EqualTo(verdict));
+    public void An_outcome_has_its_verdict(string code, Verdict verdict) => Assert.That(Judge.Of(Cell(Ten), Failed(Phase.Run, code, "words"), Correct).Verdict, Is.EqualTo(verdict));
 
     [Test]
     public void A_scenario_that_expects_nothing_still_expects_to_get_through() =>
-        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, OutcomeCodes.Trap("unreachable"), "unreachable"), "correct", Version).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, OutcomeCodes.Trap("unreachable"), "unreachable"), Correct).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_skip_is_not_run()
     {
-        var cell = Cell(Ten, new Difference("wasmtime", null, null, true, new Expectation { Reason = "too old" }));
-        Assert.That((Judge.Skipped(cell, "correct", Version)!.Verdict, Judge.Skipped(cell, "correct", Version)!.Reason), Is.EqualTo((Verdict.Skipped, "too old")));
+        var cell = Cell(Ten, new Difference(new Conditions("wasmtime"), true, new Expectation { Reason = "too old" }));
+        Assert.That((Judge.Skipped(cell, Correct)!.Verdict, Judge.Skipped(cell, Correct)!.Reason), Is.EqualTo((Verdict.Skipped, "too old")));
     }
 
     private static Cell Cell(Expectation expect, params Difference[] differences)

@@ -101,7 +101,9 @@ public sealed class ManifestTests
             [[scenarios.differences]]
             runtime = "chrom*"
             runtime-version = ">=100 <200"
+            os = "linux"
             server-variant = "article-2022"
+            until = "2027-06-30"
             counts = 5
             reason = "because"
             link = "https://example.com"
@@ -110,6 +112,7 @@ public sealed class ManifestTests
             id = "two"
             expect.fails = { phase = "link", code = "unknown-import", import = "env::f" }
             expect.reason = "it must"
+            expect.link = "https://example.com"
             """));
         var one = module.Scenarios[0];
         Assert.That(RuntimeVersionRange.TryParse(">=100 <200", out var versions), Is.True);
@@ -122,7 +125,7 @@ public sealed class ManifestTests
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
             Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
             Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Exit = 3, Result = "4" }));
-            Assert.That(one.Differences.Single(), Is.EqualTo(new Difference("chrom*", versions, "article-2022", false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com" })));
+            Assert.That(one.Differences.Single(), Is.EqualTo(new Difference(new Conditions("chrom*", versions, "linux", "article-2022"), false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com", Until = new DateOnly(2027, 6, 30) })));
             Assert.That(module.Scenarios[1].Expect.Fails, Is.EqualTo(new ExpectedFailure(Phase.Link, "unknown-import", "env::f")));
             Assert.That((module.Scenarios[1].Entry, module.Scenarios[1].Title), Is.EqualTo(("run", "two")));
         }
@@ -150,6 +153,9 @@ public sealed class ManifestTests
             [[scenarios.differences]]
             runtime = "wasmtime"
             runtime-version = "old"
+            os = "beos"
+            server-variant = "mine"
+            until = "soon"
             reason = "none"
             """);
         var problems = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems;
@@ -164,9 +170,14 @@ public sealed class ManifestTests
             "11:1 scenario id \"Not An Id\" must be lower-case words joined by '-'",
             "12:1 'scenarios.time-limit' must be a number of seconds, above 0 and at most 86400",
             "13:12 'reason' is missing in 'scenarios.expect'",
+            "13:12 'link' is missing in 'scenarios.expect'",
             "14:1 'scenarios.expect.exit' must be an integer",
             "15:11 'scenarios.expect.fails.phase' is \"links\": it must be one of load, compile, link, start, run, observe",
+            "16:13 'link' is missing in 'scenarios.differences'",
             "18:1 runtime-version \"old\" must be a range of versions such as \"<22\" or \">=1.2 <2\"",
+            "19:1 os \"beos\" is none of linux, macos, windows",
+            $"20:1 server-variant \"mine\" is none of {string.Join(", ", CounterServer.ServerVariants.ByName.Keys)}",
+            "21:1 until \"soon\" must be a day such as \"2026-11-24\"",
         }).AsCollection);
         Assert.That(problems.Select(p => p.File).Distinct(), Is.EqualTo(new[] { path }));
     }
@@ -230,6 +241,33 @@ public sealed class ManifestTests
                        where File.Exists(Path.Combine(runtime, RuntimeManifestReader.FileName))
                        select (Path.GetFileName(module), Path.GetFileName(runtime));
         Assert.That(plan.Cells.Select(cell => (cell.Module.Id, cell.Runtime.Id)).Distinct(), Is.EquivalentTo(expected));
+    }
+
+    [TestCase("nobody", "", "matches none of chromium")]
+    [TestCase("chromium", "", "never counts: those before it fit all of its cells")]
+    [TestCase("chrom*", "server-variant = \"correct\"", "never counts: those before it fit all of its cells")]
+    [TestCase("*", "", null)]
+    public void An_entry_that_no_cell_can_meet_is_an_error_before_anything_starts(string runtime, string condition, string? problem)
+    {
+        var toml = File.ReadAllText(Path.Combine(Repository.Modules, "counter-wat", "module.toml"));
+        var wasm = _folder.Sub("entries", "counter-wat", "counter-wat.wasm");
+        Directory.CreateDirectory(Path.GetDirectoryName(wasm)!);
+        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), wasm, overwrite: true);
+        _folder.Write("entries/counter-wat/module.toml", $"""
+            {toml}
+            [[scenarios.differences]]
+            runtime = "chromium"
+            reason = "first"
+            link = "https://example.com"
+            [[scenarios.differences]]
+            runtime = "{runtime}"
+            {condition}
+            reason = "second"
+            link = "https://example.com"
+            """);
+        void Load() => Plan.Load(_folder.Sub("entries"), Repository.Runtimes, CellFilter.Everything);
+        if (problem is null) Assert.DoesNotThrow(Load);
+        else Assert.That(Assert.Throws<ConformanceException>(Load)!.Message, Does.Contain($"the difference for runtime \"{runtime}\" {problem}"));
     }
 
     [Test]

@@ -104,6 +104,7 @@ public sealed class GuestBehaviourTests(string runtime)
                 [scenarios.expect]
                 fails = { phase = "run", code = "timed-out" }
                 reason = "it loops"
+                link = "https://example.com"
                 [[scenarios]]
                 id = "quick"
                 [scenarios.expect]

@@ -1,0 +1,27 @@
+using Conformance.Engine.Planning;
+using Conformance.Model.Modules;
+using DotNet.Globbing;
+
+namespace Conformance.Engine.Judging;
+
+/// <summary>What declarations may depend on, besides the cell itself.</summary>
+/// <param name="ServerVariant">The counter server's.</param>
+/// <param name="RuntimeVersion">Of the cell's runtime; null where it is unavailable.</param>
+/// <param name="Os">As manifests name it.</param>
+/// <param name="Today">What an expiry date is held against.</param>
+public sealed record Circumstances(string ServerVariant, string? RuntimeVersion, string Os, DateOnly Today)
+{
+    /// <summary>The circumstances of this machine, today (UTC).</summary>
+    public static Circumstances Here(string serverVariant, string? runtimeVersion) => new(
+        serverVariant,
+        runtimeVersion,
+        OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux",
+        DateOnly.FromDateTime(DateTime.UtcNow));
+
+    /// <summary>Whether an entry is about a cell.</summary>
+    public bool Meet(Conditions conditions, Cell cell) =>
+        Glob.Parse(conditions.Runtime).IsMatch(cell.Runtime.Id)
+        && (conditions.RuntimeVersion is null || conditions.RuntimeVersion.Contains(RuntimeVersion))
+        && (conditions.Os is null || conditions.Os == Os)
+        && (conditions.ServerVariant is null || conditions.ServerVariant == ServerVariant);
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Conformance.Engine.Judging;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Tests.Harness;
+using CsCheck;
+
+namespace Conformance.Tests.Judging;
+
+/// <summary>Agreement as an expectation: declared by the outcomes, met or not.</summary>
+[TestFixture]
+public sealed class AgreementJudgeTests
+{
+    private static readonly Expectation Ten = new() { Counts = new Counts(10, 10, 10) };
+
+    private static readonly Expectation Refused = new() { Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"), Reason = "nobody has it" };
+
+    [Test]
+    public void What_is_expected_to_be_alike_and_is_passes() => Assert.That(Judged("a b", ("a", Ten), ("b", Ten)).Verdict, Is.EqualTo(Verdict.Pass));
+
+    [Test]
+    public void A_declared_split_that_happens_is_xfail_with_its_groups()
+    {
+        var judged = Judged("a b|c d", ("a", Ten), ("b", Ten), ("c", Refused), ("d", Refused with { Reason = "nor here", Fails = Refused.Fails! with { Import = "env::g" } }));
+        Assert.That(judged.Verdict, Is.EqualTo(Verdict.Xfail), "reasons, and which import comes first, make no groups");
+        Assert.That(judged.Expected!.Value.Select(group => string.Join(' ', group)), Is.EqualTo(new[] { "a b", "c d" }));
+    }
+
+    [Test]
+    public void A_split_that_nobody_declared_fails() => Assert.That(Judged("a|b", ("a", Ten), ("b", Ten)).Verdict, Is.EqualTo(Verdict.Fail));
+
+    [Test]
+    public void A_split_into_other_groups_fails() => Assert.That(Judged("a c|b", ("a", Ten), ("b", Ten), ("c", Refused)).Verdict, Is.EqualTo(Verdict.Fail));
+
+    [Test]
+    public void A_declared_split_that_does_not_happen_is_xpass() => Assert.That(Judged("a b", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Xpass));
+
+    [Test]
+    public void Runtimes_that_did_not_run_are_in_no_group() => Assert.That(Judged("a", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Pass));
+
+    [TestCase(AgreementResult.Poisoned)]
+    [TestCase(AgreementResult.Unsupported)]
+    public void What_can_not_be_compared_has_no_verdict(AgreementResult result) =>
+        Assert.That(AgreementJudge.Of(Seen("a|b") with { Result = result }, Expected(("a", Ten), ("b", Ten))).Verdict, Is.Null);
+
+    [Test]
+    public void Groups_are_met_exactly_where_expectation_and_observation_part_the_runtimes_alike() =>
+        Gen.Select(Gen.Int[0, 3].Array[1, 6], Gen.Int[0, 3].Array[6]).Sample((expected, seen) =>
+        {
+            var ids = Enumerable.Range(0, expected.Length).Select(i => $"r{i}").ToList();
+            var judged = AgreementJudge.Of(
+                Seen(string.Join('|', ids.GroupBy(id => seen[ids.IndexOf(id)]).Select(group => string.Join(' ', group)))),
+                ids.ToDictionary(id => id, id => Ten with { Exit = expected[ids.IndexOf(id)] }));
+            var alike = ids.SelectMany(_ => ids, (a, b) => (a: ids.IndexOf(a), b: ids.IndexOf(b))).All(p => expected[p.a] == expected[p.b] == (seen[p.a] == seen[p.b]));
+            return judged.Verdict is Verdict.Pass or Verdict.Xfail == alike;
+        });
+
+    [Test]
+    public async Task Cells_that_are_all_as_expected_can_still_part()
+    {
+        using var folder = new TemporaryFolder();
+        // The scenario checks nothing, so a guest that counts nine is as expected; that the runtimes part is not.
+        var module = Fakes.CounterC with { Scenarios = [Fakes.CounterC.Scenarios[0] with { Expect = new Expectation { Exit = 0 }, Differences = [] }] };
+        var runtimes = new[] { "counts", "forgets-one" }.Select(behaviour => Fakes.Runtime(folder, behaviour)).ToArray();
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, runtimes));
+        Assert.That(run.Cells.Select(c => c.Verdict), Is.All.EqualTo(Verdict.Pass));
+        Assert.That(run.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Fail));
+    }
+
+    /// <summary>The splits of the article's server and of Kotlin are declared; a manifest that lies about them is red.</summary>
+    [TestCase("counter-kotlin", "correct", "runtime = \"wasmer\"\nfails", "runtime = \"wasmtime\"\nfails")]
+    [TestCase("counter-wat", "article-2022", "server-variant = \"article-2022\"", "server-variant = \"correct\"")]
+    public async Task A_split_is_declared_and_met_and_red_when_its_manifest_lies(string id, string variant, string truth, string lie)
+    {
+        using var folder = new TemporaryFolder();
+        var honest = await AgreementAsync(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName), variant);
+        Assert.That((honest.Result, honest.Verdict), Is.EqualTo((AgreementResult.Split, (Verdict?)Verdict.Xfail)), honest.Sentence);
+
+        var toml = File.ReadAllText(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+        Assert.That(toml, Does.Contain(truth));
+        var path = folder.Write($"{id}/module.toml", toml.Replace(truth, lie, StringComparison.Ordinal));
+        File.Copy(Path.Combine(Repository.Modules, id, id + ".wasm"), folder.Sub(id, id + ".wasm"));
+        var lying = await AgreementAsync(path, variant);
+        Assert.That(lying.Verdict, Is.EqualTo(Verdict.Fail), lying.Sentence);
+    }
+
+    private static async Task<Agreement> AgreementAsync(string manifest, string variant)
+    {
+        var runtimes = RuntimeManifestReader.ReadAll(Repository.Runtimes).Where(r => r.Id is "wasmtime" or "wasmer" or "chromium").ToArray();
+        var run = new RecordedRun();
+        await using var server = await Engine.Servers.EmbeddedCounterServer.StartAsync(CounterServer.ServerVariants.ByName[variant], 0, null, default);
+        await new MatrixRun(Fakes.Plan(ModuleManifestReader.Read(manifest), runtimes), server, new RunOptions(), run).RunAsync(default);
+        foreach (var missing in run.Header!.Runtimes.Where(r => r.Unavailable is not null)) Requirement.Missing(missing.Id, missing.Unavailable!.Reason);
+        return run.Footer!.Agreements.Single();
+    }
+
+    private static Agreement Judged(string groups, params (string Runtime, Expectation Expected)[] expectations) => AgreementJudge.Of(Seen(groups), Expected(expectations));
+
+    private static Dictionary<string, Expectation> Expected(params (string Runtime, Expectation Expected)[] expectations) => expectations.ToDictionary(e => e.Runtime, e => e.Expected);
+
+    /// <summary>An agreement with the groups "a b|c".</summary>
+    private static Agreement Seen(string groups)
+    {
+        ImmutableArray<ImmutableArray<string>> parts = [.. groups.Split('|').Select(group => group.Split(' ').ToImmutableArray())];
+        return new Agreement { Module = "m", Scenario = "s", Groups = parts, Result = parts.Length == 1 ? AgreementResult.Unanimous : AgreementResult.Split, Phase = null, Sentence = "seen" };
+    }
+}
