@@ -72,7 +72,13 @@ public sealed record DeclaredImport(string Module, string Name, string Method, s
 /// <param name="Module">What imports.</param>
 /// <param name="Imports">Its host functions.</param>
 /// <param name="Loader">With a module of a page, the script that provides the imports there; only a runtime of pages has a use for it.</param>
-public sealed record ResolveParams(ModuleFile Module, ImmutableArray<DeclaredImport> Imports, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ModuleFile? Loader = null);
+/// <param name="Probes">Modules with one import each, in base64: the module's distinct imports, in their order. Each is to be instantiated with the same definitions as the module would be; nothing of it
+/// is run.</param>
+public sealed record ResolveParams(
+    ModuleFile Module,
+    ImmutableArray<DeclaredImport> Imports,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ModuleFile? Loader = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? Probes = null);
 
 /// <summary>Who fulfils one entry of a module's import section. Its type is the harness's to add: it reads the section itself.</summary>
 /// <param name="Module">The import's module.</param>
@@ -83,7 +89,13 @@ public sealed record ImportAnswer(string Module, string Name, Provider Provider,
 
 /// <param name="Imports">An answer for each entry of the import section, in its order; empty where the module could not be compiled.</param>
 /// <param name="Failure">Why there is no answer.</param>
-public sealed record ResolveResult(ImmutableArray<ImportAnswer> Imports, string? Failure);
+/// <param name="Verdicts">What became of each probe, in their order; null where none were asked for.</param>
+public sealed record ResolveResult(ImmutableArray<ImportAnswer> Imports, string? Failure, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<ProbeVerdict>? Verdicts = null);
+
+/// <summary>What a runtime makes of one import.</summary>
+/// <param name="Code">Null where it links; <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type; else why it does not.</param>
+/// <param name="Text">The runtime's own words, where it refused it.</param>
+public sealed record ProbeVerdict(string? Code, string? Text);
 
 /// <summary>The parameters of <see cref="WorkerMethods.Phase"/>.</summary>
 public sealed record PhaseParams(Phase Phase);

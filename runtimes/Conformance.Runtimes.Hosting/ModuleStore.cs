@@ -41,8 +41,7 @@ public sealed class ModuleStore<TModule>(IModuleCompiler<TModule> compiler, stri
     public CompiledModule<TModule> Get(ModuleFile file)
     {
         if (_modules.TryGetValue(file.Sha256, out var known)) return known;
-        var bytes = File.ReadAllBytes(file.Path);
-        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
+        var bytes = ModuleBytes.Read(file);
         var started = Stopwatch.GetTimestamp();
         var module = FromCache(file.Sha256) ?? Compile(file.Sha256, bytes);
         _untold[file.Sha256] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;

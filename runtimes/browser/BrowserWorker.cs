@@ -86,7 +86,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
             return new ResolveResult([], e.Message);
         }
 
-        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports, request.Loader?.Sha256), RunnerJson.Default.ResolveRequest);
+        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports, request.Loader?.Sha256, request.Probes), RunnerJson.Default.ResolveRequest);
         return JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
     }
 

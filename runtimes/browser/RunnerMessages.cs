@@ -11,7 +11,8 @@ namespace Conformance.Runtimes.Browser;
 /// <param name="Sha256">The module's.</param>
 /// <param name="Imports">Its host functions.</param>
 /// <param name="Loader">SHA-256 of the script that provides its imports on its page; null where it has none.</param>
-internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports, string? Loader);
+/// <param name="Probes">Base64 of modules of one import each.</param>
+internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports, string? Loader, ImmutableArray<string>? Probes);
 
 /// <summary>What went wrong on a guest's page, as the watching script tells it.</summary>
 /// <param name="Phase">The page's last mark; null before the first.</param>

@@ -1,6 +1,6 @@
 // In a guest's thread: asks the main thread and waits for the answer, as a host function must that can't suspend. CommonJS, so that it can be preloaded.
 const HEADER_BYTES = 8;
-const ANSWER_BYTES = 64 * 1024;
+const ANSWER_BYTES = 1024 * 1024;
 
 /** The name of the channel that both ends open. */
 const CHANNEL = "conformance";

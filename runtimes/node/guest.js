@@ -7,7 +7,7 @@ import { parentPort, threadId } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
 import { readModule } from "../javascript/modules.js";
 import { HostCallError, given } from "../javascript/shared/host-calls.js";
-import { answers, importObject } from "../javascript/shared/imports.js";
+import { answers, importObject, verdicts } from "../javascript/shared/imports.js";
 import { observe } from "../javascript/shared/observe.js";
 import { NO_OUTPUT, notCompiled, words } from "../javascript/shared/outcomes.js";
 
@@ -58,11 +58,12 @@ const surface = (wasi, version) => ({
   [version === "unstable" ? "wasi_unstable" : "wasi_snapshot_preview1"]: { ...wasi.wasiImport, proc_exit(code) { throw new ProcExit(code); } },
 });
 
-function resolve({ module: file, imports }) {
+function resolve({ module: file, imports, probes }) {
   try {
     const { module } = compile(file);
     const which = version(module);
-    return { imports: answers(module, imports, surface(new WASI({ version: which }), which)), failure: null };
+    const defined = surface(new WASI({ version: which }), which);
+    return { imports: answers(module, imports, defined), failure: null, verdicts: verdicts(probes, imports, defined) };
   } catch (error) {
     return { imports: [], failure: words(error) };
   }

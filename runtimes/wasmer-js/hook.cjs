@@ -9,7 +9,7 @@ class HostCallError extends Error {}
 /** Is thrown where nothing is to be run. */
 class Refused extends Error {}
 
-const TYPES = [HostCallError, WebAssembly.RuntimeError, WebAssembly.LinkError, RangeError, TypeError];
+const TYPES = [HostCallError, WebAssembly.CompileError, WebAssembly.RuntimeError, WebAssembly.LinkError, RangeError, TypeError];
 
 /** An error in words, and what it is. proc_exit throws something else, which is the SDK's own business. */
 const told = error => error instanceof Error && !(error instanceof Refused)
@@ -22,10 +22,11 @@ if (!isMainThread) {
   WebAssembly.Instance = new Proxy(RealInstance, {
     construct(_, [module, imports]) {
       const entries = WebAssembly.Module.imports(module);
-      const { hosts, runs } = ask("instantiate", {
+      const { hosts, runs, probes } = ask("instantiate", {
         entries: entries.map(entry => ({ ...entry, wasi: typeof imports[entry.module]?.[entry.name] === "function" })),
         memory: WebAssembly.Module.exports(module).some(entry => entry.kind === "memory"),
       });
+      if (probes) ask("probed", { probes: probes.map(probe => probed(probe, hosts, imports)) });
       if (!runs) throw new Refused("this module was loaded to ask for its imports");
 
       // Every module that is imported from is there: so the engine names the import that is missing, and not only its module.
@@ -53,6 +54,23 @@ if (!isMainThread) {
       return instance;
     },
   });
+
+  /** What becomes of a module of one import, given what the SDK gives, and the host functions. */
+  function probed(base64, hosts, imports) {
+    let entry = {};
+    let provided;
+    try {
+      const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
+      [entry] = WebAssembly.Module.imports(module);
+      const all = { [entry.module]: { ...imports[entry.module] } };
+      for (const host of hosts) if (host.module === entry.module) all[host.module][host.name] = () => {};
+      provided = all[entry.module][entry.name] !== undefined;
+      new RealInstance(module, all);
+      return { entry, error: null, provided };
+    } catch (error) {
+      return { entry, error: told(error), provided };
+    }
+  }
 
   /** Calls the guest's entry between two words to the main thread. */
   function run(entry, link) {

@@ -6,7 +6,7 @@ import { Counter } from "../javascript/counter.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
-import { answer } from "../javascript/shared/imports.js";
+import { answer, verdict } from "../javascript/shared/imports.js";
 import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, revived, runCode, words } from "../javascript/shared/outcomes.js";
 
 const OLDEST_NODE = 20;
@@ -104,7 +104,10 @@ askModule.answerer({
   instantiate({ entries, memory }) {
     Object.assign(cell, { entries, memory });
     cell.enter("link");
-    return { hosts: cell.counter?.hosts ?? [], runs: cell.runs };
+    return { hosts: cell.hosts, runs: cell.runs, probes: cell.probes };
+  },
+  probed({ probes }) {
+    cell.verdicts = probes.map(({ entry, error, provided }) => verdict(entry, error && revived(error), provided));
   },
   failed({ error }) {
     cell.linkError = error && revived(error);
@@ -143,12 +146,12 @@ serve({
     };
   },
 
-  async resolve({ module, imports }) {
-    cell = { enter() {}, runs: false };
+  async resolve({ module, imports, probes }) {
+    cell = { enter() {}, runs: false, hosts: imports, probes };
     const { error } = await execute({ module }, {});
     await discardClient();
     if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
-    return { imports: cell.entries.map(entry => answer(entry, imports, entry.wasi)), failure: null };
+    return { imports: cell.entries.map(entry => answer(entry, imports, entry.wasi)), failure: null, verdicts: cell.verdicts };
   },
 
   async run(request, enter) {
@@ -156,7 +159,7 @@ serve({
       const ours = ended("load", "unsupported-kind", `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
       return load(request).then(() => ours, refused);
     }
-    cell = { enter, runs: true, counter: new Counter(request) };
+    cell = { enter, runs: true, counter: new Counter(request), hosts: request.imports };
     enter("compile");
     const compiles = !packages.has(request.module.sha256);
     const started = performance.now();

@@ -45,21 +45,54 @@ internal sealed class WasmerWorker : IRuntimeWorker
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request)
     {
-        CompiledModule<Module> compiled;
+        WasmInterface module;
         try
         {
-            compiled = _modules!.Get(request.Module);
+            module = ModuleBytes.Interface(request.Module);
         }
-        catch (Exception e) when (e is WasmerException or WasmFormatException or IOException)
+        catch (Exception e) when (e is WasmFormatException or IOException)
         {
             return Task.FromResult(new ResolveResult([], e.Message));
         }
 
         using var store = new Store(_engine!);
-        var wasi = Definitions.ImportsWasi(compiled.Interface) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
-        var definitions = new Definitions(store, compiled.Interface, [], new HostFunctions(""), wasi);
+        var wasi = Definitions.ImportsWasi(module) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
+        var definitions = new Definitions(store, module, [], new HostFunctions(""), wasi);
         return Task.FromResult(new ResolveResult(
-            HostImports.Answers(compiled.Interface, request.Imports, ValueTypes.Knows, import => definitions.FindWasi(import)?.Type is Conformance.Wasmer.FunctionType type ? ValueTypes.Type(type) : null), null));
+            HostImports.Answers(module, request.Imports, ValueTypes.Knows, import => definitions.FindWasi(import)?.Type is Conformance.Wasmer.FunctionType type ? ValueTypes.Type(type) : null),
+            null,
+            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request.Imports))));
+    }
+
+    /// <summary>Instantiates a module that has no code of its own; how that failed, or null.</summary>
+    private Ending? Instantiate(byte[] bytes, WasmInterface module, ImmutableArray<DeclaredImport> hosts)
+    {
+        Module compiled;
+        try
+        {
+            compiled = Module.FromBytes(_engine!, bytes);
+        }
+        catch (WasmerException e)
+        {
+            return new Ending(Words.Compile(e.Message), e.Message);
+        }
+
+        try
+        {
+            using var store = new Store(_engine!);
+            var wasi = Definitions.ImportsWasi(module) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
+            var definitions = new Definitions(store, module, hosts, new HostFunctions(""), wasi);
+            _ = new Instance(store, compiled, [.. module.Imports.Select(definitions.Find).OfType<Extern>()]);
+            return null;
+        }
+        catch (WasmerException e)
+        {
+            return new Ending(Words.Link(e.Message), e.Message);
+        }
+        finally
+        {
+            compiled.Dispose();
+        }
     }
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)

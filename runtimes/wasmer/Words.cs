@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
 using Conformance.Runtimes.Hosting;
 
 namespace Conformance.Runtimes.Wasmer;
 
 /// <summary>Wasmer's words by the normalised codes; its traps have the names of the specification's tests, some with more after a colon.</summary>
-internal static class Words
+internal static partial class Words
 {
     private static readonly string[] Traps =
     [
@@ -23,8 +24,12 @@ internal static class Words
 
     public static string Link(string text) =>
         text.Contains("unknown import", StringComparison.Ordinal) ? OutcomeCodes.UnknownImport
-        : text.Contains("incompatible import type", StringComparison.Ordinal) ? OutcomeCodes.IncompatibleType
+        : Incompatible().Match(text) is { Success: true } types ? (types.Groups[1].Value == types.Groups[2].Value ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind)
         : OutcomeCodes.Unmapped;
+
+    /// <summary>What was expected and what was given, each with its kind before the bracket.</summary>
+    [GeneratedRegex(@"incompatible import type\. Expected (\w+)\(.*? but received (\w+)\(", RegexOptions.Singleline)]
+    private static partial Regex Incompatible();
 
     /// <summary>A module that isn't valid, or needs what this Wasmer does not have.</summary>
     public static string Compile(string text) => text.StartsWith("Validation error", StringComparison.Ordinal) ? ValidatorWords.Code(text) : OutcomeCodes.Unmapped;

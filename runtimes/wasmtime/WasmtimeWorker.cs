@@ -39,12 +39,12 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request)
     {
-        CompiledModule<Module> compiled;
+        WasmInterface module;
         try
         {
-            compiled = _modules!.Get(request.Module);
+            module = ModuleBytes.Interface(request.Module);
         }
-        catch (Exception e) when (e is WasmtimeException or WasmFormatException or IOException)
+        catch (Exception e) when (e is WasmFormatException or IOException)
         {
             return Task.FromResult(new ResolveResult([], e.Message));
         }
@@ -52,10 +52,44 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         using var store = new Store(_engine!);
         store.SetWasiConfiguration(new WasiConfiguration());
         using var linker = new Linker(_engine!);
-        Define(linker, compiled.Interface, request.Imports, new HostFunctions(""));
+        Define(linker, module, request.Imports, new HostFunctions(""));
         // Asked by name; WASI's functions are all that Wasmtime itself brings.
         return Task.FromResult(new ResolveResult(
-            HostImports.Answers(compiled.Interface, request.Imports, ValueTypes.Knows, import => linker.GetFunction(store, import.Module, import.Name) is { } function ? ValueTypes.Type(function) : null), null));
+            HostImports.Answers(module, request.Imports, ValueTypes.Knows, import => linker.GetFunction(store, import.Module, import.Name) is { } function ? ValueTypes.Type(function) : null),
+            null,
+            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request.Imports))));
+    }
+
+    /// <summary>Instantiates a module that has no code of its own; how that failed, or null.</summary>
+    private Ending? Instantiate(byte[] bytes, WasmInterface module, ImmutableArray<DeclaredImport> hosts)
+    {
+        Module compiled;
+        try
+        {
+            compiled = Module.FromBytes(_engine!, "probe", bytes);
+        }
+        catch (WasmtimeException e)
+        {
+            return new Ending(ValidatorWords.Code(e.Message), e.Message);
+        }
+
+        try
+        {
+            using var store = new Store(_engine!);
+            store.SetWasiConfiguration(new WasiConfiguration());
+            using var linker = new Linker(_engine!);
+            Define(linker, module, hosts, new HostFunctions(""));
+            linker.Instantiate(store, compiled);
+            return null;
+        }
+        catch (WasmtimeException e)
+        {
+            return new Ending(Words.Link(e.Message), e.Message);
+        }
+        finally
+        {
+            compiled.Dispose();
+        }
     }
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
@@ -78,6 +112,7 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         linker.AllowShadowing = true; // a manifest may fulfil a name of WASI itself, and a name may be imported with two types
         foreach (var host in HostImports.Of(module, hosts, ValueTypes.Knows))
             linker.DefineFunction(host.Import.Module, host.Import.Name, ValueTypes.Callback(host, functions), ValueTypes.Kinds(host.Type.Parameters), ValueTypes.Kinds(host.Type.Results));
+        foreach (var import in HostImports.Mismatched(module, hosts, ValueTypes.Knows)) linker.DefineFunction(import.Module, import.Name, () => { });
     }
 
     private static string NativeName() =>

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
 using Wasmtime;
 
 namespace Conformance.Runtimes.Wasmtime;
 
 /// <summary>Wasmtime's words and trap codes by the normalised ones; traps have the names of the specification's tests.</summary>
-internal static class Words
+internal static partial class Words
 {
     public static string Trap(TrapException trap) => trap.Type switch
     {
@@ -22,6 +23,7 @@ internal static class Words
 
     public static string Link(string text) =>
         Has(text, "unknown import") ? OutcomeCodes.UnknownImport
+        : Kind().IsMatch(text) ? OutcomeCodes.IncompatibleKind
         : Has(text, "incompatible import type") || Has(text, "types incompatible") ? OutcomeCodes.IncompatibleType
         : OutcomeCodes.Unmapped;
 
@@ -30,6 +32,9 @@ internal static class Words
         Has(text, "exit with invalid exit status") ? OutcomeCodes.InvalidExit
         : Has(text, "missing required memory export") ? OutcomeCodes.NoMemory
         : OutcomeCodes.Unmapped;
+
+    [GeneratedRegex(@"expected (function|global|memory|table|tag), but found")]
+    private static partial Regex Kind();
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
 }

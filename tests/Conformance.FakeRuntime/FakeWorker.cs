@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Conformance.Model.Observations;
@@ -33,7 +34,9 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult(
-        [.. WasmInterfaceReader.Read(File.ReadAllBytes(request.Module.Path)).Imports.Select(i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))], null));
+        [.. WasmInterfaceReader.Read(File.ReadAllBytes(request.Module.Path)).Imports.Select(i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))],
+        null,
+        request.Probes?.Select(_ => new ProbeVerdict(null, null)).ToImmutableArray()));
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {

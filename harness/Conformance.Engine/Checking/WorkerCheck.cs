@@ -9,6 +9,7 @@ using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
 namespace Conformance.Engine.Checking;
@@ -120,7 +121,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
         {
             var module = guests.Get("counts");
             var answer = Result(await worker.AskAsync(WorkerMethods.Resolve, Resolve(module), cancellation).ConfigureAwait(false), ResolveFields, ProtocolJson.Default.ResolveResult);
-            if (Ledger.Problem(Ledger.Interface(module.Path)!, answer) is { } problem) throw new WorkerFaultException(problem);
+            if (Ledger.Problem(Ledger.Interface(module.Path)!, answer, 0) is { } problem) throw new WorkerFaultException(problem);
             Expect(answer.Failure is null, $"a good module gave a failure: {answer.Failure}");
             Providers(answer, Provider.Host, Provider.Host, Provider.Wasi);
         }).ConfigureAwait(false);
@@ -129,6 +130,17 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             var answer = Result(await worker.AskAsync(WorkerMethods.Resolve, Resolve(guests.Get("unlinkable")), cancellation).ConfigureAwait(false), ResolveFields, ProtocolJson.Default.ResolveResult);
             Expect(answer.Failure is null, $"that it can't be linked is no failure of 'resolve': {answer.Failure}");
             Providers(answer, Provider.Host, Provider.Missing);
+        }).ConfigureAwait(false);
+        await CheckAsync("'resolve' asks the engine about each import alone, and gives its words where it refuses", async () =>
+        {
+            var module = guests.Get("unlinkable");
+            var request = Resolve(module);
+            request["probes"] = new JsonArray([.. Ledger.Interface(module.Path)!.Imports.Select(import => JsonValue.Create(Convert.ToBase64String(ImportModule.Write([import])!)))]);
+            var answer = Result(await worker.AskAsync(WorkerMethods.Resolve, request, cancellation).ConfigureAwait(false), [.. ResolveFields, "verdicts"], ProtocolJson.Default.ResolveResult);
+            if (Ledger.Problem(Ledger.Interface(module.Path)!, answer, 2) is { } problem) throw new WorkerFaultException(problem);
+            var (first, second) = (answer.Verdicts!.Value[0], answer.Verdicts.Value[1]);
+            Expect(first.Code is null or OutcomeCodes.Unchecked, $"an import that is provided has the verdict {first.Code}");
+            Expect(second is { Code: OutcomeCodes.UnknownImport, Text.Length: > 0 }, $"an import that nobody provides has the verdict '{second.Code}', in the words '{second.Text}'");
         }).ConfigureAwait(false);
     }
 

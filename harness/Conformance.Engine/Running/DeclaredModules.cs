@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
@@ -9,17 +11,39 @@ namespace Conformance.Engine.Running;
 /// <summary>What a module declares, for everybody who runs it.</summary>
 /// <param name="Interface">Null where its bytes are no module, which is for the runtimes to say.</param>
 /// <param name="Imports">The manifest's host functions with what the module declares for them.</param>
-internal sealed record DeclaredModule(WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports);
+/// <param name="Section">A module with the same imports and no code: what resolves says of it does not depend on whether the module itself compiles. The module itself where its imports can't be written alone.</param>
+/// <param name="Probes">Base64 of a module for each distinct import; null where some can't be written alone.</param>
+internal sealed record DeclaredModule(WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports, ModuleFile Section, ImmutableArray<string>? Probes);
 
 /// <summary>The modules of a run, each read once for all runtimes.</summary>
-internal sealed class DeclaredModules
+internal sealed class DeclaredModules : IDisposable
 {
+    private readonly DirectoryInfo _sections = Directory.CreateTempSubdirectory("conformance-imports-");
+
     private readonly ConcurrentDictionary<string, Lazy<DeclaredModule>> _modules = new(StringComparer.Ordinal);
 
     /// <exception cref="IOException">The module's file can't be read.</exception>
-    public DeclaredModule Get(ModuleManifest module) => _modules.GetOrAdd(module.Id, _ => new Lazy<DeclaredModule>(() =>
+    public DeclaredModule Get(ModuleManifest module) => _modules.GetOrAdd(module.Id, _ => new Lazy<DeclaredModule>(() => Declare(module.WasmPath, module.Imports))).Value;
+
+    /// <summary>What any module declares.</summary>
+    /// <param name="wasmPath">The module.</param>
+    /// <param name="hosts">Its host functions.</param>
+    /// <exception cref="IOException">The module's file can't be read.</exception>
+    public DeclaredModule Declare(string wasmPath, ImmutableArray<HostImport> hosts)
     {
-        var found = Ledger.Interface(module.WasmPath);
-        return new DeclaredModule(found, Ledger.Declare(module.Imports, found));
-    })).Value;
+        var found = Ledger.Interface(wasmPath);
+        var (section, probes) = found is null ? (null, null) : Ask(found);
+        return new DeclaredModule(found, Ledger.Declare(hosts, found), section ?? new ModuleFile(wasmPath, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(wasmPath)))), probes);
+    }
+
+    public void Dispose() => _sections.Delete(recursive: true);
+
+    private (ModuleFile? Section, ImmutableArray<string>? Probes) Ask(WasmInterface module)
+    {
+        if (ImportModule.Write(module.Imports) is not { } bytes) return (null, null);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var path = Path.Combine(_sections.FullName, $"{sha256}.wasm");
+        CacheFiles.Write(path, bytes);
+        return (new ModuleFile(path, sha256), [.. module.Imports.Distinct().Select(import => Convert.ToBase64String(ImportModule.Write([import])!))]);
+    }
 }

@@ -32,9 +32,10 @@ internal static class Ledger
     ];
 
     /// <summary>What is wrong with a worker's answers: they must be about this section's entries, in its order; null where nothing is.</summary>
-    public static string? Problem(WasmInterface module, ResolveResult answer)
+    public static string? Problem(WasmInterface module, ResolveResult answer, int probes)
     {
         if (answer.Failure is not null) return answer.Imports.IsEmpty ? null : "'failure' and 'imports' are both there";
+        if (probes > 0 && answer.Verdicts?.Length != probes) return $"{answer.Verdicts?.Length ?? 0} verdicts for {probes} probes";
         if (answer.Imports.Length != module.Imports.Length) return $"{answer.Imports.Length} answers for {module.Imports.Length} imports";
         foreach (var (import, given) in module.Imports.Zip(answer.Imports))
         {
@@ -44,20 +45,31 @@ internal static class Ledger
         return null;
     }
 
+    /// <summary>What is left to say where a runtime was not asked: who provides the import is known.</summary>
+    private static string? Unasked(Provider provider) => provider switch
+    {
+        Provider.Missing => OutcomeCodes.UnknownImport,
+        Provider.Mismatch => OutcomeCodes.IncompatibleType,
+        _ => OutcomeCodes.Unchecked,
+    };
+
     /// <summary>The rows; imports that stand there more than once with the same type are one.</summary>
-    public static ImmutableArray<LedgerRow> Rows(WasmInterface module, ImmutableArray<ImportAnswer> answers) =>
+    /// <param name="module">What imports.</param>
+    /// <param name="answers">For each entry of its section.</param>
+    /// <param name="verdicts">For each distinct entry; null where they could not be asked about one by one.</param>
+    public static ImmutableArray<LedgerRow> Rows(WasmInterface module, ImmutableArray<ImportAnswer> answers, ImmutableArray<ProbeVerdict>? verdicts) =>
     [
-        .. from pair in module.Imports.Zip(answers)
-           group pair.Second by pair.First into same
-           select new LedgerRow
+        .. module.Imports.Zip(answers).GroupBy(pair => pair.First, pair => pair.Second).Select((same, i) => new LedgerRow
            {
                Module = same.Key.Module,
                Name = same.Key.Name,
                Kind = same.Key.Type.Kind,
                Type = same.Key.Type.ToString(),
                Provider = same.First().Provider,
-               Text = same.First().Text,
+               Found = same.First().Text,
+               Code = verdicts?[i].Code ?? (verdicts is null ? Unasked(same.First().Provider) : null),
+               Text = verdicts?[i].Text,
                Times = same.Count() > 1 ? same.Count() : 0,
-           },
+           }),
     ];
 }

@@ -37,7 +37,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         var startedAt = DateTimeOffset.UtcNow;
         // Counters of two runs against the same server must not meet.
         var runId = Guid.NewGuid().ToString("n")[..12];
-        var modules = new DeclaredModules();
+        using var modules = new DeclaredModules();
         await using var pages = plan.Modules.Any(m => m.Page is not null) ? await PageServer.StartAsync(plan.Modules, 0, cancellation).ConfigureAwait(false) : null;
         var supervisors = plan.Runtimes.ToDictionary(r => r.Id, r => new RuntimeSupervisor(r, options, server, pages, modules, runId), StringComparer.Ordinal);
         try

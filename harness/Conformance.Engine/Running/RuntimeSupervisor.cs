@@ -98,8 +98,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
                 ledger = [];
                 if (declared.Interface is { } imports)
                 {
-                    var resolved = await worker.ResolveAsync(new ResolveParams(module, declared.Imports, Loader(cell.Module)), imports, limit, cancellation).ConfigureAwait(false);
-                    if (resolved.Failure is null) ledger = Ledger.Rows(imports, resolved.Imports);
+                    var resolved = await worker.ResolveAsync(new ResolveParams(declared.Section, declared.Imports, Loader(cell.Module), declared.Probes), imports, limit, cancellation).ConfigureAwait(false);
+                    if (resolved.Failure is null) ledger = Ledger.Rows(imports, resolved.Imports, resolved.Verdicts);
                 }
 
                 _ledgers[cell.Module.Id] = ledger;

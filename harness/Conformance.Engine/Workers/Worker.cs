@@ -71,7 +71,7 @@ internal sealed class Worker : IAsyncDisposable
     {
         Reached = Phase.Compile;
         var answer = await AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation).ConfigureAwait(false);
-        return Ledger.Problem(module, answer) is { } problem ? throw await FailAsync(new JsonException($"resolve: {problem}")).ConfigureAwait(false) : answer;
+        return Ledger.Problem(module, answer, request.Probes?.Length ?? 0) is { } problem ? throw await FailAsync(new JsonException($"resolve: {problem}")).ConfigureAwait(false) : answer;
     }
 
     /// <exception cref="WorkerFailureException">No answer came.</exception>

@@ -38,6 +38,16 @@ public sealed record LedgerRow
 
     /// <summary>With <see cref="Provider.Mismatch"/>, what was found.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Found { get; init; }
+
+    /// <summary>
+    /// The runtime's own verdict on this import, asked with a module that imports nothing else: null where it links, <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type,
+    /// else why it does not.
+    /// </summary>
+    public required string? Code { get; init; }
+
+    /// <summary>The runtime's own words, where it refused it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 
     /// <summary>How often the module imports it.</summary>

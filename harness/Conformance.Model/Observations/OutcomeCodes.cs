@@ -6,8 +6,14 @@ public static class OutcomeCodes
     /// <summary>An import that nobody provides.</summary>
     public const string UnknownImport = "unknown-import";
 
-    /// <summary>An import that is provided with another type or kind.</summary>
+    /// <summary>An import that is provided with another type.</summary>
     public const string IncompatibleType = "incompatible-type";
+
+    /// <summary>An import that is provided as something of another kind: a function for a global.</summary>
+    public const string IncompatibleKind = "incompatible-kind";
+
+    /// <summary>In a ledger: the import links, and the runtime does not look at its type.</summary>
+    public const string Unchecked = "unchecked";
 
     /// <summary>Bytes that the runtime refuses to validate.</summary>
     public const string Malformed = "malformed";

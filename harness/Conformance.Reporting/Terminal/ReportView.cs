@@ -129,14 +129,15 @@ public sealed class ReportView(IAnsiConsole console)
         Field("remedy", cell.Remedy);
         Field("attachments", string.Join(", ", cell.Attachments?.Select(a => $"{a.Name}: {a.Path}") ?? []));
         if (cell.Ledger.IsEmpty) return;
-        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "kind", "type", "provider");
+        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "kind", "type", "provider", "verdict");
         foreach (var row in cell.Ledger)
         {
             table.AddRow(
                 new Text($"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}"),
                 new Text(row.Kind.ToString().ToLowerInvariant()),
                 new Text(row.Type),
-                new Text(row.Provider.ToString().ToLowerInvariant() + (row.Text is { } text ? $": {text}" : ""), row.Provider is Provider.Missing or Provider.Mismatch ? new Style(Color.Red) : Style.Plain));
+                new Text(row.Provider.ToString().ToLowerInvariant() + (row.Found is { } found ? $": {found}" : "")),
+                new Text((row.Code ?? "links") + (row.Text is { } text ? $": {FirstLine(text)}" : ""), row.Code is null or OutcomeCodes.Unchecked ? Style.Plain : new Style(Color.Red)));
         }
 
         console.Write(table);

@@ -1,5 +1,5 @@
 // The page: compiles each module once, streaming, and gives every cell a dedicated worker of its own.
-import { answers } from "/shared/imports.js";
+import { answers, verdicts } from "/shared/imports.js";
 import { ended, linkCode, notCompiled, revived, runCode, words } from "/shared/outcomes.js";
 import { surface } from "/surface.js";
 
@@ -35,7 +35,8 @@ async function provided(loader) {
 async function resolve(request) {
   try {
     const { module } = await compile(request.sha256);
-    return JSON.stringify({ imports: answers(module, request.imports, await provided(request.loader)), failure: null });
+    const defined = await provided(request.loader);
+    return JSON.stringify({ imports: answers(module, request.imports, defined), failure: null, verdicts: verdicts(request.probes ?? undefined, request.imports, defined) });
   } catch (error) {
     return JSON.stringify({ imports: [], failure: words(error) });
   }

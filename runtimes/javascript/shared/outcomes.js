@@ -45,7 +45,9 @@ export function linkCode(error, entries, has) {
   if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
   const number = /Import #(\d+)/.exec(error.message)?.[1];
   const suspects = number === undefined ? entries : [entries[number]];
-  return suspects.every(has) ? "incompatible-type" : "unknown-import";
+  if (!suspects.every(has)) return "unknown-import";
+  // All that is given is a function.
+  return suspects.every(({ kind }) => kind === "function") ? "incompatible-type" : "incompatible-kind";
 }
 
 export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };

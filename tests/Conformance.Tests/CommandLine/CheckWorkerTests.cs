@@ -23,7 +23,7 @@ public sealed class CheckWorkerTests
         var result = await Command.RunAsync("check-worker", runtime);
         if (result.ExitCode == Unavailable) Requirement.Missing(runtime, result.Error.Trim());
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
-        Assert.That(Lines(result).Count(line => line.StartsWith("ok     ", StringComparison.Ordinal)), Is.EqualTo(19), result.Output);
+        Assert.That(Lines(result).Count(line => line.StartsWith("ok     ", StringComparison.Ordinal)), Is.EqualTo(20), result.Output);
     }
 
     [Test]

@@ -38,8 +38,8 @@ public sealed class WasmerRuntimeTests
               (memory (export "memory") 1) (func (export "vector") (param v128)) (func (export "_start")))
             """, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
         var cell = (await RunAsync(module)).Cells.Single();
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport)), cell.Text + cell.WorkerStderr);
-        Assert.That(cell.Ledger.Select(r => r.Provider), Is.EqualTo(new[] { Provider.Mismatch, Provider.Missing }));
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Text + cell.WorkerStderr);
+        Assert.That(cell.Ledger.Select(r => (r.Provider, r.Code)), Is.EqualTo(new[] { (Provider.Mismatch, OutcomeCodes.IncompatibleType), (Provider.Missing, OutcomeCodes.UnknownImport) }));
     }
 
     [Test]
@@ -68,7 +68,7 @@ public sealed class WasmerRuntimeTests
         var module = Guests.FromText(_folder, "wrong", """(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))""");
         var cell = (await RunAsync(module)).Cells.Single();
         Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Text);
-        Assert.That((cell.Ledger.Single().Provider, cell.Ledger.Single().Text), Is.EqualTo((Provider.Mismatch, "func (i32) -> ()")));
+        Assert.That((cell.Ledger.Single().Provider, cell.Ledger.Single().Found), Is.EqualTo((Provider.Mismatch, "func (i32) -> ()")));
     }
 
     [Test]

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Conformance.Model.Wasm;
+
+/// <summary>
+/// Writes modules that import and do nothing else, to ask runtimes about imports: they export a memory and an empty <c>_start</c>, which some hosts want of every module.
+/// </summary>
+/// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
+public static class ImportModule
+{
+    private static readonly FunctionType Nothing = new([], []);
+
+    private static readonly Dictionary<string, byte> Codes = new(StringComparer.Ordinal)
+    {
+        ["i32"] = 0x7f,
+        ["i64"] = 0x7e,
+        ["f32"] = 0x7d,
+        ["f64"] = 0x7c,
+        ["v128"] = 0x7b,
+        ["funcref"] = 0x70,
+        ["externref"] = 0x6f,
+    };
+
+    /// <summary>The bytes; null where a type stands for others of the module that it comes from (garbage collection's), and can't be written alone.</summary>
+    public static byte[]? Write(ImmutableArray<WasmImport> imports)
+    {
+        var functions = imports.Select(import => import.Type switch { FunctionType function => function, TagType tag => tag.Function, _ => null }).OfType<FunctionType>();
+        var types = functions.Append(Nothing).Distinct().ToList();
+        var values = types.SelectMany(type => type.Parameters.Concat(type.Results))
+            .Concat(imports.Select(import => import.Type switch { TableType table => table.Element, GlobalType global => global.Value, _ => "i32" }));
+        if (!values.All(Codes.ContainsKey)) return null;
+
+        var imported = imports.Count(import => import.Type.Kind == ExternKind.Func);
+        var ownMemory = imports.All(import => import.Type.Kind != ExternKind.Memory);
+        return
+        [
+            0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+            .. Section(1, Vector(types, type => [0x60, .. Vector(type.Parameters, Value), .. Vector(type.Results, Value)])),
+            .. Section(2, Vector(imports, import => [.. Name(import.Module), .. Name(import.Name), .. Entry(import.Type, types)])),
+            .. Section(3, [1, .. Unsigned((ulong)types.IndexOf(Nothing))]),
+            .. ownMemory ? Section(5, [1, 0, 1]) : [],
+            .. Section(7, [2, .. Name("memory"), 2, 0, .. Name("_start"), 0, .. Unsigned((ulong)imported)]),
+            .. Section(10, [1, 2, 0, 0x0b]),
+        ];
+    }
+
+    private static byte[] Section(byte id, byte[] content) => [id, .. Unsigned((ulong)content.Length), .. content];
+
+    private static byte[] Vector<T>(IReadOnlyCollection<T> items, Func<T, byte[]> write) => [.. Unsigned((ulong)items.Count), .. items.SelectMany(write)];
+
+    private static byte[] Name(string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return [.. Unsigned((ulong)utf8.Length), .. utf8];
+    }
+
+    /// <summary>LEB128.</summary>
+    private static byte[] Unsigned(ulong value)
+    {
+        var bytes = new List<byte>();
+        do
+        {
+            var low = (byte)(value & 0x7f);
+            value >>= 7;
+            bytes.Add(value == 0 ? low : (byte)(low | 0x80));
+        }
+        while (value != 0);
+        return [.. bytes];
+    }
+
+    private static byte[] Value(string type) => [Codes[type]];
+
+    private static byte[] Entry(ExternType type, List<FunctionType> types) => type switch
+    {
+        FunctionType function => [0x00, .. Unsigned((ulong)types.IndexOf(function))],
+        TableType table => [0x01, Codes[table.Element], .. Limits(table.Limits, table.Shared, 16)],
+        MemoryType memory => [0x02, .. Limits(memory.Limits, memory.Shared, memory.PageSizeLog2)],
+        GlobalType global => [0x03, Codes[global.Value], (byte)((global.Mutable ? 1 : 0) | (global.Shared ? 2 : 0))],
+        TagType tag => [0x04, 0x00, .. Unsigned((ulong)types.IndexOf(tag.Function))],
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not an import's type"),
+    };
+
+    private static byte[] Limits(Limits limits, bool shared, uint pageSize) =>
+    [
+        (byte)((limits.Maximum is null ? 0 : 1) | (shared ? 2 : 0) | (limits.Is64Bit ? 4 : 0) | (pageSize == 16 ? 0 : 8)),
+        .. Unsigned(limits.Minimum),
+        .. limits.Maximum is { } maximum ? Unsigned(maximum) : [],
+        .. pageSize == 16 ? [] : Unsigned(pageSize),
+    ];
+}

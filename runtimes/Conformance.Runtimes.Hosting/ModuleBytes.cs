@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+
+namespace Conformance.Runtimes.Hosting;
+
+/// <summary>Modules as the harness names them: a path, and the hash of what was there when the run began.</summary>
+public static class ModuleBytes
+{
+    /// <exception cref="IOException">The file can't be read, or is not the one that was hashed.</exception>
+    public static byte[] Read(ModuleFile file)
+    {
+        var bytes = File.ReadAllBytes(file.Path);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256 ? bytes : throw new IOException($"{file.Path} has changed since the run began");
+    }
+
+    /// <summary>What a module imports and exports; it need not compile.</summary>
+    /// <exception cref="IOException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="WasmFormatException">The bytes are not a module.</exception>
+    public static WasmInterface Interface(ModuleFile file) => WasmInterfaceReader.Read(Read(file));
+}

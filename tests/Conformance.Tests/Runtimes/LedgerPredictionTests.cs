@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Model.Wasm;
+using Conformance.Tests.Harness;
+using CsCheck;
+
+namespace Conformance.Tests.Runtimes;
+
+/// <summary>
+/// The ledger is what the runtime does: it refuses a module at link exactly where it refuses one of its imports alone. On generated modules, of imports that are provided, missing, of another kind and of another type.
+/// </summary>
+[TestFixture("chromium")]
+[TestFixture("node")]
+[TestFixture("wasmer")]
+[TestFixture("wasmer-js")]
+[TestFixture("wasmtime")]
+public sealed class LedgerPredictionTests(string runtime)
+{
+    private const int Modules = 60;
+
+    private static readonly FunctionType[] Functions = [new([], []), new([], ["i32"]), new(["i32"], []), new(["i32", "i32", "i32", "i32"], ["i32"]), new(["i64"], ["f64"]), new(["v128"], []), new([], ["i32", "i32"])];
+
+    private static readonly ExternType[] Others = [new GlobalType("i32", false), new GlobalType("i64", true), new MemoryType(new Limits(1, 2, false), false), new TableType("funcref", new Limits(1, null, false))];
+
+    private static readonly WasmImport[] Provided =
+    [
+        new("env", "main.incrementCount", Functions[0]), new("env", "main.getCount", Functions[1]), new("wasi_snapshot_preview1", "fd_write", Functions[3]), new("wasi_snapshot_preview1", "sched_yield", Functions[1]),
+    ];
+
+    private static readonly (string Module, string Name)[] Names =
+        [("env", "main.incrementCount"), ("env", "main.getCount"), ("env", "nobody"), ("nobody", "nothing"), ("wasi_snapshot_preview1", "fd_write"), ("wasi_snapshot_preview1", "sched_yield"), ("wasi_snapshot_preview1", "nobody")];
+
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task What_is_refused_alone_is_what_the_module_is_refused_for()
+    {
+        var types = Gen.Frequency((4, Gen.Int[0, Functions.Length - 1].Select(i => (ExternType)Functions[i])), (1, Gen.Int[0, Others.Length - 1].Select(i => Others[i])));
+        var any = Gen.Select(Gen.Int[0, Names.Length - 1], types, (i, type) => new WasmImport(Names[i].Module, Names[i].Name, type));
+        // Half of them of what is surely provided, or hardly any would link.
+        var sections = Gen.OneOf(Gen.Int[0, Provided.Length - 1].Select(i => Provided[i]).Array[1, 4], any.Array[1, 4])
+            .Select(imports => imports.DistinctBy(import => import.Type.Kind == ExternKind.Memory ? "one memory" : import.ToString()).ToImmutableArray());
+        var modules = Check.Single(sections.Array[Modules]).Select((imports, i) => Guests.FromBytes(
+            _folder, $"generated-{i}", ImportModule.Write(imports)!, "wasi-command", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
+
+        var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
+        var plan = new Plan([.. modules], [manifest], [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]);
+        var run = await new RecordedRun().RunAsync(plan, new RunOptions { Jobs = 1 });
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (var cell in run.Cells) Assert.That(cell.Phase == Phase.Link, Is.EqualTo(cell.Ledger.Any(IsRefused)), $"{cell.Module}: {cell.Phase} {cell.Code} {cell.Text}: {string.Join("; ", cell.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Type} {r.Code}"))}");
+            foreach (var cell in run.Cells.Where(c => c.Phase == Phase.Link)) Assert.That(cell.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Code), cell.Text);
+            Assert.That(run.Cells.SelectMany(c => c.Ledger).Where(r => r.Code == OutcomeCodes.Unmapped).Select(r => r.Text), Is.Empty);
+            Assert.That(run.Cells.Count(c => c.Code is null), Is.InRange(10, Modules - 10), "of both kinds");
+        }
+    }
+
+    private static bool IsRefused(LedgerRow row) => row.Code is not (null or OutcomeCodes.Unchecked);
+}
