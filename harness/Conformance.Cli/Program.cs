@@ -10,6 +10,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     DoctorCommand.Create(),
     SetupCommand.Create(),
     ModulesCommand.Create(),
+    ImportsCommand.Create(),
     CheckWorkerCommand.Create(),
     ServeCommand.Create(),
     ReproCommand.Create(),

@@ -17,6 +17,7 @@ namespace Conformance.Model;
 [JsonSerializable(typeof(CellLine))]
 [JsonSerializable(typeof(SizeLine))]
 [JsonSerializable(typeof(FooterLine))]
+[JsonSerializable(typeof(LedgerRow))]
 [JsonSerializable(typeof(Journal))]
 public sealed partial class ModelJson : JsonSerializerContext
 {

@@ -7,6 +7,7 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model;
+using Conformance.Model.Runtimes;
 
 namespace Conformance.Cli.Commands;
 
@@ -33,10 +34,12 @@ internal sealed class RunSettings
         });
     }
 
+    public void AddRuntimeFilter(Command command) => command.Add(_runtimes);
+
     public void AddFilters(Command command)
     {
         command.Add(_modules);
-        command.Add(_runtimes);
+        AddRuntimeFilter(command);
         command.Add(_scenarios);
     }
 
@@ -59,6 +62,9 @@ internal sealed class RunSettings
         ModulesFolder(parsed, checkout),
         RuntimesFolder(parsed, checkout),
         filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)));
+
+    /// <exception cref="ConformanceException">A glob matches no runtime.</exception>
+    public ImmutableArray<RuntimeManifest> Runtimes(ParseResult parsed, ImmutableArray<RuntimeManifest> all) => Engine.Planning.Plan.ChooseRuntimes(all, Globs(parsed, _runtimes));
 
     public string ModulesFolder(ParseResult parsed, Checkout checkout) => parsed.GetValue(_modulesFolder) ?? checkout.Modules;
 

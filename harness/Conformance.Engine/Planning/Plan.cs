@@ -36,7 +36,7 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         foreach (var (module, scenario) in modules.SelectMany(module => module.Scenarios.Select(scenario => (module, scenario)))) CheckDifferences(module, scenario, runtimes);
 
         var chosenModules = Choose("module", filter.Modules, modules, m => m.Id);
-        var chosenRuntimes = Choose("runtime", filter.Runtimes, runtimes, r => r.Id);
+        var chosenRuntimes = ChooseRuntimes(runtimes, filter.Runtimes);
         var scenarioIds = chosenModules.SelectMany(m => m.Scenarios).Select(s => s.Id).Distinct().ToImmutableArray();
         var chosenScenarios = Choose("scenario", filter.Scenarios, scenarioIds, s => s).ToHashSet(StringComparer.Ordinal);
         ImmutableArray<Cell> cells =
@@ -50,6 +50,10 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         if (cells.IsEmpty) throw new ConformanceException(ExitCode.WrongUsage, "there is no cell to run: no module has a scenario");
         return new Plan([.. cells.Select(c => c.Module).Distinct()], [.. cells.Select(c => c.Runtime).Distinct()], cells);
     }
+
+    /// <summary>The runtimes that any of some globs matches; all where there is none.</summary>
+    /// <exception cref="ConformanceException">A glob matches nothing.</exception>
+    public static ImmutableArray<RuntimeManifest> ChooseRuntimes(ImmutableArray<RuntimeManifest> runtimes, ImmutableArray<string> globs) => Choose("runtime", globs, runtimes, r => r.Id);
 
     /// <summary>An entry that no cell can meet would be a declaration that nobody checks.</summary>
     private static void CheckDifferences(ModuleManifest module, Scenario scenario, ImmutableArray<RuntimeManifest> runtimes)

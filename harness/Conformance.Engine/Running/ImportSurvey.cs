@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Conformance.Engine.Workers;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+using Conformance.Protocol;
+
+namespace Conformance.Engine.Running;
+
+/// <summary>What one runtime says of a module's imports.</summary>
+/// <param name="Runtime">Its id.</param>
+/// <param name="Version">Null where it is unavailable.</param>
+/// <param name="Unavailable">Why there is no ledger, and what to do.</param>
+/// <param name="Imports">The ledger.</param>
+public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailability? Unavailable, ImmutableArray<LedgerRow> Imports)
+{
+    /// <summary>What it refuses.</summary>
+    public IEnumerable<LedgerRow> Refused => Imports.Where(row => row.Code is not (null or OutcomeCodes.Unchecked));
+}
+
+/// <summary>Asks runtimes about the imports of any module, without a manifest and without running it.</summary>
+public static class ImportSurvey
+{
+    /// <summary>How long a runtime may take to answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <param name="wasmPath">The module.</param>
+    /// <param name="runtimes">Whom to ask; they are asked at once.</param>
+    /// <param name="options">Limits and the cache.</param>
+    /// <exception cref="ConformanceException">The file is no module, or not there, or a runtime fails.</exception>
+    public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(string wasmPath, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    {
+        using var modules = new DeclaredModules();
+        DeclaredModule module;
+        try
+        {
+            module = modules.Declare(Path.GetFullPath(wasmPath), []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConformanceException(ExitCode.WrongUsage, $"{wasmPath}: {e.Message}", e);
+        }
+
+        if (module.Interface is null) throw new ConformanceException(ExitCode.WrongUsage, $"{wasmPath}: not a WebAssembly module");
+        return [.. await Task.WhenAll(runtimes.Select(runtime => AskOneAsync(module, runtime, options, cancellation))).ConfigureAwait(false)];
+    }
+
+    /// <summary>Where the module links, and what is in the way elsewhere, in one sentence.</summary>
+    public static string Sentence(ImmutableArray<SurveyedRuntime> answers)
+    {
+        var asked = answers.Where(answer => answer.Unavailable is null).ToList();
+        if (asked.Count == 0) return "no runtime is here to ask";
+        var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
+        var refused = asked.Where(answer => answer.Refused.Any())
+            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(row.Code == OutcomeCodes.UnknownImport ? "" : $" ({row.Code})")}")))
+            .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
+        return string.Join("; ", refused.Prepend(links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here"));
+    }
+
+    private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(row => row.Code == OutcomeCodes.UnknownImport) ? "missing" : "refused");
+
+    private static async Task<SurveyedRuntime> AskOneAsync(DeclaredModule module, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var worker = await Worker.StartAsync(
+                runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes), RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
+            var answer = await worker.ResolveAsync(new ResolveParams(module.Section, module.Imports, null, module.Probes), module.Interface!, Patience, cancellation).ConfigureAwait(false);
+            if (answer.Failure is { } failure) throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {failure}");
+            return new SurveyedRuntime(runtime.Id, worker.Identity.Version, null, Ledger.Rows(module.Interface!, answer.Imports, answer.Verdicts));
+        }
+        catch (RuntimeMissingException e)
+        {
+            return new SurveyedRuntime(runtime.Id, null, e.Unavailability, []);
+        }
+        catch (WorkerFailureException e)
+        {
+            throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {e.Message}; {e.Stderr.Trim()}", e);
+        }
+    }
+}

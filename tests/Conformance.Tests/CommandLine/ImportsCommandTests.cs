@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using Conformance.Engine.Explaining;
+
+namespace Conformance.Tests.CommandLine;
+
+/// <summary><c>conformance imports</c> on files without a manifest: the ledger of every runtime, in three forms, and a sentence.</summary>
+[TestFixture]
+public sealed class ImportsCommandTests
+{
+    private static readonly string NetHttp = Path.Combine(Repository.Modules, "net-http-2022", "net-http-2022.wasm");
+
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task Json_is_an_array_with_an_entry_per_runtime()
+    {
+        var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "-r", "chromium", "--format", "json");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        var answers = JsonNode.Parse(result.Output)!.AsArray();
+        Assert.That(answers.Select(a => (string?)a!["runtime"]), Is.EqualTo(new[] { "chromium", "wasmtime" }));
+        Available(answers[0]!, "chromium");
+        var wasmtime = answers[1]!["imports"]!.AsArray();
+        Assert.That(wasmtime, Has.Count.EqualTo(21));
+        var reset = wasmtime.Single(i => (string?)i!["name"] == "time.resetTimer")!;
+        Assert.That(
+            ((string?)reset["module"], (string?)reset["kind"], (string?)reset["type"], (string?)reset["provider"], (string?)reset["code"], (string?)reset["text"]),
+            Is.EqualTo(("env", "func", "(i32, i64, i32) -> (i32)", "missing", "unknown-import", "unknown import: `env::time.resetTimer` has not been defined")));
+        Assert.That(wasmtime.Count(i => i!["code"] is null), Is.EqualTo(17));
+        Assert.That(answers[0]!["imports"]!.AsArray().Count(i => (string?)i!["code"] == "unchecked"), Is.EqualTo(17), "a page's host functions are never checked");
+    }
+
+    [Test]
+    public async Task A_person_is_told_in_a_sentence_and_what_to_do()
+    {
+        var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "--explain");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Output, Does.Contain("wasmtime: env::time.resetTimer: unknown-import: unknown import: `env::time.resetTimer` has not been defined")
+            .And.Contain("links nowhere here; on wasmtime 4 of 21 imports are missing: env::time.resetTimer, env::time.stopTimer, env::time.startTimer, env::sync/atomic.AddInt32")
+            .And.Contain("normally provided by Go's own runtime, left over by TinyGo of 2022 (0.22); rebuild it"));
+    }
+
+    [Test]
+    public async Task Markdown_is_a_table()
+    {
+        var path = Write("""(module (import "wasi_snapshot_preview1" "fd_write" (func (param i64))) (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (import "a|b" "c" (global i32)))""");
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime", "--format", "markdown");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        var lines = result.Output.Split('\n');
+        Assert.That(lines[2], Does.StartWith("| import | type | wasmtime "));
+        Assert.That(lines[3..7], Is.EqualTo(new[]
+        {
+            "| --- | --- | --- |",
+            "| `wasi_snapshot_preview1::fd_write` | `func (i64) -> ()` | **incompatible-type** |",
+            "| `wasi_snapshot_preview1::sched_yield` | `func () -> (i32)` | wasi |",
+            "| `a\\|b::c` | `global i32` | **unknown-import** |",
+        }));
+    }
+
+    [Test]
+    public async Task A_module_that_links_everywhere_says_so()
+    {
+        var result = await Command.RunAsync("imports", Write("""(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))"""), "-r", "wasmtime", "-r", "node");
+        Assert.That(result.Output, Does.Contain("links on node, wasmtime").Or.Contain("not asked: node"), result.Error);
+    }
+
+    [Test]
+    public async Task What_is_no_module_or_not_there_is_wrong_usage()
+    {
+        var text = _folder.Write("text.wasm", "hello");
+        Assert.That((await Command.RunAsync("imports", text, "-r", "wasmtime")) is { ExitCode: 2, Error: var no } && no == $"conformance: {text}: not a WebAssembly module\n", Is.True);
+        Assert.That((await Command.RunAsync("imports", "/nowhere.wasm")).ExitCode, Is.EqualTo(2));
+        Assert.That((await Command.RunAsync("imports", text, "-r", "nothing")).Error, Does.StartWith("conformance: no runtime matches \"nothing\""));
+    }
+
+    [TestCase("wasi_snapshot_preview1", "fd_write", "WASI preview 1")]
+    [TestCase("wasi_unstable", "fd_write", "WASI snapshot 0")]
+    [TestCase("wasix_32v1", "sock_open", "WASIX")]
+    [TestCase("wasi:cli/run@0.2.0", "run", "a component's interface")]
+    [TestCase("gojs", "runtime.wasmExit", "Go's wasm_exec.js")]
+    [TestCase("go", "syscall/js.valueGet", "Go's wasm_exec.js")]
+    [TestCase("wbg", "__wbg_log_1", "wasm-bindgen")]
+    [TestCase("./my_app_bg.js", "__wbindgen_throw", "wasm-bindgen")]
+    [TestCase("env", "time.resetTimer", "TinyGo of 2022")]
+    [TestCase("env", "sync/atomic.AddInt32", "TinyGo of 2022")]
+    [TestCase("env", "emscripten_resize_heap", "Emscripten")]
+    [TestCase("env", "__syscall_openat", "Emscripten")]
+    [TestCase("env", "abort", "AssemblyScript")]
+    [TestCase("env", "main.incrementCount", "the embedding program")]
+    public void An_import_tells_who_normally_provides_it(string module, string name, string who)
+    {
+        var origin = ImportOrigins.Of(module, name)!;
+        Assert.That(origin.Who, Does.Contain(who));
+        Assert.That(Uri.TryCreate(origin.Link, UriKind.Absolute, out _), Is.True);
+    }
+
+    [Test]
+    public void Of_a_name_that_tells_nothing_nothing_is_said() => Assert.That(ImportOrigins.Of("my_app", "log"), Is.Null);
+
+    private static void Available(JsonNode answer, string runtime)
+    {
+        if (answer["unavailable"] is { } missing) Requirement.Missing(runtime, (string)missing["reason"]!);
+    }
+
+    private string Write(string text)
+    {
+        var path = _folder.Sub("any.wasm");
+        File.WriteAllBytes(path, Wasmtime.Module.ConvertText(text));
+        return path;
+    }
+}
