@@ -25,6 +25,9 @@ internal sealed class BrowserWorker : IRuntimeWorker
 
     private const long WasmPage = 64 * 1024;
 
+    /// <summary>How often the runner page is opened before it is given up.</summary>
+    private const int LoadAttempts = 5;
+
     /// <summary>The worker's exit code (EX_SOFTWARE) where its browser ended under it.</summary>
     private const int BrowserGone = 70;
 
@@ -70,7 +73,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         _page.PageError += (_, error) => Console.Error.WriteLine($"browser: {error}");
         _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
         await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
-        await _page.GotoAsync(_server.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+        await OpenRunnerAsync();
         return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), await HashAsync(BrowserProgram.Running() ?? program)), .. await ShimHashesAsync()], ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
     }
 
@@ -137,6 +140,26 @@ internal sealed class BrowserWorker : IRuntimeWorker
     /// <summary>One text in, one text out: structured arguments and results are slow, and lose what JSON has no word for.</summary>
     private Task<string> EvaluateAsync<T>(string function, T request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         _page!.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
+
+    /// <summary>
+    /// Opens the runner. Chromium ends what it is loading whenever the machine's network changes, as it does when a container starts: then it is opened again.
+    /// </summary>
+    private async Task OpenRunnerAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _page!.GotoAsync(_server!.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+                if (await _page.EvaluateAsync<bool>("typeof conformance === 'object'")) return;
+                if (attempt == LoadAttempts) throw new InvalidOperationException($"the runner page was not loaded in {LoadAttempts} attempts: see stderr");
+            }
+            catch (PlaywrightException e) when (attempt < LoadAttempts)
+            {
+                Console.Error.WriteLine($"browser: {e.Message}");
+            }
+        }
+    }
 
     /// <summary>An error of a guest's page by its code and in its words.</summary>
     private async Task<RunResult> NamePageErrorAsync(PageErrorRequest error) =>

@@ -135,7 +135,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
         {
             var module = guests.Get("unlinkable");
             var request = Resolve(module);
-            request["probes"] = new JsonArray([.. Ledger.Interface(module.Path)!.Imports.Select(import => JsonValue.Create(Convert.ToBase64String(ImportModule.Write([import])!)))]);
+            request["probes"] = new JsonArray([.. Ledger.Interface(module.Path)!.Imports.Select(import => JsonValue.Create(Convert.ToBase64String(ImportModule.Write([import], enterable: false)!)))]);
             var answer = Result(await worker.AskAsync(WorkerMethods.Resolve, request, cancellation).ConfigureAwait(false), [.. ResolveFields, "verdicts"], ProtocolJson.Default.ResolveResult);
             if (Ledger.Problem(Ledger.Interface(module.Path)!, answer, 2) is { } problem) throw new WorkerFaultException(problem);
             var (first, second) = (answer.Verdicts!.Value[0], answer.Verdicts.Value[1]);

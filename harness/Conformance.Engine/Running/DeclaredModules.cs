@@ -40,10 +40,10 @@ internal sealed class DeclaredModules : IDisposable
 
     private (ModuleFile? Section, ImmutableArray<string>? Probes) Ask(WasmInterface module)
     {
-        if (ImportModule.Write(module.Imports) is not { } bytes) return (null, null);
+        if (ImportModule.Write(module.Imports, enterable: true) is not { } bytes) return (null, null);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var path = Path.Combine(_sections.FullName, $"{sha256}.wasm");
         CacheFiles.Write(path, bytes);
-        return (new ModuleFile(path, sha256), [.. module.Imports.Distinct().Select(import => Convert.ToBase64String(ImportModule.Write([import])!))]);
+        return (new ModuleFile(path, sha256), [.. module.Imports.Distinct().Select(import => Convert.ToBase64String(ImportModule.Write([import], enterable: false)!))]);
     }
 }

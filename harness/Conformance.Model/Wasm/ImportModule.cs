@@ -4,7 +4,7 @@ using System.Text;
 namespace Conformance.Model.Wasm;
 
 /// <summary>
-/// Writes modules that import and do nothing else, to ask runtimes about imports: they export a memory and an empty <c>_start</c>, which some hosts want of every module.
+/// Writes modules that import and do nothing else, to ask runtimes about imports.
 /// </summary>
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
 public static class ImportModule
@@ -23,7 +23,9 @@ public static class ImportModule
     };
 
     /// <summary>The bytes; null where a type stands for others of the module that it comes from (garbage collection's), and can't be written alone.</summary>
-    public static byte[]? Write(ImmutableArray<WasmImport> imports)
+    /// <param name="imports">The import section.</param>
+    /// <param name="enterable">True: it exports a memory and an empty <c>_start</c> too, which some hosts want of every module. Memories are dear where many modules are instantiated at once (V8 runs out of them).</param>
+    public static byte[]? Write(ImmutableArray<WasmImport> imports, bool enterable)
     {
         var functions = imports.Select(import => import.Type switch { FunctionType function => function, TagType tag => tag.Function, _ => null }).OfType<FunctionType>();
         var types = functions.Append(Nothing).Distinct().ToList();
@@ -31,13 +33,19 @@ public static class ImportModule
             .Concat(imports.Select(import => import.Type switch { TableType table => table.Element, GlobalType global => global.Value, _ => "i32" }));
         if (!values.All(Codes.ContainsKey)) return null;
 
-        var imported = imports.Count(import => import.Type.Kind == ExternKind.Func);
-        var ownMemory = imports.All(import => import.Type.Kind != ExternKind.Memory);
-        return
+        byte[] importing =
         [
             0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
             .. Section(1, Vector(types, type => [0x60, .. Vector(type.Parameters, Value), .. Vector(type.Results, Value)])),
             .. Section(2, Vector(imports, import => [.. Name(import.Module), .. Name(import.Name), .. Entry(import.Type, types)])),
+        ];
+        if (!enterable) return importing;
+
+        var imported = imports.Count(import => import.Type.Kind == ExternKind.Func);
+        var ownMemory = imports.All(import => import.Type.Kind != ExternKind.Memory);
+        return
+        [
+            .. importing,
             .. Section(3, [1, .. Unsigned((ulong)types.IndexOf(Nothing))]),
             .. ownMemory ? Section(5, [1, 0, 1]) : [],
             .. Section(7, [2, .. Name("memory"), 2, 0, .. Name("_start"), 0, .. Unsigned((ulong)imported)]),

@@ -49,7 +49,7 @@ public sealed class LedgerPredictionTests(string runtime)
         var sections = Gen.OneOf(Gen.Int[0, Provided.Length - 1].Select(i => Provided[i]).Array[1, 4], any.Array[1, 4])
             .Select(imports => imports.DistinctBy(import => import.Type.Kind == ExternKind.Memory ? "one memory" : import.ToString()).ToImmutableArray());
         var modules = Check.Single(sections.Array[Modules]).Select((imports, i) => Guests.FromBytes(
-            _folder, $"generated-{i}", ImportModule.Write(imports)!, "wasi-command", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
+            _folder, $"generated-{i}", ImportModule.Write(imports, enterable: true)!, "wasi-command", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
 
         var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
         var plan = new Plan([.. modules], [manifest], [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]);
