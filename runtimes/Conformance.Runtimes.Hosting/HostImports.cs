@@ -24,11 +24,11 @@ public static class HostImports
         where type is not null && HostFunctions.Fits(type) && type.Parameters.Concat(type.Results).All(knows)
         select new FulfilledImport(import, type, host);
 
-    /// <summary>Imports under a host function's name that it can't fulfil, one for each name: the engine is given a function all the same, so that it says in its own words why that does not fit.</summary>
+    /// <summary>Imports under a host function's name that it can't fulfil: the engine is given a function all the same, so that it says in its own words why that does not fit.</summary>
     public static IEnumerable<WasmImport> Mismatched(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows)
     {
-        var served = Of(module, hosts, knows).Select(fulfilled => (fulfilled.Import.Module, fulfilled.Import.Name)).ToHashSet();
-        return module.Imports.Where(import => Named(hosts, import) is not null && !served.Contains((import.Module, import.Name))).DistinctBy(import => (import.Module, import.Name));
+        var served = Of(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
+        return module.Imports.Distinct().Where(import => Named(hosts, import) is not null && !served.Contains(import));
     }
 
     /// <summary>The answers to <c>resolve</c>, one for each entry of the import section.</summary>

@@ -23,10 +23,7 @@ internal sealed class Definitions
         foreach (var host in HostImports.Of(module, imports, ValueTypes.Knows).DistinctBy(host => host.Import))
             _hosts[host.Import] = Function.FromCallback(store, ValueTypes.Type(host.Type), ValueTypes.Callback(host, functions));
         foreach (var import in HostImports.Mismatched(module, imports, ValueTypes.Knows))
-        {
-            var function = Function.FromCallback(store, new Conformance.Wasmer.FunctionType([], []), (_, _) => { });
-            foreach (var same in module.Imports.Where(i => (i.Module, i.Name) == (import.Module, import.Name))) _hosts[same] = function;
-        }
+            _hosts[import] = Function.FromCallback(store, new Conformance.Wasmer.FunctionType([], []), (_, _) => { });
 
         if (wasi is null) return;
         foreach (var name in WasiNamespaces(module))

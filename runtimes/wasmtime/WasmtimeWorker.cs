@@ -110,9 +110,9 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
     {
         linker.DefineWasi();
         linker.AllowShadowing = true; // a manifest may fulfil a name of WASI itself, and a name may be imported with two types
+        foreach (var import in HostImports.Mismatched(module, hosts, ValueTypes.Knows)) linker.DefineFunction(import.Module, import.Name, () => { });
         foreach (var host in HostImports.Of(module, hosts, ValueTypes.Knows))
             linker.DefineFunction(host.Import.Module, host.Import.Name, ValueTypes.Callback(host, functions), ValueTypes.Kinds(host.Type.Parameters), ValueTypes.Kinds(host.Type.Results));
-        foreach (var import in HostImports.Mismatched(module, hosts, ValueTypes.Knows)) linker.DefineFunction(import.Module, import.Name, () => { });
     }
 
     private static string NativeName() =>

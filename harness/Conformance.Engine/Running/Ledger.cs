@@ -60,16 +60,16 @@ internal static class Ledger
     public static ImmutableArray<LedgerRow> Rows(WasmInterface module, ImmutableArray<ImportAnswer> answers, ImmutableArray<ProbeVerdict>? verdicts) =>
     [
         .. module.Imports.Zip(answers).GroupBy(pair => pair.First, pair => pair.Second).Select((same, i) => new LedgerRow
-           {
-               Module = same.Key.Module,
-               Name = same.Key.Name,
-               Kind = same.Key.Type.Kind,
-               Type = same.Key.Type.ToString(),
-               Provider = same.First().Provider,
-               Found = same.First().Text,
-               Code = verdicts?[i].Code ?? (verdicts is null ? Unasked(same.First().Provider) : null),
-               Text = verdicts?[i].Text,
-               Times = same.Count() > 1 ? same.Count() : 0,
-           }),
+        {
+            Module = same.Key.Module,
+            Name = same.Key.Name,
+            Kind = same.Key.Type.Kind,
+            Type = same.Key.Type.ToString(),
+            Provider = same.First().Provider,
+            Found = same.First().Text,
+            Code = verdicts is { } asked ? asked[i].Code : Unasked(same.First().Provider),
+            Text = verdicts?[i].Text,
+            Times = same.Count() > 1 ? same.Count() : 0,
+        }),
     ];
 }
