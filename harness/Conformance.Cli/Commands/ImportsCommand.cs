@@ -25,7 +25,7 @@ internal static class ImportsCommand
         var file = new Argument<string>("file") { Description = "Any .wasm; no manifest is needed, and nothing of it is run." };
         var format = new Option<string>("--format") { Description = "table, json or markdown.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "json", "markdown");
-        var explain = new Option<bool>("--explain") { Description = "Say who normally provides what is refused, and what to do." };
+        var explain = new Option<bool>("--explain") { Description = "Say who normally provides what is refused, and what to do (not in JSON)." };
         var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain };
         settings.AddRuntimeFilter(command);
         settings.AddFolders(command);
@@ -47,7 +47,7 @@ internal static class ImportsCommand
                     break;
             }
 
-            // In JSON, an explanation is for the program that reads it to ask for: the sentence and the rest are for people.
+            // Sentences are for people.
             if (parsed.GetValue(format) != "json")
             {
                 Console.WriteLine(ImportSurvey.Sentence(answers));

@@ -21,14 +21,14 @@ internal static class RunCommand
     {
         var settings = new RunSettings();
         var jobs = new Option<int>("--jobs", "-j") { Description = "Cells at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        Between(jobs, 1, 256);
+        RunSettings.Between(jobs, 1, 256);
         var output = new Option<string>("--out", "-o") { Description = "The folder for report.jsonl.", DefaultValueFactory = _ => "conformance-report" };
         var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first unexpected verdict." };
         var repeat = new Option<int>("--repeat") { Description = "Run every cell so often; one that changes its mind is flaky.", DefaultValueFactory = _ => 1 };
         var retry = new Option<int>("--retry-unexpected") { Description = "Run a cell with an unexpected verdict so often again: it is flaky or stays what it is, and never a pass." };
         var shuffle = new Option<int?>("--shuffle") { Description = "Start the cells in an order of their own, by this seed.", HelpName = "seed" };
-        Between(repeat, 1, 1000);
-        Between(retry, 0, 100);
+        RunSettings.Between(repeat, 1, 1000);
+        RunSettings.Between(retry, 0, 100);
         var sizes = new Option<bool>("--sizes") { Description = "Measure the modules for the report, as modules size does: the first time it takes minutes." };
         var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes };
         settings.AddFilters(command);
@@ -54,11 +54,6 @@ internal static class RunCommand
         });
         return command;
     }
-
-    private static void Between(Option<int> option, int least, int most) => option.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most)) result.AddError($"{option.Name} must be between {least} and {most}");
-    });
 
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
     private static void CheckRequired(string runtimesFolder)

@@ -28,11 +28,14 @@ internal sealed class RunSettings
     {
         _variant.AcceptOnlyFromAmong([.. ServerVariants.ByName.Keys]);
         _timeLimit.Validators.Add(Positive);
-        _port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535) result.AddError("--port must be between 0 and 65535");
-        });
+        Between(_port, 0, 65535);
     }
+
+    /// <summary>Refuses numbers out of a range.</summary>
+    public static void Between(Option<int> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most)) result.AddError($"{option.Name} must be between {least} and {most}");
+    });
 
     public void AddRuntimeFilter(Command command) => command.Add(_runtimes);
 

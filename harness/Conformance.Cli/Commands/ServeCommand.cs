@@ -14,10 +14,7 @@ internal static class ServeCommand
         var settings = new RunSettings();
         var id = new Argument<string?>("module") { Description = "A module with a page; all where none is named.", Arity = ArgumentArity.ZeroOrOne };
         var pagePort = new Option<int>("--page-port") { Description = "The page's port on 127.0.0.1; 0 takes a free one." };
-        pagePort.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535) result.AddError("--page-port must be between 0 and 65535");
-        });
+        RunSettings.Between(pagePort, 0, 65535);
         var command = new Command("serve", "Serve a counter and the pages of modules that live in one, until Ctrl-C.") { id, pagePort };
         settings.AddServer(command);
         settings.AddFolders(command);
@@ -39,7 +36,8 @@ internal static class ServeCommand
             foreach (var module in modules) Console.WriteLine($"{module.Id}: {pages.Link(module, module.Scenarios[0].EnvironmentAt(server.Url))}");
             Console.WriteLine("Ctrl-C ends it");
             // Being told to end is how this one ends.
-            await Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
+            var told = new TaskCompletionSource();
+            await using (cancellation.Register(told.SetResult)) await told.Task;
             return (int)ExitCode.AsExpected;
         });
         return command;

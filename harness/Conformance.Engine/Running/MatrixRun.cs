@@ -209,19 +209,26 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             supervisor.Unavailability);
     }
 
-    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed) => new()
+    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed)
     {
-        Cells = _lines.Count,
-        Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-        Agreements = [.. Comparison.Agreements(InPlanOrder(_lines)).Select(agreement => AgreementJudge.Of(agreement, Expectations(agreement, supervisors)))],
-        ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
-        Complete = complete,
-    };
+        var expectations = Expectations(supervisors);
+        return new FooterLine
+        {
+            Cells = _lines.Count,
+            Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
+            Agreements = [.. Comparison.Agreements(InPlanOrder(_lines)).Select(agreement => AgreementJudge.Of(agreement, expectations[(agreement.Module, agreement.Scenario)]))],
+            ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
+            Complete = complete,
+        };
+    }
 
-    /// <summary>Runtime → what was expected of its cell.</summary>
-    private Dictionary<string, Expectation> Expectations(Agreement agreement, Dictionary<string, RuntimeSupervisor> supervisors) =>
-        plan.Cells.Where(cell => cell.Module.Id == agreement.Module && cell.Scenario.Id == agreement.Scenario)
-            .ToDictionary(cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell, Circumstances.Here(server.Info.Variant, supervisors[cell.Runtime.Id].Identity?.Version)), StringComparer.Ordinal);
+    /// <summary>Module and scenario → runtime → what is expected of its cell.</summary>
+    private Dictionary<(string Module, string Scenario), Dictionary<string, Expectation>> Expectations(Dictionary<string, RuntimeSupervisor> supervisors)
+    {
+        var circumstances = supervisors.ToDictionary(pair => pair.Key, pair => Circumstances.Here(server.Info.Variant, pair.Value.Identity?.Version), StringComparer.Ordinal);
+        return plan.Cells.GroupBy(cell => (cell.Module.Id, cell.Scenario.Id))
+            .ToDictionary(group => group.Key, group => group.ToDictionary(cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell, circumstances[cell.Runtime.Id]), StringComparer.Ordinal));
+    }
 
     private IEnumerable<CellLine> InPlanOrder(IEnumerable<CellLine> lines)
     {

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using static Conformance.Model.Wasm.WasmEncoding;
 
 namespace Conformance.Model.Wasm;
 
@@ -35,7 +35,7 @@ public static class ImportModule
 
         byte[] importing =
         [
-            0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+            .. Preamble,
             .. Section(1, Vector(types, type => [0x60, .. Vector(type.Parameters, Value), .. Vector(type.Results, Value)])),
             .. Section(2, Vector(imports, import => [.. Name(import.Module), .. Name(import.Name), .. Entry(import.Type, types)])),
         ];
@@ -51,30 +51,6 @@ public static class ImportModule
             .. Section(7, [2, .. Name("memory"), 2, 0, .. Name("_start"), 0, .. Unsigned((ulong)imported)]),
             .. Section(10, [1, 2, 0, 0x0b]),
         ];
-    }
-
-    private static byte[] Section(byte id, byte[] content) => [id, .. Unsigned((ulong)content.Length), .. content];
-
-    private static byte[] Vector<T>(IReadOnlyCollection<T> items, Func<T, byte[]> write) => [.. Unsigned((ulong)items.Count), .. items.SelectMany(write)];
-
-    private static byte[] Name(string text)
-    {
-        var utf8 = Encoding.UTF8.GetBytes(text);
-        return [.. Unsigned((ulong)utf8.Length), .. utf8];
-    }
-
-    /// <summary>LEB128.</summary>
-    private static byte[] Unsigned(ulong value)
-    {
-        var bytes = new List<byte>();
-        do
-        {
-            var low = (byte)(value & 0x7f);
-            value >>= 7;
-            bytes.Add(value == 0 ? low : (byte)(low | 0x80));
-        }
-        while (value != 0);
-        return [.. bytes];
     }
 
     private static byte[] Value(string type) => [Codes[type]];

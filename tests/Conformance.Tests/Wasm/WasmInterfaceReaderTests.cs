@@ -94,8 +94,8 @@ public sealed class WasmInterfaceReaderTests
             0x4f, 0x01, 0x00, 0x5e, 0x63, 0x00, 0x01,
             0x60, 0x02, 0x64, 0x00, 0x63, 0x70, 0x01, 0x6d,
         ];
-        byte[] imports = [0x01, .. WasmBuilder.Name("env"), .. WasmBuilder.Name("f"), 0x00, 0x02];
-        var read = WasmInterfaceReader.Read(new WasmBuilder().Section(1, types).Section(2, imports).ToArray());
+        byte[] imports = [0x01, .. WasmEncoding.Name("env"), .. WasmEncoding.Name("f"), 0x00, 0x02];
+        var read = WasmInterfaceReader.Read([.. WasmEncoding.Preamble, .. WasmEncoding.Section(1, types), .. WasmEncoding.Section(2, imports)]);
         Assert.That(read.Imports[0].Type.ToString(), Is.EqualTo("((ref 0), (ref null func)) -> (eqref)"));
     }
 
@@ -146,7 +146,7 @@ public sealed class WasmInterfaceReaderTests
     [Test]
     public void A_vector_longer_than_the_file_is_refused_before_anything_is_made_for_it()
     {
-        var bytes = new WasmBuilder().Section(1, 0xff, 0xff, 0xff, 0xff, 0x0f).ToArray();
+        byte[] bytes = [.. WasmEncoding.Preamble, .. WasmEncoding.Section(1, [0xff, 0xff, 0xff, 0xff, 0x0f])];
         Assert.That(() => WasmInterfaceReader.Read(bytes), Throws.TypeOf<WasmFormatException>().With.Message.Contains("more than the bytes left"));
     }
 
