@@ -300,6 +300,14 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    public async Task The_same_guest_runs_again_and_again_in_one_worker()
+    {
+        var go = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-go", ModuleManifestReader.FileName));
+        var cell = await RunAsync(go, new RunOptions { Repeat = 30 });
+        Assert.That((cell.Verdict, cell.Attempts), Is.EqualTo((Verdict.Pass, 30)), cell.Other?.Observation.Text ?? cell.Text);
+    }
+
+    [Test]
     public async Task A_module_without_the_entry_says_so()
     {
         var cell = await RunAsync("no-entry", $"""(module {Memory} (func (export "other")))""");
