@@ -67,18 +67,28 @@ public sealed record ModuleFile(string Path, string Sha256);
 /// <param name="Returns">What the guest gets where it asks for a result.</param>
 /// <param name="Result">The type of the result that the module asks for, as it declares it; null where it asks for none. A host whose functions have no types (JavaScript)
 /// could not know otherwise.</param>
-public sealed record DeclaredImport(string Module, string Name, string Method, string Path, HostReturn Returns, string? Result);
+/// <param name="Type">The function's type, such as <c>() -&gt; (i32)</c>, where the manifest fixes it: then it is defined with that type, whatever the module declares. Null: it takes the type that the module declares.</param>
+public sealed record DeclaredImport(
+    string Module, string Name, string Method, string Path, HostReturn Returns, string? Result, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null);
+
+/// <summary>A memory, a table or a global that the manifest declares.</summary>
+/// <param name="Module">The import's module.</param>
+/// <param name="Name">The import's name.</param>
+/// <param name="Definition">Base64 of a module that imports nothing and whose one export is what fulfils the import: to be instantiated anew for each cell, in its store.</param>
+public sealed record DefinedImport(string Module, string Name, string Definition);
 
 /// <param name="Module">What imports.</param>
 /// <param name="Imports">Its host functions.</param>
 /// <param name="Loader">With a module of a page, the script that provides the imports there; only a runtime of pages has a use for it.</param>
 /// <param name="Probes">Modules with one import each, in base64: the module's distinct imports, in their order. Each is to be instantiated with the same definitions as the module would be; nothing of it
 /// is run.</param>
+/// <param name="Definitions">What else the host provides.</param>
 public sealed record ResolveParams(
     ModuleFile Module,
     ImmutableArray<DeclaredImport> Imports,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ModuleFile? Loader = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? Probes = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? Probes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<DefinedImport>? Definitions = null);
 
 /// <summary>Who fulfils one entry of a module's import section. Its type is the harness's to add: it reads the section itself.</summary>
 /// <param name="Module">The import's module.</param>
@@ -111,6 +121,7 @@ public sealed record PhaseParams(Phase Phase);
 /// <param name="Preopens">Guest path → folder of this cell alone.</param>
 /// <param name="CounterUrl">The cell's counter, without a slash at the end.</param>
 /// <param name="Page">With a module of a page, where it is and what to do there; only a runtime of pages has a use for it.</param>
+/// <param name="Definitions">What else the host provides.</param>
 /// <param name="AttachmentsFolder">Where the worker may put files of this cell; it is made by who needs it. Null where they are not wanted.</param>
 public sealed record RunParams(
     ModuleFile Module,
@@ -123,7 +134,8 @@ public sealed record RunParams(
     ImmutableSortedDictionary<string, string> Preopens,
     string CounterUrl,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageVisit? Page = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AttachmentsFolder = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AttachmentsFolder = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<DefinedImport>? Definitions = null);
 
 /// <summary>What to do on a page: see <see cref="PageSteps"/>.</summary>
 /// <param name="Url">The page, with the guest's environment as its query.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Conformance.Model;
 using Conformance.Model.Modules;
@@ -13,6 +14,7 @@ namespace Conformance.Protocol;
     Converters = [typeof(KebabCase<ExternKind>), typeof(KebabCase<ModuleKind>), typeof(KebabCase<HostReturn>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>)])]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
+[JsonSerializable(typeof(ImmutableArray<DefinedImport>))]
 [JsonSerializable(typeof(ResolveParams))]
 [JsonSerializable(typeof(ResolveResult))]
 [JsonSerializable(typeof(RunParams))]

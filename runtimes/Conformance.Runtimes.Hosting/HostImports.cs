@@ -6,13 +6,13 @@ using Conformance.Protocol;
 
 namespace Conformance.Runtimes.Hosting;
 
-/// <summary>An import that the manifest fulfils, with the type that the module declares for it.</summary>
+/// <summary>An import that the manifest fulfils by a function, with the function's type: what the manifest fixes, or what the module declares.</summary>
 public sealed record FulfilledImport(WasmImport Import, FunctionType Type, DeclaredImport Host);
 
 /// <summary>Which of a module's imports the manifest's host functions fulfil, and who provides the others.</summary>
 public static class HostImports
 {
-    /// <summary>Imports that the manifest fulfils and whose declared type a host function can have.</summary>
+    /// <summary>Imports that the manifest fulfils by a function. Where the manifest fixes no type, those whose declared type a host function can have.</summary>
     /// <param name="module">What declares them.</param>
     /// <param name="hosts">The manifest's.</param>
     /// <param name="knows">Whether the runtime's API has a name for a value type.</param>
@@ -20,7 +20,7 @@ public static class HostImports
         from import in module.Imports
         let host = Named(hosts, import)
         where host is not null
-        let type = import.Type as FunctionType
+        let type = host.Type is { } its ? ExternTypeText.Function(its) : import.Type as FunctionType
         where type is not null && HostFunctions.Fits(type) && type.Parameters.Concat(type.Results).All(knows)
         select new FulfilledImport(import, type, host);
 
@@ -33,13 +33,14 @@ public static class HostImports
 
     /// <summary>The answers to <c>resolve</c>, one for each entry of the import section.</summary>
     /// <param name="module">What declares them.</param>
-    /// <param name="hosts">The manifest's.</param>
+    /// <param name="request">Its host functions, and what else the manifest provides.</param>
     /// <param name="knows">As for <see cref="Of"/>.</param>
     /// <param name="found">What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.</param>
-    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
+    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ResolveParams request, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
     {
-        var served = Of(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
-        return [.. module.Imports.Select(import => Answer(import, served.Contains(import), Named(hosts, import) is not null, found))];
+        var served = Of(module, request.Imports, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
+        var defined = (request.Definitions ?? []).Select(definition => (definition.Module, definition.Name)).ToHashSet();
+        return [.. module.Imports.Select(import => Answer(import, served.Contains(import) || defined.Contains((import.Module, import.Name)), Named(request.Imports, import) is not null, found))];
     }
 
     private static ImportAnswer Answer(WasmImport import, bool served, bool named, Func<WasmImport, ExternType?> found)

@@ -69,6 +69,9 @@ public sealed unsafe class Instance
         return Native.wasm_extern_kind(external) == 0 ? new Function(_store, external, Native.wasm_extern_as_func(external)) : null;
     }
 
+    /// <summary>An export by its name, whatever it is; null where there is none.</summary>
+    public Extern? GetExport(string name) => Position(name) is { } position ? new Extern(_store, At(position)) : null;
+
     /// <summary>An exported memory by its name; null where there is none.</summary>
     public Memory? GetMemory(string name)
     {

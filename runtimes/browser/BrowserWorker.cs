@@ -89,7 +89,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
             return new ResolveResult([], e.Message);
         }
 
-        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports, request.Loader?.Sha256, request.Probes), RunnerJson.Default.ResolveRequest);
+        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports, request.Loader?.Sha256, request.Probes, request.Definitions), RunnerJson.Default.ResolveRequest);
         return JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
     }
 
@@ -112,6 +112,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         var run = new RunRequest(
             request.Module.Sha256,
             request.Imports,
+            request.Definitions,
             request.Kind,
             request.Entry,
             [Path.GetFileName(request.Module.Path), .. request.Args],

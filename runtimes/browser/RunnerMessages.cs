@@ -12,7 +12,8 @@ namespace Conformance.Runtimes.Browser;
 /// <param name="Imports">Its host functions.</param>
 /// <param name="Loader">SHA-256 of the script that provides its imports on its page; null where it has none.</param>
 /// <param name="Probes">Base64 of modules of one import each.</param>
-internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports, string? Loader, ImmutableArray<string>? Probes);
+/// <param name="Definitions">What else the host provides.</param>
+internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports, string? Loader, ImmutableArray<string>? Probes, ImmutableArray<DefinedImport>? Definitions);
 
 /// <summary>What went wrong on a guest's page, as the watching script tells it.</summary>
 /// <param name="Phase">The page's last mark; null before the first.</param>
@@ -32,6 +33,7 @@ internal sealed record PageMarks(double? Compile, double? Link, double? Run);
 internal sealed record RunRequest(
     string Sha256,
     ImmutableArray<DeclaredImport> Imports,
+    ImmutableArray<DefinedImport>? Definitions,
     ModuleKind Kind,
     string Entry,
     ImmutableArray<string> Args,

@@ -64,12 +64,13 @@ const surface = (wasi, version) => ({
   },
 });
 
-function resolve({ module: file, imports, probes }) {
+function resolve({ module: file, imports, definitions, probes }) {
   try {
     const { module } = compile(file);
     const which = version(module);
     const defined = surface(new WASI({ version: which }), which);
-    return { imports: answers(module, imports, defined), failure: null, verdicts: verdicts(probes, imports, defined) };
+    const given = { imports, definitions };
+    return { imports: answers(module, given, defined), failure: null, verdicts: verdicts(probes, probe => importObject(probe, given, () => () => {}, defined)) };
   } catch (error) {
     return { imports: [], failure: words(error) };
   }
@@ -106,7 +107,7 @@ async function run(request) {
   });
   try {
     return await observe(request, module, milliseconds, {
-      imports: importObject(module, request.imports, hostFunction, usesWasi ? surface(wasi, which) : {}),
+      imports: importObject(module, request, hostFunction, usesWasi ? surface(wasi, which) : {}),
       enter: phase => parentPort.postMessage({ phase }),
       // Not start(): a scenario's entry need not be _start, and its value is wanted.
       bind: instance => usesWasi && wasi.initialize({ exports: { memory: instance.exports.memory } }),

@@ -22,21 +22,17 @@ if (!isMainThread) {
   WebAssembly.Instance = new Proxy(RealInstance, {
     construct(_, [module, imports]) {
       const entries = WebAssembly.Module.imports(module);
-      const { hosts, runs, probes } = ask("instantiate", {
+      const { given, runs, probes } = ask("instantiate", {
         entries: entries.map(entry => ({ ...entry, wasi: typeof imports[entry.module]?.[entry.name] === "function" })),
         memory: WebAssembly.Module.exports(module).some(entry => entry.kind === "memory"),
       });
-      if (probes) ask("probed", { probes: probes.map(probe => probed(probe, hosts, imports)) });
+      if (probes) ask("probed", { probes: probes.map(probe => probed(probe, given, imports)) });
       if (!runs) throw new Refused("this module was loaded to ask for its imports");
 
-      // Every module that is imported from is there: so the engine names the import that is missing, and not only its module.
-      const all = Object.fromEntries(entries.map(entry => [entry.module, { ...imports[entry.module] }]));
-      hosts.forEach((host, index) => {
-        if (all[host.module]) all[host.module][host.name] = () => {
-          const { returned, error } = ask("call", index);
-          if (error) throw new HostCallError(error);
-          return returned === null ? undefined : host.result === "i64" ? BigInt(returned) : Number(returned);
-        };
+      const all = completed(module, imports, given, (host, index) => () => {
+        const { returned, error } = ask("call", index);
+        if (error) throw new HostCallError(error);
+        return returned === null ? undefined : host.result === "i64" ? BigInt(returned) : Number(returned);
       });
 
       const started = performance.now();
@@ -55,15 +51,26 @@ if (!isMainThread) {
     },
   });
 
-  /** What becomes of a module of one import, given what the SDK gives, and the host functions. */
-  function probed(base64, hosts, imports) {
+  /**
+   * What the SDK gives, with what the manifest provides. Every module that is imported from is there: so the engine names the import that is missing, and not only its module.
+   */
+  function completed(module, imports, { imports: hosts, definitions }, hostFunction) {
+    const all = Object.fromEntries(WebAssembly.Module.imports(module).map(entry => [entry.module, { ...imports[entry.module] }]));
+    hosts.forEach((host, index) => (all[host.module] ??= {})[host.name] = hostFunction(host, index));
+    for (const { module: from, name, definition } of definitions ?? []) {
+      [(all[from] ??= {})[name]] = Object.values(new RealInstance(new WebAssembly.Module(Buffer.from(definition, "base64"))).exports);
+    }
+    return all;
+  }
+
+  /** What becomes of a module of one import, given what the module itself would be. */
+  function probed(base64, given, imports) {
     let entry = {};
     let provided;
     try {
       const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
       [entry] = WebAssembly.Module.imports(module);
-      const all = { [entry.module]: { ...imports[entry.module] } };
-      for (const host of hosts) if (host.module === entry.module) all[host.module][host.name] = () => {};
+      const all = completed(module, imports, given, () => () => {});
       provided = all[entry.module][entry.name] !== undefined;
       new RealInstance(module, all);
       return { entry, error: null, provided };

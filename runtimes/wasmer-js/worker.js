@@ -104,7 +104,7 @@ askModule.answerer({
   instantiate({ entries, memory }) {
     Object.assign(cell, { entries, memory });
     cell.enter("link");
-    return { hosts: cell.hosts, runs: cell.runs, probes: cell.probes };
+    return { given: cell.given, runs: cell.runs, probes: cell.probes };
   },
   probed({ probes }) {
     cell.verdicts = probes.map(({ entry, error, provided }) => verdict(entry, error && revived(error), provided));
@@ -146,12 +146,12 @@ serve({
     };
   },
 
-  async resolve({ module, imports, probes }) {
-    cell = { enter() {}, runs: false, hosts: imports, probes };
+  async resolve({ module, imports, definitions, probes }) {
+    cell = { enter() {}, runs: false, given: { imports, definitions }, probes };
     const { error } = await execute({ module }, {});
     await discardClient();
     if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
-    return { imports: cell.entries.map(entry => answer(entry, imports, entry.wasi)), failure: null, verdicts: cell.verdicts };
+    return { imports: cell.entries.map(entry => answer(entry, cell.given, entry.wasi)), failure: null, verdicts: cell.verdicts };
   },
 
   async run(request, enter) {
@@ -159,7 +159,7 @@ serve({
       const ours = ended("load", "unsupported-kind", `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
       return load(request).then(() => ours, refused);
     }
-    cell = { enter, runs: true, counter: new Counter(request), hosts: request.imports };
+    cell = { enter, runs: true, counter: new Counter(request), given: { imports: request.imports, definitions: request.definitions } };
     enter("compile");
     const compiles = !packages.has(request.module.sha256);
     const started = performance.now();
@@ -183,7 +183,7 @@ serve({
 function observed(exit, error) {
   const { linkError, runError } = cell;
   if (linkError) {
-    const has = ({ module, name }) => cell.entries.some(e => e.module === module && e.name === name && e.wasi) || cell.counter.hosts.some(h => h.module === module && h.name === name);
+    const has = ({ module, name }) => answer({ module, name, kind: "function" }, cell.given, cell.entries.some(e => e.module === module && e.name === name && e.wasi)).provider !== "missing";
     return isExecution(linkError) ? ended("start", runCode(linkError), words(linkError)) : ended("link", linkCode(linkError, cell.entries, has), words(linkError));
   }
   if (cell.memory === false && !cell.started) return ended("run", "no-memory", `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);

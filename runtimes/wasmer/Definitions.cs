@@ -7,23 +7,32 @@ using Conformance.Wasmer;
 
 namespace Conformance.Runtimes.Wasmer;
 
-/// <summary>What fulfils a module's imports in one store: the manifest's host functions, then what Wasmer's WASI has under the name.</summary>
+/// <summary>What fulfils a module's imports in one store: the manifest's, then what Wasmer's WASI has under the name.</summary>
 internal sealed class Definitions
 {
     private readonly Dictionary<WasmImport, Extern> _hosts = [];
+    private readonly Dictionary<(string Module, string Name), Extern> _defined = [];
     private readonly Dictionary<(string Module, string Name), Extern> _wasi = [];
 
+    /// <param name="engine">The store's.</param>
     /// <param name="store">Where they live.</param>
     /// <param name="module">What imports.</param>
     /// <param name="imports">The manifest's host functions.</param>
-    /// <param name="functions">What they do.</param>
+    /// <param name="defined">What else it provides.</param>
+    /// <param name="functions">What its host functions do.</param>
     /// <param name="wasi">The environment of all its namespaces; null where the module imports none.</param>
-    public Definitions(Store store, WasmInterface module, ImmutableArray<DeclaredImport> imports, HostFunctions functions, Wasi? wasi)
+    public Definitions(Engine engine, Store store, WasmInterface module, ImmutableArray<DeclaredImport> imports, ImmutableArray<DefinedImport>? defined, HostFunctions functions, Wasi? wasi)
     {
         foreach (var host in HostImports.Of(module, imports, ValueTypes.Knows).DistinctBy(host => host.Import))
             _hosts[host.Import] = Function.FromCallback(store, ValueTypes.Type(host.Type), ValueTypes.Callback(host, functions));
         foreach (var import in HostImports.Mismatched(module, imports, ValueTypes.Knows))
             _hosts[import] = Function.FromCallback(store, new Conformance.Wasmer.FunctionType([], []), (_, _) => { });
+
+        foreach (var import in defined ?? [])
+        {
+            using var definition = Module.FromBytes(engine, Convert.FromBase64String(import.Definition));
+            _defined[(import.Module, import.Name)] = new Instance(store, definition).GetExport(DefinitionModule.Export)!;
+        }
 
         if (wasi is null) return;
         foreach (var name in WasiNamespaces(module))
@@ -35,7 +44,7 @@ internal sealed class Definitions
     public static bool ImportsWasi(WasmInterface module) => !WasiNamespaces(module).IsEmpty;
 
     /// <summary>What an import is given; null where nobody has its name.</summary>
-    public Extern? Find(WasmImport import) => _hosts.GetValueOrDefault(import) ?? FindWasi(import);
+    public Extern? Find(WasmImport import) => _hosts.GetValueOrDefault(import) ?? _defined.GetValueOrDefault((import.Module, import.Name)) ?? FindWasi(import);
 
     /// <summary>What WASI defines under an import's name.</summary>
     public Extern? FindWasi(WasmImport import) => _wasi.GetValueOrDefault((import.Module, import.Name));

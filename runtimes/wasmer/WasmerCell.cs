@@ -30,7 +30,7 @@ internal sealed class WasmerCell(RunParams request, Engine engine, ModuleStore<M
     protected override void Instantiate(CompiledModule<Module> module)
     {
         if (Definitions.ImportsWasi(module.Interface)) _wasi = new Wasi(engine, _store, Configuration());
-        var definitions = new Definitions(_store, module.Interface, Request.Imports, Functions, _wasi);
+        var definitions = new Definitions(engine, _store, module.Interface, Request.Imports, Request.Definitions, Functions, _wasi);
         // Up to the first that nobody provides, which Wasmer then names: a null among the imports would end the process.
         var imports = module.Interface.Imports.Select(definitions.Find).TakeWhile(item => item is not null).OfType<Extern>().ToArray();
         _instance = new Instance(_store, module.Module, imports);

@@ -57,15 +57,15 @@ internal sealed class WasmerWorker : IRuntimeWorker
 
         using var store = new Store(_engine!);
         var wasi = Definitions.ImportsWasi(module) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
-        var definitions = new Definitions(store, module, [], new HostFunctions(""), wasi);
+        var definitions = new Definitions(_engine!, store, module, [], null, new HostFunctions(""), wasi);
         return Task.FromResult(new ResolveResult(
-            HostImports.Answers(module, request.Imports, ValueTypes.Knows, import => definitions.FindWasi(import)?.Type is Conformance.Wasmer.FunctionType type ? ValueTypes.Type(type) : null),
+            HostImports.Answers(module, request, ValueTypes.Knows, import => definitions.FindWasi(import)?.Type is Conformance.Wasmer.FunctionType type ? ValueTypes.Type(type) : null),
             null,
-            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request.Imports))));
+            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request))));
     }
 
     /// <summary>Instantiates a module that has no code of its own; how that failed, or null.</summary>
-    private Ending? Instantiate(byte[] bytes, WasmInterface module, ImmutableArray<DeclaredImport> hosts)
+    private Ending? Instantiate(byte[] bytes, WasmInterface module, ResolveParams request)
     {
         Module compiled;
         try
@@ -81,7 +81,7 @@ internal sealed class WasmerWorker : IRuntimeWorker
         {
             using var store = new Store(_engine!);
             var wasi = Definitions.ImportsWasi(module) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
-            var definitions = new Definitions(store, module, hosts, new HostFunctions(""), wasi);
+            var definitions = new Definitions(_engine!, store, module, request.Imports, request.Definitions, new HostFunctions(""), wasi);
             _ = new Instance(store, compiled, [.. module.Imports.Select(definitions.Find).OfType<Extern>()]);
             return null;
         }

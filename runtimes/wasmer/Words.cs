@@ -24,12 +24,20 @@ internal static partial class Words
 
     public static string Link(string text) =>
         text.Contains("unknown import", StringComparison.Ordinal) ? OutcomeCodes.UnknownImport
-        : Incompatible().Match(text) is { Success: true } types ? (types.Groups[1].Value == types.Groups[2].Value ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind)
+        : Incompatible().Match(text) is { Success: true } types ? Unfit(types.Groups[1].Value, types.Groups[2].Value)
         : OutcomeCodes.Unmapped;
 
-    /// <summary>What was expected and what was given, each with its kind before the bracket.</summary>
-    [GeneratedRegex(@"incompatible import type\. Expected (\w+)\(.*? but received (\w+)\(", RegexOptions.Singleline)]
+    /// <summary>Of two types in Wasmer's words, each begins with its kind; those that differ only in their limits are equal without them.</summary>
+    private static string Unfit(string expected, string received) =>
+        expected[..expected.IndexOf('(')] != received[..received.IndexOf('(')] ? OutcomeCodes.IncompatibleKind
+        : Limits().Replace(expected, "") == Limits().Replace(received, "") ? OutcomeCodes.IncompatibleLimits
+        : OutcomeCodes.IncompatibleType;
+
+    [GeneratedRegex(@"incompatible import type\. Expected (\w+\(.*?\)) but received (\w+\(.*\))", RegexOptions.Singleline)]
     private static partial Regex Incompatible();
+
+    [GeneratedRegex(@"minimum: [^,]+, maximum: [^,]+")]
+    private static partial Regex Limits();
 
     /// <summary>A module that isn't valid, or needs what this Wasmer does not have.</summary>
     public static string Compile(string text) => text.StartsWith("Validation error", StringComparison.Ordinal) ? ValidatorWords.Code(text) : OutcomeCodes.Unmapped;

@@ -1,5 +1,6 @@
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 using Wasmtime;
@@ -30,7 +31,7 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Engin
     {
         _store.SetLimits(limits.MemoryBytes, null, null, null, null);
         _store.SetWasiConfiguration(Wasi());
-        WasmtimeWorker.Define(_linker, module.Interface, Request.Imports, Functions);
+        new Definitions(engine, Request.Imports, Request.Definitions, Functions).Define(_linker, _store, module.Interface);
 
         // Links by name, as everybody does; by position only where one name is imported with several types, which a name can't tell apart.
         var imports = module.Interface.Imports;
@@ -43,9 +44,13 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Engin
         var hosts = HostImports.Of(module.Interface, Request.Imports, ValueTypes.Knows).DistinctBy(h => h.Import).ToDictionary(h => h.Import);
         var externs = imports.Select(import => hosts.TryGetValue(import, out var host)
             ? Function.FromCallback(_store, ValueTypes.Callback(host, Functions), ValueTypes.Kinds(host.Type.Parameters), ValueTypes.Kinds(host.Type.Results))
-            : _linker.GetFunction(_store, import.Module, import.Name)).ToArray();
+            : Find(import)).ToArray();
         _instance = externs.Contains(null) ? _linker.Instantiate(_store, module.Module) : new Instance(_store, module.Module, externs!);
     }
+
+    private object? Find(WasmImport import) =>
+        (object?)_linker.GetFunction(_store, import.Module, import.Name) ?? (object?)_linker.GetMemory(_store, import.Module, import.Name)
+        ?? (object?)_linker.GetTable(_store, import.Module, import.Name) ?? _linker.GetGlobal(_store, import.Module, import.Name);
 
     protected override string? Call((int Position, string Name) export) => _instance!.GetFunction(export.Name)!.Invoke() switch
     {

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Reflection;
 using System.Security.Cryptography;
-using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;
@@ -52,16 +50,17 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         using var store = new Store(_engine!);
         store.SetWasiConfiguration(new WasiConfiguration());
         using var linker = new Linker(_engine!);
-        Define(linker, module, request.Imports, new HostFunctions(""));
+        var definitions = new Definitions(_engine!, request.Imports, request.Definitions, new HostFunctions(""));
+        definitions.Define(linker, store, module);
         // Asked by name; WASI's functions are all that Wasmtime itself brings.
         return Task.FromResult(new ResolveResult(
-            HostImports.Answers(module, request.Imports, ValueTypes.Knows, import => linker.GetFunction(store, import.Module, import.Name) is { } function ? ValueTypes.Type(function) : null),
+            HostImports.Answers(module, request, ValueTypes.Knows, import => linker.GetFunction(store, import.Module, import.Name) is { } function ? ValueTypes.Type(function) : null),
             null,
-            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request.Imports))));
+            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, definitions))));
     }
 
     /// <summary>Instantiates a module that has no code of its own; how that failed, or null.</summary>
-    private Ending? Instantiate(byte[] bytes, WasmInterface module, ImmutableArray<DeclaredImport> hosts)
+    private Ending? Instantiate(byte[] bytes, WasmInterface module, Definitions definitions)
     {
         Module compiled;
         try
@@ -78,7 +77,7 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
             using var store = new Store(_engine!);
             store.SetWasiConfiguration(new WasiConfiguration());
             using var linker = new Linker(_engine!);
-            Define(linker, module, hosts, new HostFunctions(""));
+            definitions.Define(linker, store, module);
             linker.Instantiate(store, compiled);
             return null;
         }
@@ -103,16 +102,6 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         _modules?.Dispose();
         _engine?.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    /// <summary>WASI, and the manifest's host functions with the types that this module declares for them.</summary>
-    internal static void Define(Linker linker, WasmInterface module, ImmutableArray<DeclaredImport> hosts, HostFunctions functions)
-    {
-        linker.DefineWasi();
-        linker.AllowShadowing = true; // a manifest may fulfil a name of WASI itself, and a name may be imported with two types
-        foreach (var import in HostImports.Mismatched(module, hosts, ValueTypes.Knows)) linker.DefineFunction(import.Module, import.Name, () => { });
-        foreach (var host in HostImports.Of(module, hosts, ValueTypes.Knows))
-            linker.DefineFunction(host.Import.Module, host.Import.Name, ValueTypes.Callback(host, functions), ValueTypes.Kinds(host.Type.Parameters), ValueTypes.Kinds(host.Type.Results));
     }
 
     private static string NativeName() =>

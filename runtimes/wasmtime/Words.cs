@@ -24,6 +24,7 @@ internal static partial class Words
     public static string Link(string text) =>
         Has(text, "unknown import") ? OutcomeCodes.UnknownImport
         : Kind().IsMatch(text) ? OutcomeCodes.IncompatibleKind
+        : Limits().IsMatch(text) ? OutcomeCodes.IncompatibleLimits
         : Has(text, "incompatible import type") || Has(text, "types incompatible") ? OutcomeCodes.IncompatibleType
         : OutcomeCodes.Unmapped;
 
@@ -33,8 +34,11 @@ internal static partial class Words
         : Has(text, "missing required memory export") ? OutcomeCodes.NoMemory
         : OutcomeCodes.Unmapped;
 
-    [GeneratedRegex(@"expected (function|global|memory|table|tag), but found")]
+    [GeneratedRegex(@"expected (func|global|memory|table|tag), but found")]
     private static partial Regex Kind();
+
+    [GeneratedRegex(@"expected (memory|table) limits \(")]
+    private static partial Regex Limits();
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
 }

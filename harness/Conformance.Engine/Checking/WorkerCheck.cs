@@ -163,6 +163,12 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             }).ConfigureAwait(false);
         }
 
+        await CheckAsync("a memory and a global that the manifest provides are the guest's", async () =>
+        {
+            var request = Run(guests.Get("provided"), $"{server.Url}/check/{++_cells}");
+            request["definitions"] = JsonSerializer.SerializeToNode([Defined("memory", new Definition(new MemoryType(new Limits(2, 4, false), false))), Defined("base", new Definition(new GlobalType("i32", false), 40))], ProtocolJson.Default.ImmutableArrayDefinedImport);
+            Same("exit", 42, Result(await worker.AskAsync(WorkerMethods.Run, request, cancellation).ConfigureAwait(false), RunFields, ProtocolJson.Default.RunResult).Exit);
+        }).ConfigureAwait(false);
         await EndsAsync("a module that must not link is refused at link", "unlinkable", Phase.Link, OutcomeCodes.UnknownImport, result =>
             Expect(result.Text?.Contains("nothing", StringComparison.Ordinal) == true, $"the text does not name nobody::nothing: {result.Text}")).ConfigureAwait(false);
         await EndsAsync("a trap is told by its name", "traps", Phase.Run, OutcomeCodes.Trap("unreachable"), result => Expect(!string.IsNullOrEmpty(result.Text), "the runtime's words are missing")).ConfigureAwait(false);
@@ -277,6 +283,8 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
         ProtocolJson.Default.InitializeParams)!;
 
     private static JsonNode Resolve(ModuleFile module) => JsonSerializer.SerializeToNode(new ResolveParams(module, Hosts), ProtocolJson.Default.ResolveParams)!;
+
+    private static DefinedImport Defined(string name, Definition definition) => new("env", name, Convert.ToBase64String(DefinitionModule.Write(definition)));
 
     private static JsonNode Run(ModuleFile module, string counterUrl) => JsonSerializer.SerializeToNode(
         new RunParams(module, Hosts, ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty, null, ImmutableSortedDictionary<string, string>.Empty, counterUrl),

@@ -13,7 +13,15 @@ namespace Conformance.Engine.Running;
 /// <param name="Imports">The manifest's host functions with what the module declares for them.</param>
 /// <param name="Section">A module with the same imports and no code: what resolves says of it does not depend on whether the module itself compiles. The module itself where its imports can't be written alone.</param>
 /// <param name="Probes">Base64 of a module for each distinct import; null where some can't be written alone.</param>
-internal sealed record DeclaredModule(WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports, ModuleFile Section, ImmutableArray<string>? Probes);
+/// <param name="Definitions">What the manifest provides besides functions; null where that is nothing.</param>
+/// <param name="Known">The types of what the manifest provides, where it fixes them, by the import's module and name.</param>
+internal sealed record DeclaredModule(
+    WasmInterface? Interface, ImmutableArray<DeclaredImport> Imports, ModuleFile Section, ImmutableArray<string>? Probes, ImmutableArray<DefinedImport>? Definitions, IReadOnlyDictionary<(string Module, string Name), ExternType> Known)
+{
+    /// <summary>The question who provides its imports.</summary>
+    /// <param name="loader">With a module of a page, the script that provides them there.</param>
+    public ResolveParams Question(ModuleFile? loader) => new(Section, Imports, loader, Probes, Definitions);
+}
 
 /// <summary>The modules of a run, each read once for all runtimes.</summary>
 internal sealed class DeclaredModules : IDisposable
@@ -23,17 +31,26 @@ internal sealed class DeclaredModules : IDisposable
     private readonly ConcurrentDictionary<string, Lazy<DeclaredModule>> _modules = new(StringComparer.Ordinal);
 
     /// <exception cref="IOException">The module's file can't be read.</exception>
-    public DeclaredModule Get(ModuleManifest module) => _modules.GetOrAdd(module.Id, _ => new Lazy<DeclaredModule>(() => Declare(module.WasmPath, module.Imports))).Value;
+    public DeclaredModule Get(ModuleManifest module) => _modules.GetOrAdd(module.Id, _ => new Lazy<DeclaredModule>(() => Declare(module.WasmPath, module.Imports, module.Definitions))).Value;
 
     /// <summary>What any module declares.</summary>
     /// <param name="wasmPath">The module.</param>
     /// <param name="hosts">Its host functions.</param>
+    /// <param name="definitions">What else its manifest provides.</param>
     /// <exception cref="IOException">The module's file can't be read.</exception>
-    public DeclaredModule Declare(string wasmPath, ImmutableArray<HostImport> hosts)
+    public DeclaredModule Declare(string wasmPath, ImmutableArray<HostImport> hosts, ImmutableArray<HostDefinition> definitions)
     {
         var found = Ledger.Interface(wasmPath);
         var (section, probes) = found is null ? (null, null) : Ask(found);
-        return new DeclaredModule(found, Ledger.Declare(hosts, found), section ?? new ModuleFile(wasmPath, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(wasmPath)))), probes);
+        var known = hosts.Where(host => host.Type is not null).Select(host => (host.Module, host.Name, Type: (ExternType)host.Type!))
+            .Concat(definitions.Select(definition => (definition.Module, definition.Name, definition.Definition.Type)));
+        return new DeclaredModule(
+            found,
+            Ledger.Declare(hosts, found),
+            section ?? new ModuleFile(wasmPath, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(wasmPath)))),
+            probes,
+            definitions.IsEmpty ? null : [.. definitions.Select(definition => new DefinedImport(definition.Module, definition.Name, Convert.ToBase64String(DefinitionModule.Write(definition.Definition))))],
+            known.ToDictionary(entry => (entry.Module, entry.Name), entry => entry.Type));
     }
 
     public void Dispose() => _sections.Delete(recursive: true);

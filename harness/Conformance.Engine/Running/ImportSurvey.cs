@@ -33,7 +33,7 @@ public static class ImportSurvey
         DeclaredModule module;
         try
         {
-            module = modules.Declare(Path.GetFullPath(wasmPath), []);
+            module = modules.Declare(Path.GetFullPath(wasmPath), [], []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -51,12 +51,12 @@ public static class ImportSurvey
         if (asked.Count == 0) return "no runtime is here to ask";
         var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
         var refused = asked.Where(answer => answer.Refused.Any())
-            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(row.Code == OutcomeCodes.UnknownImport ? "" : $" ({row.Code})")}")))
+            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule ? "" : $" ({row.Code})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
         return string.Join("; ", refused.Prepend(links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here"));
     }
 
-    private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(row => row.Code == OutcomeCodes.UnknownImport) ? "missing" : "refused");
+    private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(row => row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule) ? "missing" : "refused");
 
     private static async Task<SurveyedRuntime> AskOneAsync(DeclaredModule module, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
     {
@@ -64,9 +64,9 @@ public static class ImportSurvey
         {
             await using var worker = await Worker.StartAsync(
                 runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes), RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
-            var answer = await worker.ResolveAsync(new ResolveParams(module.Section, module.Imports, null, module.Probes), module.Interface!, Patience, cancellation).ConfigureAwait(false);
+            var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, Patience, cancellation).ConfigureAwait(false);
             if (answer.Failure is { } failure) throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {failure}");
-            return new SurveyedRuntime(runtime.Id, worker.Identity.Version, null, Ledger.Rows(module.Interface!, answer.Imports, answer.Verdicts));
+            return new SurveyedRuntime(runtime.Id, worker.Identity.Version, null, Ledger.Rows(module, answer.Imports, answer.Verdicts));
         }
         catch (RuntimeMissingException e)
         {

@@ -23,12 +23,13 @@ internal static class Ledger
         }
     }
 
-    /// <summary>The manifest's host functions with what the module declares for them. Where one name is imported with several types, the first result counts.</summary>
+    /// <summary>The manifest's host functions with the type that it fixes, or with what the module declares for them. Where one name is imported with several types, the first result counts.</summary>
     public static ImmutableArray<DeclaredImport> Declare(ImmutableArray<HostImport> hosts, WasmInterface? module) =>
     [
         .. from host in hosts
            let types = (module?.Imports ?? []).Where(i => i.Module == host.Module && i.Name == host.Name).Select(i => i.Type).OfType<FunctionType>()
-           select new DeclaredImport(host.Module, host.Name, host.Method, host.Path, host.Returns, types.SelectMany(t => t.Results).FirstOrDefault()),
+           let results = host.Type is { } type ? type.Results : types.SelectMany(t => t.Results)
+           select new DeclaredImport(host.Module, host.Name, host.Method, host.Path, host.Returns, results.FirstOrDefault(), host.Type?.ToString()),
     ];
 
     /// <summary>What is wrong with a worker's answers: they must be about this section's entries, in its order; null where nothing is.</summary>
@@ -54,22 +55,31 @@ internal static class Ledger
     };
 
     /// <summary>The rows; imports that stand there more than once with the same type are one.</summary>
-    /// <param name="module">What imports.</param>
+    /// <param name="module">What imports; its interface is known.</param>
     /// <param name="answers">For each entry of its section.</param>
     /// <param name="verdicts">For each distinct entry; null where they could not be asked about one by one.</param>
-    public static ImmutableArray<LedgerRow> Rows(WasmInterface module, ImmutableArray<ImportAnswer> answers, ImmutableArray<ProbeVerdict>? verdicts) =>
+    public static ImmutableArray<LedgerRow> Rows(DeclaredModule module, ImmutableArray<ImportAnswer> answers, ImmutableArray<ProbeVerdict>? verdicts) =>
     [
-        .. module.Imports.Zip(answers).GroupBy(pair => pair.First, pair => pair.Second).Select((same, i) => new LedgerRow
-        {
-            Module = same.Key.Module,
-            Name = same.Key.Name,
-            Kind = same.Key.Type.Kind,
-            Type = same.Key.Type.ToString(),
-            Provider = same.First().Provider,
-            Found = same.First().Text,
-            Code = verdicts is { } asked ? asked[i].Code : Unasked(same.First().Provider),
-            Text = verdicts?[i].Text,
-            Times = same.Count() > 1 ? same.Count() : 0,
-        }),
+        .. module.Interface!.Imports.Zip(answers).GroupBy(pair => pair.First, pair => pair.Second).Select((same, i) => Row(module, same.Key, same.First(), same.Count(), verdicts?[i])),
     ];
+
+    private static LedgerRow Row(DeclaredModule module, WasmImport import, ImportAnswer answer, int times, ProbeVerdict? verdict)
+    {
+        // Where the manifest fixes a type, whether it fits is the harness's to say: JavaScript hosts could not.
+        var (provider, found) = module.Known.GetValueOrDefault((import.Module, import.Name)) is { } given
+            ? ImportMatching.Fits(given, import.Type) ? (Provider.Host, null) : (Provider.Mismatch, $"{given.Kind.ToString().ToLowerInvariant()} {given}")
+            : (answer.Provider, answer.Text);
+        return new LedgerRow
+        {
+            Module = import.Module,
+            Name = import.Name,
+            Kind = import.Type.Kind,
+            Type = import.Type.ToString(),
+            Provider = provider,
+            Found = found,
+            Code = verdict is null ? Unasked(provider) : verdict.Code,
+            Text = verdict?.Text,
+            Times = times > 1 ? times : 0,
+        };
+    }
 }

@@ -98,8 +98,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
                 ledger = [];
                 if (declared.Interface is { } imports)
                 {
-                    var resolved = await worker.ResolveAsync(new ResolveParams(declared.Section, declared.Imports, Loader(cell.Module), declared.Probes), imports, limit, cancellation).ConfigureAwait(false);
-                    if (resolved.Failure is null) ledger = Ledger.Rows(imports, resolved.Imports, resolved.Verdicts);
+                    var resolved = await worker.ResolveAsync(declared.Question(Loader(cell.Module)), imports, limit, cancellation).ConfigureAwait(false);
+                    if (resolved.Failure is null) ledger = Ledger.Rows(declared, resolved.Imports, resolved.Verdicts);
                 }
 
                 _ledgers[cell.Module.Id] = ledger;
@@ -110,7 +110,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             var environment = scenario.EnvironmentAt(counterUrl);
             var page = scenario.Page is { } steps ? new PageVisit(pages!.Link(cell.Module, environment), steps, Loader(cell.Module)!) : null;
             var request = new RunParams(
-                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment, workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell));
+                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment, workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell), declared.Definitions);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(Named(CellAttachments.InReport(result, cell))) { Ledger = ledger };

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 
 namespace Conformance.Model.Manifests;
 
@@ -13,6 +14,8 @@ public static partial class ModuleManifestReader
     public const string FileName = "module.toml";
 
     private static readonly string[] OperatingSystems = ["linux", "macos", "windows"];
+
+    private static readonly string[] DefinitionKinds = ["memory", "table", "global"];
 
     private static readonly string[] ServerVariants = ["correct", "article-2022"];
 
@@ -43,7 +46,7 @@ public static partial class ModuleManifestReader
         var build = root.Table("build") is { } table ? ReadBuild(table) : null;
         var (wasm, sha256) = ReadHashed(root, "wasm", "sha256", folder, "build it with ./build.sh in this folder");
         var page = ReadPage(root, folder, kind);
-        var imports = ReadImports(root).ToImmutableArray();
+        var (imports, definitions) = ReadImports(root);
         var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, page, imports)).ToImmutableArray();
         if (root.Has("scenarios") && scenarios.IsEmpty) root.Problem("scenarios", "a module needs at least one scenario");
         foreach (var twice in scenarios.GroupBy(s => s.Id).Where(g => g.Count() > 1)) root.Problem("scenarios", $"two scenarios are called '{twice.Key}'");
@@ -59,6 +62,7 @@ public static partial class ModuleManifestReader
             Toolchain = toolchain,
             Build = build,
             Imports = imports,
+            Definitions = definitions,
             Page = page,
             Scenarios = scenarios,
         };
@@ -119,24 +123,66 @@ public static partial class ModuleManifestReader
         return day;
     }
 
-    private static IEnumerable<HostImport> ReadImports(ManifestTable root)
+    private static (ImmutableArray<HostImport> Functions, ImmutableArray<HostDefinition> Others) ReadImports(ManifestTable root)
     {
-        if (root.Table("imports") is not { } modules) yield break;
-        foreach (var module in modules.Keys)
+        var functions = ImmutableArray.CreateBuilder<HostImport>();
+        var others = ImmutableArray.CreateBuilder<HostDefinition>();
+        var modules = root.Table("imports");
+        foreach (var module in modules?.Keys ?? [])
         {
-            if (modules.Table(module) is not { } names) continue;
+            if (modules!.Table(module) is not { } names) continue;
             foreach (var name in names.Keys)
             {
                 if (names.Table(name) is not { } import) continue;
-                var request = import.RequiredString("request");
-                var returns = import.Word<HostReturn>("returns") ?? HostReturn.Nothing;
+                if (DefinitionKinds.FirstOrDefault(import.Has) is { } kind)
+                {
+                    if (ReadDefinition(import, kind) is { } definition) others.Add(new HostDefinition(module, name, definition));
+                }
+                else if (ReadFunction(import, module, name) is { } function)
+                {
+                    functions.Add(function);
+                }
+
                 import.Close();
-                if (RequestLine().Match(request) is { Success: true } line)
-                    yield return new HostImport(module, name, line.Groups[1].Value, line.Groups[2].Value, returns);
-                else if (request.Length > 0)
-                    import.Problem("request", $"request \"{request}\" must be a method, a space and a path, such as \"PUT /add\"");
             }
         }
+
+        return (functions.ToImmutable(), others.ToImmutable());
+    }
+
+    private static HostImport? ReadFunction(ManifestTable import, string module, string name)
+    {
+        var request = import.RequiredString("request");
+        var returns = import.Word<HostReturn>("returns") ?? HostReturn.Nothing;
+        var type = ReadType(import, "type", ExternTypeText.Function, "(i32) -> (i32)");
+        if (type is { Results.Length: > 1 } or { Results: ["v128" or "funcref" or "externref"] }) import.Problem("type", "a host function has at most one result, and that is a number");
+        if (RequestLine().Match(request) is { Success: true } line) return new HostImport(module, name, line.Groups[1].Value, line.Groups[2].Value, returns, type);
+        if (request.Length > 0) import.Problem("request", $"request \"{request}\" must be a method, a space and a path, such as \"PUT /add\"");
+        return null;
+    }
+
+    private static Definition? ReadDefinition(ManifestTable import, string kind)
+    {
+        ExternType? type = kind switch
+        {
+            "memory" => ReadType(import, kind, ExternTypeText.Memory, "1..4"),
+            "table" => ReadType(import, kind, ExternTypeText.Table, "10..20 funcref"),
+            _ => ReadType(import, kind, ExternTypeText.Global, "mut i32"),
+        };
+        if (type is not GlobalType global) return type is null ? null : new Definition(type);
+        if (global.Value.EndsWith("ref", StringComparison.Ordinal)) return new Definition(global);
+        var (least, most) = global.Value == "i32" ? (int.MinValue, uint.MaxValue) : (long.MinValue, long.MaxValue);
+        return new Definition(global, import.Integer("value", least, most) ?? 0);
+    }
+
+    /// <summary>A type in the form of reports.</summary>
+    private static T? ReadType<T>(ManifestTable table, string key, Func<string, T?> parse, string example)
+        where T : ExternType
+    {
+        if (table.String(key) is not { } text) return null;
+        var type = parse(text);
+        if (type is null) table.Problem(key, $"{key} \"{text}\" must be a type such as \"{example}\"");
+        return type;
     }
 
     private static Scenario ReadScenario(ManifestTable table, string folder, ModuleKind kind, ModulePage? page, ImmutableArray<HostImport> imports)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 
 namespace Conformance.Model.Modules;
 
@@ -51,12 +52,19 @@ public enum HostReturn
 /// <param name="Name">The import's name, such as <c>main.incrementCount</c>.</param>
 /// <param name="Method">The HTTP method, sent as written.</param>
 /// <param name="Path">The path below the cell's counter, beginning with <c>/</c>.</param>
-/// <param name="Returns">What the guest gets where the import's declared type asks for a result.</param>
-public sealed record HostImport(string Module, string Name, string Method, string Path, HostReturn Returns)
+/// <param name="Returns">What the guest gets where the function's type has a result.</param>
+/// <param name="Type">The function's type; null is whatever the module declares for the import.</param>
+public sealed record HostImport(string Module, string Name, string Method, string Path, HostReturn Returns, FunctionType? Type = null)
 {
     /// <summary>True where the request is one that the counter server counts as an increment.</summary>
     public bool Increments => Path == "/add";
 }
+
+/// <summary>A memory, a table or a global that the host provides.</summary>
+/// <param name="Module">The import's module, such as <c>env</c>.</param>
+/// <param name="Name">The import's name, such as <c>memory</c>.</param>
+/// <param name="Definition">What it is.</param>
+public sealed record HostDefinition(string Module, string Name, Definition Definition);
 
 /// <summary>A guest: a <c>.wasm</c> with its manifest <c>module.toml</c>.</summary>
 public sealed record ModuleManifest
@@ -83,7 +91,11 @@ public sealed record ModuleManifest
     /// <summary>How and when it was built; null where its manifest does not say.</summary>
     public ModuleBuild? Build { get; init; }
 
+    /// <summary>The host functions.</summary>
     public ImmutableArray<HostImport> Imports { get; init; } = [];
+
+    /// <summary>What else the host provides.</summary>
+    public ImmutableArray<HostDefinition> Definitions { get; init; } = [];
 
     /// <summary>The page that the module lives in; of <see cref="ModuleKind.GoJs"/> only.</summary>
     public ModulePage? Page { get; init; }

@@ -12,6 +12,12 @@ public static class OutcomeCodes
     /// <summary>An import that is provided as something of another kind: a function for a global.</summary>
     public const string IncompatibleKind = "incompatible-kind";
 
+    /// <summary>An import that is provided with a memory or table that is too small, or may grow too large.</summary>
+    public const string IncompatibleLimits = "incompatible-limits";
+
+    /// <summary>An import from a module of which the runtime has nothing.</summary>
+    public const string UnknownModule = "unknown-module";
+
     /// <summary>In a ledger: the import links, and the runtime does not look at its type.</summary>
     public const string Unchecked = "unchecked";
 

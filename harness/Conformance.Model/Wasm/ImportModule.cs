@@ -11,17 +11,6 @@ public static class ImportModule
 {
     private static readonly FunctionType Nothing = new([], []);
 
-    private static readonly Dictionary<string, byte> Codes = new(StringComparer.Ordinal)
-    {
-        ["i32"] = 0x7f,
-        ["i64"] = 0x7e,
-        ["f32"] = 0x7d,
-        ["f64"] = 0x7c,
-        ["v128"] = 0x7b,
-        ["funcref"] = 0x70,
-        ["externref"] = 0x6f,
-    };
-
     /// <summary>The bytes; null where a type stands for others of the module that it comes from (garbage collection's), and can't be written alone.</summary>
     /// <param name="imports">The import section.</param>
     /// <param name="enterable">True: it exports a memory and an empty <c>_start</c> too, which some hosts want of every module. Memories are dear where many modules are instantiated at once (V8 runs out of them).</param>
@@ -31,7 +20,7 @@ public static class ImportModule
         var types = functions.Append(Nothing).Distinct().ToList();
         var values = types.SelectMany(type => type.Parameters.Concat(type.Results))
             .Concat(imports.Select(import => import.Type switch { TableType table => table.Element, GlobalType global => global.Value, _ => "i32" }));
-        if (!values.All(Codes.ContainsKey)) return null;
+        if (!values.All(Writes)) return null;
 
         byte[] importing =
         [
@@ -53,23 +42,13 @@ public static class ImportModule
         ];
     }
 
-    private static byte[] Value(string type) => [Codes[type]];
-
     private static byte[] Entry(ExternType type, List<FunctionType> types) => type switch
     {
         FunctionType function => [0x00, .. Unsigned((ulong)types.IndexOf(function))],
-        TableType table => [0x01, Codes[table.Element], .. Limits(table.Limits, table.Shared, 16)],
-        MemoryType memory => [0x02, .. Limits(memory.Limits, memory.Shared, memory.PageSizeLog2)],
-        GlobalType global => [0x03, Codes[global.Value], (byte)((global.Mutable ? 1 : 0) | (global.Shared ? 2 : 0))],
+        TableType table => [0x01, .. Table(table)],
+        MemoryType memory => [0x02, .. Memory(memory)],
+        GlobalType global => [0x03, .. Global(global)],
         TagType tag => [0x04, 0x00, .. Unsigned((ulong)types.IndexOf(tag.Function))],
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not an import's type"),
     };
-
-    private static byte[] Limits(Limits limits, bool shared, uint pageSize) =>
-    [
-        (byte)((limits.Maximum is null ? 0 : 1) | (shared ? 2 : 0) | (limits.Is64Bit ? 4 : 0) | (pageSize == 16 ? 0 : 8)),
-        .. Unsigned(limits.Minimum),
-        .. limits.Maximum is { } maximum ? Unsigned(maximum) : [],
-        .. pageSize == 16 ? [] : Unsigned(pageSize),
-    ];
 }

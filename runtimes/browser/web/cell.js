@@ -75,7 +75,7 @@ async function run({ module, milliseconds, request }) {
   const jspi = request.hostFunctions === "jspi";
   const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module === WASI_MODULE);
   return observe(request, module, milliseconds, {
-    imports: importObject(module, request.imports, (jspi ? suspending : synchronous)(calls, request.counterUrl), { [WASI_MODULE]: wasi.wasiImport }),
+    imports: importObject(module, request, (jspi ? suspending : synchronous)(calls, request.counterUrl), { [WASI_MODULE]: wasi.wasiImport }),
     enter: phase => postMessage({ phase }),
     bind(instance) {
       if (usesWasi && !(instance.exports.memory instanceof WebAssembly.Memory)) throw new TypeError("a WASI guest must export its memory");

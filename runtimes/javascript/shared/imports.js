@@ -2,17 +2,22 @@
 // that an engine could check.
 import { compileCode, linkCode, words } from "./outcomes.js";
 
-/** Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `defined` says whether the runtime itself defines a function of that name. */
-export function answer({ module, name, kind }, hosts, defined) {
-  const host = hosts.some(h => h.module === module && h.name === name);
+/**
+ * Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `given` is what the manifest provides: { imports, definitions }. `defined` says whether the runtime
+ * itself defines a function of that name.
+ */
+export function answer({ module, name, kind }, given, defined) {
+  const named = imports => imports?.some(its => its.module === module && its.name === name);
+  if (named(given.definitions)) return { module, name, provider: "host", text: null };
+  const host = named(given.imports);
   if (!host && !defined) return { module, name, provider: "missing", text: null };
   const provider = host ? "host" : module.startsWith("wasi") ? "wasi" : "runtime";
   return kind === "function" ? { module, name, provider, text: null } : { module, name, provider: "mismatch", text: `func, as a ${provider} function` };
 }
 
 /** The answers for a whole module. `surface` is what the runtime itself defines: module → functions by name. */
-export const answers = (module, hosts, surface) =>
-  WebAssembly.Module.imports(module).map(entry => answer(entry, hosts, typeof surface[entry.module]?.[entry.name] === "function"));
+export const answers = (module, given, surface) =>
+  WebAssembly.Module.imports(module).map(entry => answer(entry, given, typeof surface[entry.module]?.[entry.name] === "function"));
 
 /** The protocol's verdict on an import from how a module of it alone ended: what went wrong, or null. JavaScript functions have no signature that would be checked. */
 export function verdict({ kind }, error, provided) {
@@ -21,28 +26,40 @@ export function verdict({ kind }, error, provided) {
   return { code: kind === "function" ? "unchecked" : null, text: null };
 }
 
-/** The verdicts on modules of one import each, in base64; nothing where none are asked for. */
-export const verdicts = (probes, hosts, surface) => probes?.map(probe => {
+/** What becomes of a module of one import, in base64: { entry, error or null, provided }. `importsOf(module)` is the import object. */
+export function probed(probe, importsOf) {
   let entry = {};
   let provided;
   try {
-    const module = new WebAssembly.Module(Uint8Array.from(atob(probe), character => character.charCodeAt(0)));
+    const module = new WebAssembly.Module(fromBase64(probe));
     [entry] = WebAssembly.Module.imports(module);
-    const imports = importObject(module, hosts, () => () => {}, surface);
-    provided = imports[entry.module][entry.name] !== undefined;
+    const imports = importsOf(module);
+    provided = imports[entry.module]?.[entry.name] !== undefined;
     new WebAssembly.Instance(module, imports);
-    return verdict(entry, null, provided);
+    return { entry, error: null, provided };
   } catch (error) {
-    return verdict(entry, error, provided);
+    return { entry, error, provided };
   }
+}
+
+/** The verdicts on modules of one import each; nothing where none are asked for. */
+export const verdicts = (probes, importsOf) => probes?.map(probe => {
+  const { entry, error, provided } = probed(probe, importsOf);
+  return verdict(entry, error, provided);
 });
 
 /**
  * The import object of a cell. Every module that is imported from is there, empty where nobody fulfils it: so the engine names the import that it
  * misses, and not only the import's module.
  */
-export function importObject(module, hosts, hostFunction, wasi) {
+export function importObject(module, { imports: hosts, definitions }, hostFunction, wasi) {
   const imports = Object.fromEntries(WebAssembly.Module.imports(module).map(entry => [entry.module, { ...wasi[entry.module] }]));
   for (const host of hosts) (imports[host.module] ??= {})[host.name] = hostFunction(host);
+  // Memories, tables and globals are the exports of modules of their own, made anew for each cell.
+  for (const { module, name, definition } of definitions ?? []) {
+    [(imports[module] ??= {})[name]] = Object.values(new WebAssembly.Instance(new WebAssembly.Module(fromBase64(definition))).exports);
+  }
   return imports;
 }
+
+const fromBase64 = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));

@@ -37,17 +37,24 @@ export function runCode(error) {
   return "unmapped";
 }
 
+/** V8's words for what does not link. */
+const LINKS = [
+  [/module is not an object or function/, "unknown-module"],
+  [/is smaller than (initial|the declared initial)|has a larger maximum size|has no maximum (limit|length)/, "incompatible-limits"],
+  [/does not match the expected/, "incompatible-type"],
+  [/requires a callable|requires a WebAssembly\.|must be a WebAssembly\.|must be a number|function-typed object must be/, "incompatible-kind"],
+];
+
 /**
- * The code of a failed instantiation. An engine's words do not tell an import that is not there from one of another kind: what was given does. V8 names the
- * import by its number; where an engine does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something was given.
+ * The code of a failed instantiation. V8 has the same words for an import that is not there as for one of another kind: what was given tells them apart. It mostly names the
+ * import by its number; where it does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something was given.
  */
 export function linkCode(error, entries, has) {
   if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
+  const code = LINKS.find(([pattern]) => pattern.test(error.message))?.[1] ?? "unmapped";
+  if (code !== "incompatible-kind") return code;
   const number = /Import #(\d+)/.exec(error.message)?.[1];
-  const suspects = number === undefined ? entries : [entries[number]];
-  if (!suspects.every(has)) return "unknown-import";
-  // All that is given is a function.
-  return suspects.every(({ kind }) => kind === "function") ? "incompatible-type" : "incompatible-kind";
+  return (number === undefined ? entries : [entries[number]]).every(has) ? code : "unknown-import";
 }
 
 export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };

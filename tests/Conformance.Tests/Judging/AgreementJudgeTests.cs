@@ -70,8 +70,9 @@ public sealed class AgreementJudgeTests
         Assert.That(run.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Fail));
     }
 
-    /// <summary>The splits of the article's server and of Kotlin are declared; a manifest that lies about them is red.</summary>
+    /// <summary>The splits of the article's server and of Kotlin, and of types that JavaScript does not see, are declared; a manifest that lies about them is red.</summary>
     [TestCase("counter-kotlin", "correct", "runtime = \"wasmer\"\nfails", "runtime = \"wasmtime\"\nfails")]
+    [TestCase("counter-mistyped", "correct", "runtime = \"wasmer\"\nfails", "runtime = \"node\"\nfails")]
     [TestCase("counter-wat", "article-2022", "server-variant = \"article-2022\"", "server-variant = \"correct\"")]
     public async Task A_split_is_declared_and_met_and_red_when_its_manifest_lies(string id, string variant, string truth, string lie)
     {

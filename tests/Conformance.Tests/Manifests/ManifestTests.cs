@@ -4,6 +4,7 @@ using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Model.Wasm;
 using CsCheck;
 
 namespace Conformance.Tests.Manifests;
@@ -84,7 +85,10 @@ public sealed class ManifestTests
 
             [imports]
             env."main.incrementCount" = { request = "PUT /add" }
-            env."main.getCount" = { request = "GET /count", returns = "body" }
+            env."main.getCount" = { request = "GET /count", returns = "body", type = "(i32, f64) -> (i64)" }
+            env.memory = { memory = "1..4" }
+            env.table = { table = "10.. funcref" }
+            env.base = { global = "mut i64", value = -9223372036854775808 }
 
             [[scenarios]]
             id = "one"
@@ -120,7 +124,13 @@ public sealed class ManifestTests
         {
             Assert.That((module.Id, module.Kind), Is.EqualTo(("whole", ModuleKind.WasiReactor)));
             Assert.That(module.Build, Is.EqualTo(new ModuleBuild("make it", new DateOnly(2026, 11, 24), BuildComparison.Behaviour)));
-            Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing), new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body) }));
+            Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing), new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body, new FunctionType(["i32", "f64"], ["i64"])) }));
+            Assert.That(module.Definitions, Is.EqualTo(new[]
+            {
+                new HostDefinition("env", "memory", new Definition(new MemoryType(new Limits(1, 4, false), false))),
+                new HostDefinition("env", "table", new Definition(new TableType("funcref", new Limits(10, null, false)))),
+                new HostDefinition("env", "base", new Definition(new GlobalType("i64", true), long.MinValue)),
+            }));
             Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount), Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
             Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
@@ -180,6 +190,25 @@ public sealed class ManifestTests
             "21:1 until \"soon\" must be a day such as \"2026-11-24\"",
         }).AsCollection);
         Assert.That(problems.Select(p => p.File).Distinct(), Is.EqualTo(new[] { path }));
+    }
+
+    [TestCase("request = \"PUT /add\"\ntype = \"i32\"", "type \"i32\" must be a type such as \"(i32) -> (i32)\"")]
+    [TestCase("request = \"PUT /add\"\ntype = \"() -> (i32, i32)\"", "a host function has at most one result, and that is a number")]
+    [TestCase("request = \"PUT /add\"\ntype = \"() -> (externref)\"", "a host function has at most one result, and that is a number")]
+    [TestCase("memory = \"4..1\"", "memory \"4..1\" must be a type such as \"1..4\"")]
+    [TestCase("memory = \"1..65537\"", "memory \"1..65537\" must be a type such as \"1..4\"")]
+    [TestCase("memory = \"99999999999999999999..\"", "memory \"99999999999999999999..\" must be a type such as \"1..4\"")]
+    [TestCase("table = \"1..4 i32\"", "table \"1..4 i32\" must be a type such as \"10..20 funcref\"")]
+    [TestCase("global = \"var i32\"", "global \"var i32\" must be a type such as \"mut i32\"")]
+    [TestCase("global = \"i32\"\nvalue = 4294967296", "'imports.env.f.value' is 4294967296: it must be between -2147483648 and 4294967295")]
+    [TestCase("global = \"externref\"\nvalue = 1", "unknown key 'imports.env.f.value'; known here: global")]
+    [TestCase("memory = \"1..\"\ntable = \"1.. funcref\"", "unknown key 'imports.env.f.table'; known here: memory")]
+    public void What_a_host_cannot_provide_is_told(string import, string expected)
+    {
+        var good = File.ReadAllText(Path.Combine(Repository.Modules, "counter-wat", "module.toml"));
+        var path = _folder.Write("cannot/module.toml", $"{good}\n[imports.env.f]\n{import}\n");
+        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), _folder.Sub("cannot", "counter-wat.wasm"), overwrite: true);
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Select(p => p.Message), Is.EqualTo(new[] { expected }));
     }
 
     [Test]

@@ -72,7 +72,10 @@ public sealed class SchemaTests
 
     /// <summary>A reader names the keys that it knows when it meets one that it doesn't: each table's must be the schema's.</summary>
     [TestCase("", "/properties")]
-    [TestCase("[imports.env.f]\nrequest = \"PUT /add\"", "/properties/imports/additionalProperties/additionalProperties/properties")]
+    [TestCase("[imports.env.f]\nrequest = \"PUT /add\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/0/properties")]
+    [TestCase("[imports.env.f]\nmemory = \"1..\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/1/properties")]
+    [TestCase("[imports.env.f]\ntable = \"1.. funcref\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/2/properties")]
+    [TestCase("[imports.env.f]\nglobal = \"i32\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/3/properties")]
     [TestCase("[build]", "/properties/build/properties")]
     [TestCase("[page]", "/properties/page/properties")]
     [TestCase("[[scenarios]]\n[scenarios.page]", "/properties/scenarios/items/properties/page/properties")]

@@ -264,6 +264,45 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    public async Task Memory_table_and_globals_of_the_manifest_are_the_guests_and_new_in_each_cell()
+    {
+        // Its exit code is 100 for the f64, 10 for each element of the table, 1 for each page, 2 for the counter that it found at 1.
+        const string Text = """
+            (module
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (import "env" "memory" (memory 1 4))
+              (import "env" "table" (table 1 funcref))
+              (import "env" "half" (global $half f64))
+              (import "env" "big" (global $big i64))
+              (import "env" "counter" (global $counter (mut i32)))
+              (import "env" "nothing" (global $nothing externref))
+              (export "memory" (memory 0))
+              (func (export "_start")
+                (global.set $counter (i32.add (global.get $counter) (i32.const 1)))
+                (if (i64.ne (global.get $big) (i64.const -9223372036854775808)) (then unreachable))
+                (if (i32.eqz (ref.is_null (global.get $nothing))) (then unreachable))
+                (call $exit (i32.add (i32.trunc_f64_s (global.get $half))
+                  (i32.add (i32.mul (i32.const 10) (table.size 0)) (i32.add (memory.grow (i32.const 1)) (global.get $counter)))))))
+            """;
+        const string Rest = """
+            [imports.env]
+            memory = { memory = "3..4" }
+            table = { table = "2..9 funcref" }
+            half = { global = "f64", value = 100 }
+            big = { global = "i64", value = -9223372036854775808 }
+            counter = { global = "mut i32", value = 1 }
+            nothing = { global = "externref" }
+            [[scenarios]]
+            id = "only"
+            [scenarios.expect]
+            exit = 125
+            """;
+        var cell = await RunAsync("provided", Text, rest: Rest, options: new RunOptions { Repeat = 2 });
+        Assert.That((cell.Verdict, cell.Exit, cell.Attempts), Is.EqualTo((Verdict.Pass, 125, 2)), cell.Text);
+        Assert.That(cell.Ledger.Where(row => row.Module == "env").Select(row => (row.Provider, row.Code)), Is.All.EqualTo((Provider.Host, (string?)null)));
+    }
+
+    [Test]
     public async Task A_host_function_imported_as_another_kind_is_a_mismatch()
     {
         var cell = await RunAsync("kind", """(module (import "env" "main.getCount" (global i32)) (func (export "_start")))""", rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");

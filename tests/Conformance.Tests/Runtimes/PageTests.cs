@@ -80,6 +80,15 @@ public sealed class PageTests
     }
 
     [Test]
+    public async Task Where_the_loader_has_nothing_of_a_module_the_browser_says_so()
+    {
+        var cell = await RunAsync(Page("foreign", Script, """(module (import "env" "ping" (func)))"""));
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownModule)), cell.Text);
+        var row = cell.Ledger.Single();
+        Assert.That((row.Provider, row.Code), Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownModule)), row.Text);
+    }
+
+    [Test]
     public async Task A_module_that_is_not_valid_is_refused_at_compile()
     {
         var cell = await RunAsync(Page("invalid", Script, wasm: [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1]));
