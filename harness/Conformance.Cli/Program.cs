@@ -11,6 +11,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     SetupCommand.Create(),
     ModulesCommand.Create(),
     ImportsCommand.Create(),
+    AtlasCommand.Create(),
     CheckWorkerCommand.Create(),
     ServeCommand.Create(),
     ReproCommand.Create(),

@@ -16,6 +16,7 @@ namespace Conformance.Model;
 [JsonSerializable(typeof(HeaderLine))]
 [JsonSerializable(typeof(CellLine))]
 [JsonSerializable(typeof(SizeLine))]
+[JsonSerializable(typeof(AtlasLine))]
 [JsonSerializable(typeof(FooterLine))]
 [JsonSerializable(typeof(LedgerRow))]
 [JsonSerializable(typeof(Journal))]

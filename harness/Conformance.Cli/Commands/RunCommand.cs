@@ -30,7 +30,8 @@ internal static class RunCommand
         RunSettings.Between(repeat, 1, 1000);
         RunSettings.Between(retry, 0, 100);
         var sizes = new Option<bool>("--sizes") { Description = "Measure the modules for the report, as modules size does: the first time it takes minutes." };
-        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes };
+        var atlas = new Option<bool>("--atlas") { Description = "Ask the runtimes for the report which functions of WASI they provide, as atlas does." };
+        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes, atlas };
         settings.AddFilters(command);
         settings.AddServer(command);
         settings.AddTimeLimit(command);
@@ -49,6 +50,7 @@ internal static class RunCommand
                 Shuffle = parsed.GetValue(shuffle),
                 ReportFolder = parsed.GetValue(output),
                 MeasureSizes = parsed.GetValue(sizes),
+                DrawAtlas = parsed.GetValue(atlas),
             };
             return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, cancellation);
         });
@@ -83,6 +85,7 @@ internal static class RunCommand
         view.WriteDisagreements(footer.Agreements);
         view.WriteUnavailable(kept.Header!);
         if (options.MeasureSizes) view.WriteSizes(kept.Sizes, LargestShown);
+        view.WriteAtlas(kept.Atlas);
         view.WriteSum(kept.Header!, footer);
         console.WriteLine($"report: {writer.Path}");
         return kept.Cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true) ? ExitCode.Unexpected
@@ -120,6 +123,11 @@ internal static class RunCommand
             foreach (var listener in listeners) listener.OnSize(size);
         }
 
+        public void OnAtlas(AtlasLine atlas)
+        {
+            foreach (var listener in listeners) listener.OnAtlas(atlas);
+        }
+
         public void OnFooter(FooterLine footer)
         {
             foreach (var listener in listeners) listener.OnFooter(footer);
@@ -134,6 +142,8 @@ internal static class RunCommand
 
         public List<SizeLine> Sizes { get; } = [];
 
+        public List<AtlasLine> Atlas { get; } = [];
+
         public FooterLine? Footer { get; private set; }
 
         public void OnHeader(HeaderLine header, int cells) => Header = header;
@@ -141,6 +151,8 @@ internal static class RunCommand
         public void OnCell(CellLine cell) => Cells.Add(cell);
 
         public void OnSize(SizeLine size) => Sizes.Add(size);
+
+        public void OnAtlas(AtlasLine atlas) => Atlas.Add(atlas);
 
         public void OnFooter(FooterLine footer) => Footer = footer;
     }

@@ -35,6 +35,7 @@ internal static class ShowCommand
             view.WriteDisagreements(agreements);
             view.WriteUnavailable(report.Header);
             if (parsed.GetValue(largest) is var shown and > 0) view.WriteSizes(report.Sizes, shown);
+            view.WriteAtlas(report.Atlas);
             view.WriteSum(report.Header, report.Footer);
             return (int)ExitCode.AsExpected;
         });

@@ -53,6 +53,14 @@ internal sealed class DeclaredModules : IDisposable
             known.ToDictionary(entry => (entry.Module, entry.Name), entry => entry.Type));
     }
 
+    /// <summary>A module of imports that is nobody's file.</summary>
+    public DeclaredModule Imagine(ImmutableArray<WasmImport> imports)
+    {
+        var (section, probes) = Ask(new WasmInterface(imports, [], HasStart: false));
+        return new DeclaredModule(
+            new WasmInterface(imports, [], HasStart: false), [], section ?? throw new ArgumentException("these imports can't be written alone", nameof(imports)), probes, null, ImmutableDictionary<(string, string), ExternType>.Empty);
+    }
+
     public void Dispose() => _sections.Delete(recursive: true);
 
     private (ModuleFile? Section, ImmutableArray<string>? Probes) Ask(WasmInterface module)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Conformance.Engine.Explaining;
 using Conformance.Engine.Workers;
 using Conformance.Model.Observations;
+using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
 
@@ -13,11 +15,14 @@ namespace Conformance.Engine.Running;
 /// <param name="Imports">The ledger.</param>
 public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailability? Unavailable, ImmutableArray<LedgerRow> Imports)
 {
+    /// <summary>Its part of an atlas, as reports have it.</summary>
+    public AtlasLine Atlas => new() { Runtime = Runtime, Functions = [.. Imports.Select(row => row with { Text = null })] };
+
     /// <summary>What it refuses.</summary>
     public IEnumerable<LedgerRow> Refused => Imports.Where(row => row.Code is not (null or OutcomeCodes.Unchecked));
 }
 
-/// <summary>Asks runtimes about the imports of any module, without a manifest and without running it.</summary>
+/// <summary>Asks runtimes about imports, of any module or of all that WASI has, without a manifest and without running anything.</summary>
 public static class ImportSurvey
 {
     /// <summary>How long a runtime may take to answer.</summary>
@@ -41,7 +46,18 @@ public static class ImportSurvey
         }
 
         if (module.Interface is null) throw new ConformanceException(ExitCode.WrongUsage, $"{wasmPath}: not a WebAssembly module");
-        return [.. await Task.WhenAll(runtimes.Select(runtime => AskOneAsync(module, runtime, options, cancellation))).ConfigureAwait(false)];
+        return await AskAsync([module], runtimes, options, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The atlas: which runtime provides which function of WASI.</summary>
+    /// <param name="runtimes">Whom to ask; they are asked at once.</param>
+    /// <param name="options">Limits and the cache.</param>
+    /// <exception cref="ConformanceException">A runtime fails.</exception>
+    public static async Task<ImmutableArray<SurveyedRuntime>> AtlasAsync(ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    {
+        using var modules = new DeclaredModules();
+        // One module each: what a runtime provides under one name may depend on which other a module imports from.
+        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.Imagine(WasiSurfaces.Of(name)))], runtimes, options, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Where the module links, and what is in the way elsewhere, in one sentence.</summary>
@@ -58,15 +74,24 @@ public static class ImportSurvey
 
     private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(row => row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule) ? "missing" : "refused");
 
-    private static async Task<SurveyedRuntime> AskOneAsync(DeclaredModule module, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
+    private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(ImmutableArray<DeclaredModule> modules, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
+        [.. await Task.WhenAll(runtimes.Select(runtime => AskOneAsync(modules, runtime, options, cancellation))).ConfigureAwait(false)];
+
+    private static async Task<SurveyedRuntime> AskOneAsync(ImmutableArray<DeclaredModule> modules, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
     {
         try
         {
             await using var worker = await Worker.StartAsync(
                 runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes), RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
-            var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, Patience, cancellation).ConfigureAwait(false);
-            if (answer.Failure is { } failure) throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {failure}");
-            return new SurveyedRuntime(runtime.Id, worker.Identity.Version, null, Ledger.Rows(module, answer.Imports, answer.Verdicts));
+            var rows = ImmutableArray.CreateBuilder<LedgerRow>();
+            foreach (var module in modules)
+            {
+                var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, Patience, cancellation).ConfigureAwait(false);
+                if (answer.Failure is { } failure) throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {failure}");
+                rows.AddRange(Ledger.Rows(module, answer.Imports, answer.Verdicts));
+            }
+
+            return new SurveyedRuntime(runtime.Id, worker.Identity.Version, null, rows.ToImmutable());
         }
         catch (RuntimeMissingException e)
         {

@@ -49,6 +49,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             var complete = await RunCellsAsync(supervisors, cancellation).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(started);
             await TellSizesAsync(cancellation).ConfigureAwait(false);
+            if (options.DrawAtlas) await TellAtlasAsync(cancellation).ConfigureAwait(false);
             lock (_lock) listener.OnFooter(Footer(supervisors, complete, elapsed));
             return _lines;
         }
@@ -72,6 +73,14 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             {
                 // Its cells have told so.
             }
+        }
+    }
+
+    private async Task TellAtlasAsync(CancellationToken cancellation)
+    {
+        foreach (var runtime in (await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false)).Where(runtime => runtime.Unavailable is null))
+        {
+            lock (_lock) listener.OnAtlas(runtime.Atlas);
         }
     }
 

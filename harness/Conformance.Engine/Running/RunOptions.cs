@@ -30,6 +30,9 @@ public sealed record RunOptions
     /// <summary>Where compiled modules and their sizes may be kept; null is nowhere.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>True: each runtime is asked, for the report, which functions of WASI it provides.</summary>
+    public bool DrawAtlas { get; init; }
+
     /// <summary>True: modules whose size is not known yet are measured for the report, which takes a minute for ten megabytes.</summary>
     public bool MeasureSizes { get; init; }
 

@@ -16,5 +16,10 @@ public interface IReportListener
     {
     }
 
+    /// <summary>After the cells, for each runtime that was asked for its part of the atlas.</summary>
+    void OnAtlas(AtlasLine atlas)
+    {
+    }
+
     void OnFooter(FooterLine footer);
 }

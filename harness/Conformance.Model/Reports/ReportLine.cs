@@ -14,6 +14,7 @@ public static class ReportLineTypes
     public const string Header = "header";
     public const string Cell = "cell";
     public const string Size = "size";
+    public const string Atlas = "atlas";
     public const string Footer = "footer";
 }
 
@@ -171,6 +172,21 @@ public sealed record SizeLine
 
     /// <summary>The largest functions, by the name section's names, else as exports, else by index.</summary>
     public required ImmutableArray<WasmPart> Functions { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>What one runtime provides of WASI, found by asking it about each function: between the cells and the footer.</summary>
+public sealed record AtlasLine
+{
+    [JsonPropertyOrder(-1)]
+    public string Type { get; init; } = ReportLineTypes.Atlas;
+
+    public required string Runtime { get; init; }
+
+    /// <summary>A row for each function of each namespace, as in a ledger, without the runtime's words.</summary>
+    public required ImmutableArray<LedgerRow> Functions { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }

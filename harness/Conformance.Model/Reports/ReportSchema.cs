@@ -7,7 +7,7 @@ namespace Conformance.Model.Reports;
 /// <summary>The JSON Schema of a report's lines, made from the records that write them, so that the two can't drift.</summary>
 public static class ReportSchema
 {
-    /// <summary>A schema that each line of a report fits: one of header, cell, size and footer, told apart by <c>type</c>.</summary>
+    /// <summary>A schema that each line of a report fits: one of header, cell, size, atlas and footer, told apart by <c>type</c>.</summary>
     public static JsonObject Create() => new()
     {
         ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
@@ -16,6 +16,7 @@ public static class ReportSchema
             Line(ModelJson.Readable.HeaderLine, ReportLineTypes.Header),
             Line(ModelJson.Readable.CellLine, ReportLineTypes.Cell),
             Line(ModelJson.Readable.SizeLine, ReportLineTypes.Size),
+            Line(ModelJson.Readable.AtlasLine, ReportLineTypes.Atlas),
             Line(ModelJson.Readable.FooterLine, ReportLineTypes.Footer)),
     };
 

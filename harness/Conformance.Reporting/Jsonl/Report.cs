@@ -6,7 +6,7 @@ using Conformance.Model.Reports;
 namespace Conformance.Reporting.Jsonl;
 
 /// <summary>A report that was read. Without a footer, or with one that is not complete, it is of a run that was cut short.</summary>
-public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, FooterLine? Footer)
+public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, ImmutableArray<AtlasLine> Atlas, FooterLine? Footer)
 {
     public bool IsComplete => Footer is { Complete: true };
 
@@ -19,6 +19,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, I
         FooterLine? footer = null;
         var cells = ImmutableArray.CreateBuilder<CellLine>();
         var sizes = ImmutableArray.CreateBuilder<SizeLine>();
+        var atlas = ImmutableArray.CreateBuilder<AtlasLine>();
         var text = File.ReadAllText(path);
         var whole = text.EndsWith('\n');
         var lines = text.Split('\n');
@@ -34,6 +35,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, I
                     case var _ when header is null: throw new JsonException("a report begins with a header line");
                     case ReportLineTypes.Cell: cells.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.CellLine)!); break;
                     case ReportLineTypes.Size: sizes.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.SizeLine)!); break;
+                    case ReportLineTypes.Atlas: atlas.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.AtlasLine)!); break;
                     case ReportLineTypes.Footer: footer = JsonSerializer.Deserialize(lines[i], ModelJson.Readable.FooterLine); break;
                     default: break; // a type of line that a later schema adds
                 }
@@ -45,7 +47,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, I
         }
 
         if (header is null) throw new ReportFormatException($"{path}:1: not a report: it has no header line");
-        return new Report(header, cells.ToImmutable(), sizes.ToImmutable(), footer);
+        return new Report(header, cells.ToImmutable(), sizes.ToImmutable(), atlas.ToImmutable(), footer);
     }
 
     private static string? TypeOf(string line)

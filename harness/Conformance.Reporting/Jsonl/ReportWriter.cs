@@ -33,6 +33,8 @@ public sealed class ReportWriter : IReportListener, IDisposable
 
     public void OnSize(SizeLine size) => Write(size, ModelJson.Readable.SizeLine);
 
+    public void OnAtlas(AtlasLine atlas) => Write(atlas, ModelJson.Readable.AtlasLine);
+
     public void OnFooter(FooterLine footer) => Write(footer, ModelJson.Readable.FooterLine);
 
     public void Dispose() => _file.Dispose();

@@ -55,6 +55,29 @@ public sealed class ReportView(IAnsiConsole console)
             Line(new Style(Color.Yellow), $"not optimised: {string.Join(", ", why)}: {why.Key}");
     }
 
+    /// <summary>How much of WASI each runtime provides, and what some lack or have with another type; nothing where nobody was asked.</summary>
+    public void WriteAtlas(IReadOnlyCollection<AtlasLine> runtimes)
+    {
+        if (runtimes.Count == 0) return;
+        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
+        table.AddColumns(["functions", .. runtimes.Select(runtime => runtime.Runtime)]);
+        var remarks = new List<string>();
+        foreach (var name in runtimes.First().Functions.Select(row => row.Module).Distinct())
+        {
+            var asked = runtimes.Select(runtime => (runtime.Runtime, Rows: runtime.Functions.Where(row => row.Module == name).ToList())).ToList();
+            table.AddRow([new Text($"{name} ({asked[0].Rows.Count})"), .. asked.Select(runtime => new Text(Provided(runtime.Rows)))]);
+            foreach (var (runtime, rows) in asked)
+            {
+                // Of a namespace that a runtime does not have at all, each function would be a remark.
+                if (rows.Any(IsProvided) && rows.Where(row => row.Provider == Provider.Missing).ToList() is { Count: > 0 } missing) remarks.Add($"{name}: {runtime} lacks {string.Join(", ", missing.Select(row => row.Name))}");
+                foreach (var row in rows.Where(row => row.Provider == Provider.Mismatch)) remarks.Add($"{name}: {runtime} has {row.Name} as {row.Found}, not {row.Type}");
+            }
+        }
+
+        console.Write(table);
+        foreach (var remark in remarks) Line(new Style(Color.Yellow), remark);
+    }
+
     /// <summary>Every agreement that is not unanimous, in words.</summary>
     public void WriteDisagreements(IEnumerable<Agreement> agreements)
     {
@@ -169,6 +192,14 @@ public sealed class ReportView(IAnsiConsole console)
         Field("worker", cell.WorkerStderr);
         Field("repro", cell.Repro);
     }
+
+    private static bool IsProvided(LedgerRow row) => row.Code is null or OutcomeCodes.Unchecked;
+
+    private static string Provided(List<LedgerRow> rows) => rows.Count(IsProvided) switch
+    {
+        0 => "none",
+        var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.Code == OutcomeCodes.Unchecked) ? ", unchecked" : ""),
+    };
 
     private static string Show(IEnumerable<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(group => string.Join(", ", group)));
 

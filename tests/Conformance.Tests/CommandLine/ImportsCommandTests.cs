@@ -53,7 +53,7 @@ public sealed class ImportsCommandTests
         Assert.That(lines[3..7], Is.EqualTo(new[]
         {
             "| --- | --- | --- |",
-            "| `wasi_snapshot_preview1::fd_write` | `func (i64) -> ()` | **incompatible-type** |",
+            "| `wasi_snapshot_preview1::fd_write` | `func (i64) -> ()` | **incompatible-type: func (i32, i32, i32, i32) -> (i32)** |",
             "| `wasi_snapshot_preview1::sched_yield` | `func () -> (i32)` | wasi |",
             "| `a\\|b::c` | `global i32` | **unknown-import** |",
         }));

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Conformance.Engine;
+using Conformance.Engine.Running;
+using Conformance.Model;
+using Conformance.Model.Observations;
+using Spectre.Console;
+
+namespace Conformance.Cli;
+
+/// <summary>What runtimes say of the same imports, in one of three forms.</summary>
+/// <param name="answers">Of each runtime.</param>
+internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
+{
+    public const string Table = "table";
+
+    public const string Json = "json";
+
+    public const string Markdown = "markdown";
+
+    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly List<SurveyedRuntime> _asked = [.. answers.Where(answer => answer.Unavailable is null)];
+
+    /// <summary>An environment without any runtime has nothing to say.</summary>
+    public ExitCode ExitCode => _asked.Count == 0 ? ExitCode.Environment : ExitCode.AsExpected;
+
+    /// <summary>The option that chooses the form.</summary>
+    public static Option<string> Format()
+    {
+        var format = new Option<string>("--format") { Description = $"{Table}, {Json} or {Markdown}.", DefaultValueFactory = _ => Table };
+        format.AcceptOnlyFromAmong(Table, Json, Markdown);
+        return format;
+    }
+
+    /// <param name="format">One of the three.</param>
+    /// <param name="title">Of what is written for people to read elsewhere, in Markdown.</param>
+    public void Write(string format, string title)
+    {
+        switch (format)
+        {
+            case Json: Console.WriteLine(JsonArray().ToJsonString(Written)); break;
+            case Markdown: WriteMarkdown(title); break;
+            default: WriteTable(); break;
+        }
+    }
+
+    /// <summary>The words of each runtime for what it refuses.</summary>
+    public void WriteRefusals()
+    {
+        foreach (var answer in _asked)
+        {
+            foreach (var row in answer.Refused) Console.WriteLine($"{answer.Runtime}: {row.Module}::{row.Name}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>Which runtimes are not here, and what to do.</summary>
+    public void WriteNotAsked()
+    {
+        foreach (var answer in answers.Where(a => a.Unavailable is not null)) Console.WriteLine($"not asked: {answer.Runtime}: {answer.Unavailable!.Reason}; to have it: {answer.Unavailable.Remedy}");
+    }
+
+    private JsonArray JsonArray() => new([.. answers.Select(answer => new JsonObject
+    {
+        ["runtime"] = answer.Runtime,
+        ["version"] = answer.Version,
+        ["unavailable"] = answer.Unavailable is { } missing ? new JsonObject { ["reason"] = missing.Reason, ["remedy"] = missing.Remedy } : null,
+        ["imports"] = new JsonArray([.. answer.Imports.Select(row => JsonSerializer.SerializeToNode(row, ModelJson.Readable.LedgerRow))]),
+    })]);
+
+    private void WriteTable()
+    {
+        var table = new Table().Border(AnsiConsole.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "type");
+        foreach (var answer in _asked) table.AddColumn(new TableColumn(new Text($"{answer.Runtime} {answer.Version}")));
+        foreach (var (import, type, verdicts) in Rows()) table.AddRow([new Text(import), new Text(type), .. verdicts.Select(verdict => new Text(verdict.Word, verdict.Good ? Style.Plain : new Style(Color.Red)))]);
+        AnsiConsole.Write(table);
+    }
+
+    private void WriteMarkdown(string title)
+    {
+        Console.WriteLine($"### {title}\n");
+        Console.WriteLine($"| import | type | {string.Join(" | ", _asked.Select(a => $"{a.Runtime} {a.Version}"))} |");
+        Console.WriteLine($"|{string.Concat(Enumerable.Repeat(" --- |", _asked.Count + 2))}");
+        foreach (var (import, type, verdicts) in Rows()) Console.WriteLine($"| {Cell(import)} | {Cell(type)} | {string.Join(" | ", verdicts.Select(v => v.Good ? v.Word : $"**{v.Word}**"))} |");
+        Console.WriteLine();
+    }
+
+    /// <summary>Text as code in a cell of a table.</summary>
+    private static string Cell(string text) => $"`{text.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "'", StringComparison.Ordinal)}`";
+
+    private IEnumerable<(string Import, string Type, IEnumerable<(string Word, bool Good)> Verdicts)> Rows()
+    {
+        if (_asked.Count == 0) return [];
+        return _asked[0].Imports.Select((row, i) => (
+            $"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}",
+            $"{row.Kind.ToString().ToLowerInvariant()} {row.Type}",
+            _asked.Select(answer => Verdict(answer.Imports[i]))));
+    }
+
+    private static (string Word, bool Good) Verdict(LedgerRow row) => row.Code switch
+    {
+        null => (row.Provider.ToString().ToLowerInvariant(), true),
+        OutcomeCodes.Unchecked => ($"{row.Provider.ToString().ToLowerInvariant()}, unchecked", true),
+        var code => (row.Found is { } found ? $"{code}: {found}" : code, false),
+    };
+}
