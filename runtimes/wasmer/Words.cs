@@ -25,6 +25,7 @@ internal static partial class Words
     public static string Link(string text) =>
         text.Contains("unknown import", StringComparison.Ordinal) ? OutcomeCodes.UnknownImport
         : Incompatible().Match(text) is { Success: true } types ? Unfit(types.Groups[1].Value, types.Groups[2].Value)
+        : text.StartsWith("Insufficient resources", StringComparison.Ordinal) ? OutcomeCodes.ResourceExhausted
         : OutcomeCodes.Unmapped;
 
     /// <summary>Of two types in Wasmer's words, each begins with its kind; those that differ only in their limits are equal without them.</summary>

@@ -26,6 +26,7 @@ internal static partial class Words
         : Kind().IsMatch(text) ? OutcomeCodes.IncompatibleKind
         : Limits().IsMatch(text) ? OutcomeCodes.IncompatibleLimits
         : Has(text, "incompatible import type") || Has(text, "types incompatible") ? OutcomeCodes.IncompatibleType
+        : Has(text, "exceeds memory limits") ? OutcomeCodes.ResourceExhausted
         : OutcomeCodes.Unmapped;
 
     /// <summary>What WASI's functions refuse.</summary>

@@ -5,15 +5,20 @@ using Conformance.Model.Reports;
 
 namespace Conformance.Engine.Comparing;
 
-/// <summary>Compares what runtimes saw of the same module and scenario. All agreements are made here.</summary>
+/// <summary>Compares what runtimes saw of the same module and scenario, by the <see cref="ComparisonPolicy"/>. All agreements are made here.</summary>
 public static class Comparison
 {
+    /// <summary>What of a part is shown where runtimes differ in it.</summary>
+    private const int ShownOfPart = 60;
+
+    private static readonly ImmutableArray<PartRule> Compared = [.. ComparisonPolicy.Parts.Where(part => part.Of is not null)];
+
     /// <summary>The agreements of a run, one per module and scenario, in the order of the cells.</summary>
     public static ImmutableArray<Agreement> Agreements(IEnumerable<CellLine> cells) =>
         [.. cells.GroupBy(cell => (cell.Module, cell.Scenario)).Select(group => Agree(group.Key.Module, group.Key.Scenario, [.. group]))];
 
     /// <summary>Whether the same was seen twice, as far as runtimes must agree.</summary>
-    public static bool Agree(Observation a, Observation b) => Normalised(a) == Normalised(b);
+    public static bool Agree(Observation a, Observation b) => First(a, b) is null;
 
     /// <summary>What was seen, in a few words.</summary>
     public static string Describe(Observation cell)
@@ -31,64 +36,54 @@ public static class Comparison
         var run = cells.Where(cell => cell.Verdict.WasRun()).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).ToList();
         if (run.Count == 0) return agreement;
 
-        var lost = run.Where(cell => Poison(cell) is not null).ToList();
-        if (lost.Count > 0)
-        {
-            return agreement with
-            {
-                Result = AgreementResult.Poisoned,
-                Groups = Groups(run),
-                Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {Poison(cell)}")),
-            };
-        }
-
         var groups = Groups(run);
+        var lost = run.Select(cell => (cell.Runtime, Why: Poison(cell, run))).Where(cell => cell.Why is not null).ToList();
+        if (lost.Count > 0) return agreement with { Result = AgreementResult.Poisoned, Groups = groups, Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) };
         if (groups.Length == 1)
             return agreement with { Result = AgreementResult.Unanimous, Groups = groups, Sentence = $"{Join(groups[0])}: {Describe(run[0])}" };
 
         var first = groups.Select(group => run.First(cell => cell.Runtime == group[0])).ToList();
-        var phase = first.Skip(1).Select(other => PartingPhase(first[0], other)).Min();
+        var phase = first.Skip(1).Select(other => First(first[0], other)!.Made!(first[0], other)).Min();
         return agreement with
         {
             Result = AgreementResult.Split,
             Groups = groups,
             Phase = phase,
-            Sentence = string.Join("; ", groups.Zip(first, (group, cell) => $"{Join(group)}: {Describe(cell)}")) + PreflightRemark(first),
+            Sentence = string.Join("; ", groups.Zip(Descriptions(first), (group, words) => $"{Join(group)}: {words}")) + PreflightRemark(first),
         };
     }
 
-    /// <summary>Why a cell can't be compared, or null. A limit of ours that a guest ran into says nothing of the runtime, nor does what changes from one time to the next.</summary>
-    private static string? Poison(CellLine cell) => cell.Code switch
+    /// <summary>The first part in which two observations differ; null where they agree.</summary>
+    private static PartRule? First(Observation a, Observation b) => Compared.FirstOrDefault(part => !Equals(part.Of!(a), part.Of(b)));
+
+    /// <summary>Why a cell can't be compared, or null.</summary>
+    private static string? Poison(CellLine cell, IReadOnlyList<CellLine> all) =>
+        ComparisonPolicy.Poisons.FirstOrDefault(rule => rule.Applies(cell, all)) is { } rule ? $"{rule.Words(cell)}: {rule.Reason}" : null;
+
+    private static ImmutableArray<ImmutableArray<string>> Groups(List<CellLine> cells)
     {
-        OutcomeCodes.TimedOut => "ran out of time",
-        OutcomeCodes.HostCallFailed => "could not reach the counter server",
-        _ when cell.Verdict == Verdict.Flaky => $"is flaky ({Describe(cell)}, then {Describe(cell.Other!.Observation)})",
-        _ when cell.Counts.Server is null && cell.Code is null => "lost its counter server",
-        _ => null,
-    };
+        var groups = new List<List<CellLine>>();
+        foreach (var cell in cells)
+        {
+            if (groups.Find(group => Agree(group[0], cell)) is { } same) same.Add(cell);
+            else groups.Add([cell]);
+        }
 
-    private static ImmutableArray<ImmutableArray<string>> Groups(IEnumerable<CellLine> cells) =>
-    [
-        .. cells.GroupBy(cell => Normalised(cell)).Select(group => group.Select(cell => cell.Runtime).ToImmutableArray())
-            .OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal),
-    ];
+        return [.. groups.Select(group => group.Select(cell => cell.Runtime).ToImmutableArray()).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal)];
+    }
 
-    /// <summary>What must be equal for two runtimes to agree. Words, times and the ledger's details are each runtime's own.</summary>
-    private static (Phase Phase, string? Code, Counts Counts, int? Exit, string? Result, string Stdout, string Calls) Normalised(Observation cell) => (
-        cell.Phase,
-        cell.Code,
-        cell.Counts,
-        cell.Exit,
-        cell.Result,
-        cell.Stdout.Text,
-        string.Join(' ', cell.HostCalls.Select(call => $"{call.Module}::{call.Name}*{call.Times}={call.Returned}")));
-
-    /// <summary>The earliest phase at which two observations differ: where one of them stopped, else where what they saw was made.</summary>
-    private static Phase PartingPhase(CellLine a, CellLine b)
+    /// <summary>What each of several observations that part was; where that is the same in a few words, with the parts in which they differ.</summary>
+    private static IEnumerable<string> Descriptions(List<CellLine> cells)
     {
-        if (a.Phase != b.Phase) return a.Phase < b.Phase ? a.Phase : b.Phase;
-        if (a.Code != b.Code) return a.Phase;
-        return a.Counts != b.Counts && a.Counts.Host == b.Counts.Host ? Phase.Observe : Phase.Run;
+        if (cells.Select(Describe).Distinct().Count() == cells.Count) return cells.Select(Describe);
+        var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts") && cells.Select(part.Of!).Distinct().Count() > 1).ToList();
+        return cells.Select(cell => string.Join(", ", parts.Select(part => $"{part.Name} {Excerpt(part.Of!(cell))}").Prepend(Describe(cell))));
+    }
+
+    private static string Excerpt(object? value)
+    {
+        var text = (value?.ToString() ?? "nothing").Replace("\n", "\\n", StringComparison.Ordinal);
+        return value is string ? $"\"{(text.Length > ShownOfPart ? text[..ShownOfPart] + "…" : text)}\"" : text;
     }
 
     /// <summary>The difference that the article's server makes, where it is the one.</summary>

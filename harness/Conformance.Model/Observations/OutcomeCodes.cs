@@ -39,6 +39,9 @@ public static class OutcomeCodes
     /// <summary>The runtime does not run modules of this kind: one that runs commands only, given a module without <c>_start</c>.</summary>
     public const string UnsupportedKind = "unsupported-kind";
 
+    /// <summary>The memory that a module declares is not to be had: it is more than the run's limit, or than there is.</summary>
+    public const string ResourceExhausted = "resource-exhausted";
+
     /// <summary>A host function could not reach the counter server.</summary>
     public const string HostCallFailed = "host-call-failed";
 

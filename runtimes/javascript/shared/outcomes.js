@@ -23,7 +23,10 @@ export const revived = ({ type, message }) => TYPES[type] ? new TYPES[type](mess
 export const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 /** Whether an error is of code that ran, and not of linking it: engines report from the instantiation what a start function does. */
-export const isExecution = error => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error instanceof HostCallError;
+export const isExecution = error => error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && !OUT_OF_MEMORY.test(error.message)) || error instanceof HostCallError;
+
+/** The memory of an instance that is not to be had. */
+const OUT_OF_MEMORY = /Out of memory: Cannot allocate Wasm memory/;
 
 /** The code of what ended a guest that ran. */
 export function runCode(error) {
@@ -50,6 +53,7 @@ const LINKS = [
  * import by its number; where it does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something was given.
  */
 export function linkCode(error, entries, has) {
+  if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message)) return "resource-exhausted";
   if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
   const code = LINKS.find(([pattern]) => pattern.test(error.message))?.[1] ?? "unmapped";
   if (code !== "incompatible-kind") return code;

@@ -41,7 +41,7 @@ public sealed class StabilityTests
         Assert.That(cell.Departures.Select(d => d.What), Is.EqualTo(new[] { "counts", "stdout" }), "those of the first");
         var agreement = run.Footer!.Agreements.Single();
         Assert.That((agreement.Result, agreement.Sentence), Is.EqualTo((AgreementResult.Poisoned,
-            "not comparable: lies-at-first is flaky (the guest read 11, the host sent 10, the server counted 10, then counted 10 three ways)")));
+            "not comparable: lies-at-first is flaky (the guest read 11, the host sent 10, the server counted 10, then counted 10 three ways): what changes from one time to the next can't be held against another runtime")));
 
         var read = JsonSerializer.Deserialize(JsonSerializer.Serialize(cell, ModelJson.Readable.CellLine), ModelJson.Readable.CellLine)!;
         Assert.That((read.Verdict, read.Other!.Observation.Counts), Is.EqualTo((Verdict.Flaky, new Counts(10, 10, 10))));

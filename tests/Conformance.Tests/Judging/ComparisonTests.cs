@@ -52,12 +52,34 @@ public sealed class ComparisonTests
         Assert.That((agreement.Result, agreement.Phase), Is.EqualTo((AgreementResult.Split, (Phase?)Phase.Run)));
     }
 
-    [TestCase(OutcomeCodes.TimedOut, "b ran out of time")]
-    [TestCase(OutcomeCodes.HostCallFailed, "b could not reach the counter server")]
+    [TestCase(OutcomeCodes.TimedOut, "b ran out of time: the limit is the run's, and slower is not different")]
+    [TestCase(OutcomeCodes.HostCallFailed, "b could not reach the counter server: the server is the run's")]
+    [TestCase(OutcomeCodes.ResourceExhausted, "b ran out of memory: how much there is of it is each runtime's to set")]
+    [TestCase("trap:call stack exhausted", "b ran out of stack: how much there is of it is each runtime's to set")]
     public void What_our_own_limits_cut_is_not_comparable(string code, string words)
     {
         var agreement = Agree(Counted("a", 10), Failed("b", Phase.Run, code, ""));
         Assert.That((agreement.Result, agreement.Sentence), Is.EqualTo((AgreementResult.Poisoned, "not comparable: " + words)));
+    }
+
+    [Test]
+    public void Where_all_run_out_of_stack_they_agree() =>
+        Assert.That(Agree(Failed("a", Phase.Run, "trap:call stack exhausted", ""), Failed("b", Phase.Run, "trap:call stack exhausted", "")).Result, Is.EqualTo(AgreementResult.Unanimous));
+
+    [Test]
+    public void What_is_the_same_in_a_few_words_is_told_by_what_differs()
+    {
+        var agreement = Agree(Counted("a", 10) with { Stdout = new CapturedText("10\n", 3, false), Exit = 0 }, Counted("b", 10) with { Stdout = new CapturedText("ten\n", 4, false), Exit = 0 });
+        Assert.That((agreement.Phase, agreement.Sentence), Is.EqualTo(((Phase?)Phase.Run, "a: counted 10 three ways, stdout \"10\\n\"; b: counted 10 three ways, stdout \"ten\\n\"")));
+    }
+
+    /// <summary>Whoever adds to what is observed must say whether runtimes are to agree on it.</summary>
+    [Test]
+    public void The_policy_has_a_rule_with_a_reason_for_every_part_of_an_observation()
+    {
+        var parts = typeof(Observation).GetProperties().Where(p => p.CanWrite && p.Name != nameof(Observation.Unknown)).Select(p => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(p.Name));
+        Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Name), Is.EquivalentTo(parts));
+        Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Reason).Concat(ComparisonPolicy.Poisons.Select(rule => rule.Reason)), Has.All.Not.Empty);
     }
 
     [Test]

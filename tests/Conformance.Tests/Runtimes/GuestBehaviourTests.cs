@@ -153,6 +153,13 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    public async Task A_memory_that_is_not_to_be_had_is_refused_at_link_for_that()
+    {
+        var cell = await RunAsync("greedy", """(module (memory (export "memory") 32000) (func (export "_start")))""", options: new RunOptions { MemoryBytes = 256 << 20 });
+        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.ResourceExhausted)), cell.Text);
+    }
+
+    [Test]
     public async Task Arguments_environment_stdin_and_preopens_reach_the_guest()
     {
         // Prints its arguments and environment, then its stdin, then the file that its preopened folder holds: found, as by a C library, by asking each preopened
