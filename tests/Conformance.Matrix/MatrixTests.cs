@@ -41,8 +41,7 @@ public sealed class MatrixTests
     public async Task Agreement(string module, string scenario)
     {
         var agreement = await Run.AgreementAsync(module, scenario);
-        var groups = string.Join(" | ", (agreement.Expected ?? []).Select(group => string.Join(", ", group)));
-        Assert.That(agreement.Verdict, Is.AnyOf(Verdict.Pass, Verdict.Xfail, null), $"expected {groups}; {agreement.Sentence}");
+        Assert.That(agreement.Verdict, Is.AnyOf(Verdict.Pass, Verdict.Xfail, null), $"{string.Join("; ", (agreement.Departures ?? []).Select(d => $"{d.What} expected {d.Expected}, observed {d.Observed}"))}; {agreement.Sentence}");
     }
 
     private static IEnumerable<TestCaseData> Scenarios() =>

@@ -1,38 +1,61 @@
 using System.Collections.Immutable;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using DotNet.Globbing;
 
 namespace Conformance.Engine.Judging;
 
 /// <summary>
-/// Holds agreements against what the manifests declare. A split is declared by the outcomes of its runtimes: those that are expected to show the same are one group. So runtimes that part where nothing was
-/// declared are red though each of their cells is as expected, and so is a declared split that does not happen.
+/// Holds agreements against what the manifests declare: a split with its groups, or, where there is none, the outcomes of the runtimes: those that are expected to show the same are one group.
+/// So runtimes that part where nothing was declared are red though each of their cells is as expected, and so is a declared split that does not happen.
 /// </summary>
 public static class AgreementJudge
 {
     /// <param name="agreement">What was seen.</param>
     /// <param name="expectations">Of every runtime of the run, by id.</param>
-    public static Agreement Of(Agreement agreement, IReadOnlyDictionary<string, Expectation> expectations)
+    /// <param name="split">The split that is declared in these circumstances, or null.</param>
+    /// <param name="versions">Of the runtimes that ran, by id.</param>
+    /// <param name="today">What an expiry date is held against.</param>
+    public static Agreement Of(Agreement agreement, IReadOnlyDictionary<string, Expectation> expectations, DeclaredSplit? split, IReadOnlyDictionary<string, string?> versions, DateOnly today)
     {
         // What is poisoned has its red cells; nobody's agreement needs no verdict.
         if (agreement.Result is AgreementResult.Poisoned or AgreementResult.Unsupported) return agreement;
         ImmutableArray<ImmutableArray<string>> expected =
         [
-            .. agreement.Groups.SelectMany(group => group).Order(StringComparer.Ordinal).GroupBy(runtime => Outcome(expectations[runtime]))
+            .. agreement.Groups.SelectMany(group => group).Order(StringComparer.Ordinal).GroupBy(runtime => split is null ? Outcome(expectations[runtime]) : GroupOf(split, runtime, versions.GetValueOrDefault(runtime)))
                 .Select(group => group.ToImmutableArray()).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal),
         ];
-        var met = expected.Select(Show).ToHashSet(StringComparer.Ordinal).SetEquals(agreement.Groups.Select(Show));
+        var parted = expected.Length > 1;
+        var departures = Departures(agreement, expected, parted ? split : null, today).ToImmutableArray();
         return agreement with
         {
             Expected = expected,
-            Verdict = met ? (expected.Length == 1 ? Verdict.Pass : Verdict.Xfail) : agreement.Result == AgreementResult.Unanimous ? Verdict.Xpass : Verdict.Fail,
+            Departures = departures.IsEmpty ? null : departures,
+            Reason = parted ? split?.Reason : null,
+            Link = parted ? split?.Link : null,
+            Verdict = departures.IsEmpty ? (parted ? Verdict.Xfail : Verdict.Pass) : parted && agreement.Result == AgreementResult.Unanimous ? Verdict.Xpass : Verdict.Fail,
         };
     }
 
+    /// <summary>The place of the first group that a runtime is declared to be in; -1 where it is in none, and so expected to be alone.</summary>
+    private static int GroupOf(DeclaredSplit split, string runtime, string? version) => split.Groups.ToList().FindIndex(group =>
+        group.Any(member => Glob.Parse(member.Runtime).IsMatch(runtime) && (member.RuntimeVersion is null || member.RuntimeVersion.Contains(version))));
+
+    private static IEnumerable<Departure> Departures(Agreement agreement, ImmutableArray<ImmutableArray<string>> expected, DeclaredSplit? split, DateOnly today)
+    {
+        if (split?.Until is { } until && until < today) yield return Departure.Expired(until, today);
+        if (!expected.Select(Show).ToHashSet(StringComparer.Ordinal).SetEquals(agreement.Groups.Select(Show))) yield return new Departure("groups", Show(expected), Show(agreement.Groups));
+        else if (split?.Phase is { } phase && phase != agreement.Phase) yield return new Departure("phase", Word(phase), agreement.Phase is { } parted ? Word(parted) : "none");
+    }
+
     /// <summary>What two runtimes must be expected to show alike to be expected in one group. Which import a runtime names first is its own; reasons are for people.</summary>
-    private static Expectation Outcome(Expectation expectation) => expectation.Fails is { } fails
+    private static object Outcome(Expectation expectation) => expectation.Fails is { } fails
         ? new Expectation { Fails = fails with { Import = null } }
         : expectation with { Reason = null, Link = null, Until = null };
+
+    private static string Word(Phase phase) => phase.ToString().ToLowerInvariant();
+
+    private static string Show(ImmutableArray<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(Show));
 
     private static string Show(ImmutableArray<string> group) => string.Join(", ", group.Order(StringComparer.Ordinal));
 }

@@ -22,6 +22,10 @@ public sealed record Circumstances(string ServerVariant, string? RuntimeVersion,
     public bool Meet(Conditions conditions, Cell cell) =>
         Glob.Parse(conditions.Runtime).IsMatch(cell.Runtime.Id)
         && (conditions.RuntimeVersion is null || conditions.RuntimeVersion.Contains(RuntimeVersion))
-        && (conditions.Os is null || conditions.Os == Os)
-        && (conditions.ServerVariant is null || conditions.ServerVariant == ServerVariant);
+        && Meet(conditions.Os, conditions.ServerVariant);
+
+    /// <summary>Whether an entry is about the scenario whose runtimes it parts.</summary>
+    public bool Meet(DeclaredSplit split) => Meet(split.Os, split.ServerVariant);
+
+    private bool Meet(string? os, string? variant) => (os is null || os == Os) && (variant is null || variant == ServerVariant);
 }

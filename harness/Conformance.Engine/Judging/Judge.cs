@@ -46,7 +46,7 @@ public static class Judge
     }
 
     private static Departure? Expired(Expectation expected, Circumstances circumstances) => expected.Until is { } until && until < circumstances.Today
-        ? new Departure("declaration", $"accepted until {until:yyyy-MM-dd}", $"expired: today is {circumstances.Today:yyyy-MM-dd}")
+        ? Departure.Expired(until, circumstances.Today)
         : null;
 
     /// <summary>What every runtime is expected to do where nothing is declared: to get through.</summary>

@@ -33,7 +33,11 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     /// <exception cref="ConformanceException">A filter matches nothing, or a manifest names a runtime that does not exist.</exception>
     public static Plan Make(ImmutableArray<ModuleManifest> modules, ImmutableArray<RuntimeManifest> runtimes, CellFilter filter)
     {
-        foreach (var (module, scenario) in modules.SelectMany(module => module.Scenarios.Select(scenario => (module, scenario)))) CheckDifferences(module, scenario, runtimes);
+        foreach (var (module, scenario) in modules.SelectMany(module => module.Scenarios.Select(scenario => (module, scenario))))
+        {
+            CheckDifferences(module, scenario, runtimes);
+            CheckSplits(module, scenario, runtimes);
+        }
 
         var chosenModules = Choose("module", filter.Modules, modules, m => m.Id);
         var chosenRuntimes = ChooseRuntimes(runtimes, filter.Runtimes);
@@ -62,7 +66,7 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         {
             var when = scenario.Differences[i].When;
             var matched = runtimes.Select(r => r.Id).Where(id => Glob.Parse(when.Runtime).IsMatch(id)).ToList();
-            var entry = $"{module.ManifestPath}: scenario {scenario.Id}: the difference for runtime \"{when.Runtime}\"";
+            var entry = $"{module.ManifestPath}:{scenario.Differences[i].Line}: scenario {scenario.Id}: the difference for runtime \"{when.Runtime}\"";
             if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} matches none of {Known(runtimes.Select(r => r.Id))}");
             var earlier = scenario.Differences[..i].Select(d => d.When).Where(e =>
                 (e.RuntimeVersion is null || e.RuntimeVersion == when.RuntimeVersion) && (e.Os is null || e.Os == when.Os) && (e.ServerVariant is null || e.ServerVariant == when.ServerVariant)).ToList();
@@ -70,6 +74,30 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
                 throw new ConformanceException(ExitCode.WrongUsage, $"{entry} never counts: those before it fit all of its cells, and the first that fits counts");
         }
     }
+
+    /// <summary>A split must say of every runtime where it is, in some version at least, and a group that no runtime can be in would be one that nobody checks.</summary>
+    private static void CheckSplits(ModuleManifest module, Scenario scenario, ImmutableArray<RuntimeManifest> runtimes)
+    {
+        for (var i = 0; i < scenario.Splits.Length; i++)
+        {
+            var split = scenario.Splits[i];
+            var entry = $"{module.ManifestPath}:{split.Line}: scenario {scenario.Id}: the split";
+            var left = runtimes.Select(r => r.Id).Where(id => !split.Groups.Any(group => Names(group, id))).ToList();
+            if (left.Count > 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has {string.Join(", ", left)} in no group");
+            for (var group = 0; group < split.Groups.Length; group++)
+            {
+                // Those that an earlier group takes in every version are not left for this one.
+                var taken = split.Groups[..group].SelectMany(members => members).Where(member => member.RuntimeVersion is null).ToImmutableArray();
+                if (!runtimes.Any(r => Names(split.Groups[group], r.Id) && !Names(taken, r.Id)))
+                    throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has a group [{string.Join(", ", split.Groups[group].Select(member => member.Runtime))}] that none of {Known(runtimes.Select(r => r.Id))} can be in");
+            }
+
+            if (scenario.Splits[..i].Any(e => (e.Os is null || e.Os == split.Os) && (e.ServerVariant is null || e.ServerVariant == split.ServerVariant)))
+                throw new ConformanceException(ExitCode.WrongUsage, $"{entry} never counts: one before it fits wherever it does, and the first that fits counts");
+        }
+    }
+
+    private static bool Names(ImmutableArray<Conditions> members, string runtime) => members.Any(member => Glob.Parse(member.Runtime).IsMatch(runtime));
 
     private static ImmutableArray<T> Choose<T>(string noun, ImmutableArray<string> patterns, ImmutableArray<T> from, Func<T, string> id)
     {

@@ -225,10 +225,17 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         {
             Cells = _lines.Count,
             Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-            Agreements = [.. Comparison.Agreements(InPlanOrder(_lines)).Select(agreement => AgreementJudge.Of(agreement, expectations[(agreement.Module, agreement.Scenario)]))],
+            Agreements = [.. Comparison.Agreements(InPlanOrder(_lines)).Select(agreement => Judged(agreement, expectations[(agreement.Module, agreement.Scenario)], supervisors))],
             ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
             Complete = complete,
         };
+    }
+
+    private Agreement Judged(Agreement agreement, Dictionary<string, Expectation> expectations, Dictionary<string, RuntimeSupervisor> supervisors)
+    {
+        var here = Circumstances.Here(server.Info.Variant, runtimeVersion: null);
+        var scenario = plan.Cells.First(cell => cell.Module.Id == agreement.Module && cell.Scenario.Id == agreement.Scenario).Scenario;
+        return AgreementJudge.Of(agreement, expectations, scenario.Splits.FirstOrDefault(here.Meet), supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version), here.Today);
     }
 
     /// <summary>Module and scenario → runtime → what is expected of its cell.</summary>

@@ -13,6 +13,9 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
 
     public IEnumerable<string> Keys => table.Nodes.Keys;
 
+    /// <summary>The table's line, from 1.</summary>
+    public int Line => table.At.Line + 1;
+
     public void Problem(string? key, string message)
     {
         var at = key is not null && table.Nodes.TryGetValue(key, out var node) ? node.At : table.At;
@@ -58,16 +61,18 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
         return null;
     }
 
-    public ImmutableArray<string> Strings(string key)
+    public ImmutableArray<string> Strings(string key) => Strings(key, Take<List<TomlNode>>(key, "an array of strings", false) ?? []);
+
+    public ImmutableArray<ImmutableArray<string>> StringLists(string key, bool required = false)
     {
-        var list = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in Take<List<TomlNode>>(key, "an array of strings", false) ?? [])
+        var lists = ImmutableArray.CreateBuilder<ImmutableArray<string>>();
+        foreach (var item in Take<List<TomlNode>>(key, "an array of arrays of strings", required) ?? [])
         {
-            if (item.Value is string text) list.Add(text);
-            else Problem(item.At, $"'{Name(key)}' must hold strings only");
+            if (item.Value is List<TomlNode> inner) lists.Add(Strings(key, inner));
+            else Problem(item.At, $"'{Name(key)}' must hold arrays of strings only");
         }
 
-        return list.ToImmutable();
+        return lists.ToImmutable();
     }
 
     /// <summary>A table of strings.</summary>
@@ -111,6 +116,18 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
     {
         foreach (var (key, node) in table.Nodes.Where(pair => !_asked.Contains(pair.Key)))
             Problem(node.At, $"unknown key '{Name(key)}'; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+    }
+
+    private ImmutableArray<string> Strings(string key, List<TomlNode> items)
+    {
+        var list = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in items)
+        {
+            if (item.Value is string text) list.Add(text);
+            else Problem(item.At, $"'{Name(key)}' must hold strings only");
+        }
+
+        return list.ToImmutable();
     }
 
     private string Name(string key) => path.Length == 0 ? key : $"{path}.{key}";

@@ -215,6 +215,7 @@ public static partial class ModuleManifestReader
             GuestCount = source,
             Expect = table.Table("expect", required: true) is { } expect ? ReadExpectation(expect, departure: false) : new Expectation(),
             Differences = [.. table.Tables("differences").Select(ReadDifference)],
+            Splits = [.. table.Tables("splits").Select(ReadSplit)],
         };
         table.Close();
         return scenario;
@@ -234,12 +235,41 @@ public static partial class ModuleManifestReader
         RuntimeVersionRange? versions = null;
         if (table.String("runtime-version") is { } range && !RuntimeVersionRange.TryParse(range, out versions))
             table.Problem("runtime-version", $"runtime-version \"{range}\" must be a range of versions such as \"<22\" or \">=1.2 <2\"");
-        var os = table.String("os");
-        if (os is not null && !OperatingSystems.Contains(os)) table.Problem("os", $"os \"{os}\" is none of {string.Join(", ", OperatingSystems)}");
-        var variant = table.String("server-variant");
-        if (variant is not null && !ServerVariants.Contains(variant)) table.Problem("server-variant", $"server-variant \"{variant}\" is none of {string.Join(", ", ServerVariants)}");
+        var (os, variant) = (OneOf(table, "os", OperatingSystems), OneOf(table, "server-variant", ServerVariants));
         var skip = table.Boolean("skip");
-        return new Difference(new Conditions(runtime, versions, os, variant), skip, ReadExpectation(table, departure: true));
+        return new Difference(new Conditions(runtime, versions, os, variant), skip, ReadExpectation(table, departure: true)) { Line = table.Line };
+    }
+
+    private static DeclaredSplit ReadSplit(ManifestTable table)
+    {
+        var groups = table.StringLists("groups", required: true).Select(group => group.Select(member => ReadMember(table, member)).ToImmutableArray()).ToImmutableArray();
+        if (table.Has("groups") && (groups.Length < 2 || groups.Any(group => group.IsEmpty))) table.Problem("groups", "a split has two groups or more, and none of them is empty");
+        var split = new DeclaredSplit(
+            groups,
+            table.Word<Phase>("phase"),
+            OneOf(table, "os", OperatingSystems),
+            OneOf(table, "server-variant", ServerVariants),
+            table.RequiredString("reason"),
+            table.RequiredString("link"),
+            table.String("until") is not null ? ReadDay(table, "until") : null);
+        table.Close();
+        return split with { Line = table.Line };
+    }
+
+    /// <summary>A runtime, or a runtime in some versions: <c>node</c>, <c>node &lt;22</c>.</summary>
+    private static Conditions ReadMember(ManifestTable table, string member)
+    {
+        var space = member.IndexOf(' ', StringComparison.Ordinal);
+        if (space < 0) return new Conditions(member);
+        if (!RuntimeVersionRange.TryParse(member[(space + 1)..], out var versions)) table.Problem("groups", $"\"{member}\" must be a runtime, or a runtime and a range of its versions such as \"node <22\"");
+        return new Conditions(member[..space], versions);
+    }
+
+    private static string? OneOf(ManifestTable table, string key, string[] words)
+    {
+        var word = table.String(key);
+        if (word is not null && !words.Contains(word)) table.Problem(key, $"{key} \"{word}\" is none of {string.Join(", ", words)}");
+        return word;
     }
 
     private static Expectation ReadExpectation(ManifestTable table, bool departure)

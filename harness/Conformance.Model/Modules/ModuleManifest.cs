@@ -163,6 +163,9 @@ public sealed record Scenario
     /// <summary>Where a runtime is expected to differ; the first that fits a cell counts.</summary>
     public ImmutableArray<Difference> Differences { get; init; } = [];
 
+    /// <summary>How the runtimes are expected to part; the first that fits the circumstances counts.</summary>
+    public ImmutableArray<DeclaredSplit> Splits { get; init; } = [];
+
     /// <summary>The environment of a guest whose counter is at a URL.</summary>
     public ImmutableSortedDictionary<string, string> EnvironmentAt(string counterUrl) =>
         Env.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Replace(CounterPlaceholder, counterUrl, StringComparison.Ordinal), StringComparer.Ordinal);
@@ -216,4 +219,22 @@ public sealed record Conditions(string Runtime, RuntimeVersionRange? RuntimeVers
 /// <param name="When">Which cells it is about.</param>
 /// <param name="Skip">True: the cell isn't run.</param>
 /// <param name="Expect">What is expected instead; what it leaves null is taken from the scenario.</param>
-public sealed record Difference(Conditions When, bool Skip, Expectation Expect);
+public sealed record Difference(Conditions When, bool Skip, Expectation Expect)
+{
+    /// <summary>Where it stands in the manifest, from 1.</summary>
+    public int Line { get; init; }
+}
+
+/// <summary>A declared split: which runtimes are to show the same, and which are not. Where it says nothing, the outcomes that are declared for the runtimes say so.</summary>
+/// <param name="Groups">Runtimes by id and version; a runtime is in the first group that has it.</param>
+/// <param name="Phase">The earliest phase at which two groups part; null is any.</param>
+/// <param name="Os">As in <see cref="Conditions"/>.</param>
+/// <param name="ServerVariant">As in <see cref="Conditions"/>.</param>
+/// <param name="Reason">Why they part.</param>
+/// <param name="Link">Where one can read more about it.</param>
+/// <param name="Until">The last day on which it is accepted; null is any.</param>
+public sealed record DeclaredSplit(ImmutableArray<ImmutableArray<Conditions>> Groups, Phase? Phase, string? Os, string? ServerVariant, string Reason, string Link, DateOnly? Until)
+{
+    /// <summary>Where it stands in the manifest, from 1.</summary>
+    public int Line { get; init; }
+}

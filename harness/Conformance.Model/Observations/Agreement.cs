@@ -44,4 +44,16 @@ public sealed record Agreement
     /// <summary>The declared groups of the runtimes that ran, in the form of <see cref="Groups"/>; null where <see cref="Verdict"/> is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ImmutableArray<string>>? Expected { get; init; }
+
+    /// <summary>Where it and what is declared part; null where they do not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<Departure>? Departures { get; init; }
+
+    /// <summary>Of a split that the manifest declares with its groups.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    /// <summary>Where one can read more about the reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Link { get; init; }
 }

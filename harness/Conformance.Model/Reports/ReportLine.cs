@@ -140,9 +140,6 @@ public sealed record CellLine : Observation
 /// <param name="Observation">What was seen.</param>
 public sealed record OtherObservation(int Attempt, Verdict Verdict, Observation Observation);
 
-/// <summary>One thing that is not as expected.</summary>
-public sealed record Departure(string What, string Expected, string Observed);
-
 /// <summary>How large a module is, in bytes, as it is and as it could be sent: between the cells and the footer.</summary>
 public sealed record SizeLine
 {

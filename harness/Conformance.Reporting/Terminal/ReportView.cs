@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -91,9 +90,14 @@ public sealed class ReportView(IAnsiConsole console)
         foreach (var agreement in agreements.Where(a => a.Verdict?.IsUnexpected() == true))
         {
             Line(StyleOf(agreement.Verdict!.Value), $"{agreement.Verdict.Value.Word()}: agreement · {agreement.Module} · {agreement.Scenario}");
-            Field("expected", Show(agreement.Expected!.Value));
-            Field("observed", Show(agreement.Groups));
+            foreach (var departure in agreement.Departures ?? [])
+            {
+                Field($"{departure.What} expected", departure.Expected);
+                Field($"{departure.What} observed", departure.Observed);
+            }
+
             Field("words", agreement.Sentence);
+            Field("declared", agreement.Reason);
         }
     }
 
@@ -200,8 +204,6 @@ public sealed class ReportView(IAnsiConsole console)
         0 => "none",
         var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.Code == OutcomeCodes.Unchecked) ? ", unchecked" : ""),
     };
-
-    private static string Show(IEnumerable<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(group => string.Join(", ", group)));
 
     private static string AgreementWord(Agreement agreement) => agreement.Result switch
     {

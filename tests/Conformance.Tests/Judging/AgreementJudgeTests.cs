@@ -5,6 +5,7 @@ using Conformance.Engine.Running;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
 using Conformance.Tests.Harness;
 using CsCheck;
 
@@ -14,6 +15,10 @@ namespace Conformance.Tests.Judging;
 [TestFixture]
 public sealed class AgreementJudgeTests
 {
+    private static readonly DateOnly Today = new(2026, 11, 24);
+
+    private static readonly Dictionary<string, string?> Versions = new() { ["a"] = "1.0.0", ["b"] = "2.0.0", ["c"] = "3.0.0" };
+
     private static readonly Expectation Ten = new() { Counts = new Counts(10, 10, 10) };
 
     private static readonly Expectation Refused = new() { Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"), Reason = "nobody has it" };
@@ -38,13 +43,47 @@ public sealed class AgreementJudgeTests
     [Test]
     public void A_declared_split_that_does_not_happen_is_xpass() => Assert.That(Judged("a b", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Xpass));
 
+    [TestCase("a b|c", "a b|c", Verdict.Xfail)]
+    [TestCase("a b|c", "a b|*", Verdict.Xfail)]
+    [TestCase("a|b", "a b|c", Verdict.Fail)]
+    [TestCase("a c|b", "a b|c", Verdict.Fail)]
+    [TestCase("a b c", "a b|c", Verdict.Xpass)]
+    [TestCase("a b", "a b|c", Verdict.Pass)]
+    [TestCase("a b|c", "a b@>=2|b@<2 c", Verdict.Xfail)]
+    [TestCase("a|b c", "a b@<2|b@>=2 c", Verdict.Xfail)]
+    [TestCase("a|b c", "a b@>=2|b@<2 c", Verdict.Fail)]
+    [TestCase("a|b", "a|c", Verdict.Xfail)]
+    public void A_split_that_is_declared_with_its_groups_comes_before_the_outcomes(string seen, string declared, Verdict verdict)
+    {
+        var judged = Judged(seen, Split(declared));
+        Assert.That(judged.Verdict, Is.EqualTo(verdict));
+        Assert.That(judged.Reason, Is.EqualTo(judged.Expected!.Value.Length > 1 ? "because" : null), "of those that ran, some are to part");
+        Assert.That(judged.Departures is null, Is.EqualTo(verdict is Verdict.Pass or Verdict.Xfail));
+    }
+
+    [Test]
+    public void A_split_at_another_phase_than_declared_fails()
+    {
+        Assert.That(Judged("a|b", Split("a|b", Phase.Link)).Verdict, Is.EqualTo(Verdict.Xfail));
+        var judged = Judged("a|b", Split("a|b", Phase.Compile));
+        Assert.That((judged.Verdict, judged.Departures!.Value.Single()), Is.EqualTo((Verdict.Fail, new Departure("phase", "compile", "link"))));
+    }
+
+    [TestCase("a|b", Verdict.Fail)]
+    [TestCase("a b", Verdict.Xpass)]
+    public void A_split_that_has_expired_is_red_whether_it_happens_or_not(string seen, Verdict verdict) =>
+        Assert.That(Judged(seen, Split("a|b", until: Today.AddDays(-1))) is var judged && judged.Verdict == verdict && judged.Departures!.Value[0].Observed == "expired: today is 2026-11-24", Is.True);
+
+    [Test]
+    public void A_split_is_accepted_to_its_last_day() => Assert.That(Judged("a|b", Split("a|b", until: Today)).Verdict, Is.EqualTo(Verdict.Xfail));
+
     [Test]
     public void Runtimes_that_did_not_run_are_in_no_group() => Assert.That(Judged("a", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Pass));
 
     [TestCase(AgreementResult.Poisoned)]
     [TestCase(AgreementResult.Unsupported)]
     public void What_can_not_be_compared_has_no_verdict(AgreementResult result) =>
-        Assert.That(AgreementJudge.Of(Seen("a|b") with { Result = result }, Expected(("a", Ten), ("b", Ten))).Verdict, Is.Null);
+        Assert.That(AgreementJudge.Of(Seen("a|b") with { Result = result }, Expected(("a", Ten), ("b", Ten)), null, Versions, Today).Verdict, Is.Null);
 
     [Test]
     public void Groups_are_met_exactly_where_expectation_and_observation_part_the_runtimes_alike() =>
@@ -53,7 +92,10 @@ public sealed class AgreementJudgeTests
             var ids = Enumerable.Range(0, expected.Length).Select(i => $"r{i}").ToList();
             var judged = AgreementJudge.Of(
                 Seen(string.Join('|', ids.GroupBy(id => seen[ids.IndexOf(id)]).Select(group => string.Join(' ', group)))),
-                ids.ToDictionary(id => id, id => Ten with { Exit = expected[ids.IndexOf(id)] }));
+                ids.ToDictionary(id => id, id => Ten with { Exit = expected[ids.IndexOf(id)] }),
+                null,
+                Versions,
+                Today);
             var alike = ids.SelectMany(_ => ids, (a, b) => (a: ids.IndexOf(a), b: ids.IndexOf(b))).All(p => expected[p.a] == expected[p.b] == (seen[p.a] == seen[p.b]));
             return judged.Verdict is Verdict.Pass or Verdict.Xfail == alike;
         });
@@ -70,35 +112,52 @@ public sealed class AgreementJudgeTests
         Assert.That(run.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Fail));
     }
 
-    /// <summary>The splits of the article's server and of Kotlin, and of types that JavaScript does not see, are declared; a manifest that lies about them is red.</summary>
+    /// <summary>The splits of the article's server, of Kotlin, and of types that JavaScript does not see, are declared; a manifest that lies about them is red: in its groups, or in the outcomes of its runtimes.</summary>
     [TestCase("counter-kotlin", "correct", "runtime = \"wasmer\"\nfails", "runtime = \"wasmtime\"\nfails")]
+    [TestCase("counter-kotlin", "correct", "[\"chromium\", \"wasmtime\", \"node >=22\"], [", "[\"chromium\", \"node >=22\"], [\"wasmtime\", ")]
     [TestCase("counter-mistyped", "correct", "runtime = \"wasmer\"\nfails", "runtime = \"node\"\nfails")]
+    [TestCase("counter-mistyped", "correct", "\nphase = \"link\"", "\nphase = \"run\"")]
+    [TestCase("counter-mistyped", "correct", "[\"wasmtime\", \"wasmer\"]", "[\"wasmtime\"]")]
     [TestCase("counter-wat", "article-2022", "server-variant = \"article-2022\"", "server-variant = \"correct\"")]
+    [TestCase("counter-go", "article-2022", "[[\"chromium\"], [\"*\"]]", "[[\"wasmtime\"], [\"*\"]]")]
     public async Task A_split_is_declared_and_met_and_red_when_its_manifest_lies(string id, string variant, string truth, string lie)
     {
         using var folder = new TemporaryFolder();
-        var honest = await AgreementAsync(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName), variant);
-        Assert.That((honest.Result, honest.Verdict), Is.EqualTo((AgreementResult.Split, (Verdict?)Verdict.Xfail)), honest.Sentence);
+        var honest = await RunAsync(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName), variant);
+        var agreement = honest.Footer!.Agreements.Single();
+        Assert.That((agreement.Result, agreement.Verdict), Is.EqualTo((AgreementResult.Split, (Verdict?)Verdict.Xfail)), agreement.Sentence);
+        Assert.That(honest.Cells.Where(cell => cell.Verdict.IsUnexpected()), Is.Empty);
 
         var toml = File.ReadAllText(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
         Assert.That(toml, Does.Contain(truth));
         var path = folder.Write($"{id}/module.toml", toml.Replace(truth, lie, StringComparison.Ordinal));
         File.Copy(Path.Combine(Repository.Modules, id, id + ".wasm"), folder.Sub(id, id + ".wasm"));
-        var lying = await AgreementAsync(path, variant);
-        Assert.That(lying.Verdict, Is.EqualTo(Verdict.Fail), lying.Sentence);
+        var lying = await RunAsync(path, variant);
+        if (truth.Contains("runtime = ") && id != "counter-wat") Assert.That(lying.Cells.Count(cell => cell.Verdict.IsUnexpected()), Is.GreaterThan(0), "the runtime that is said to pass");
+        else Assert.That(lying.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Fail));
     }
 
-    private static async Task<Agreement> AgreementAsync(string manifest, string variant)
+    private static async Task<RecordedRun> RunAsync(string manifest, string variant)
     {
         var runtimes = RuntimeManifestReader.ReadAll(Repository.Runtimes).Where(r => r.Id is "wasmtime" or "wasmer" or "chromium").ToArray();
         var run = new RecordedRun();
         await using var server = await Engine.Servers.EmbeddedCounterServer.StartAsync(CounterServer.ServerVariants.ByName[variant], 0, null, default);
         await new MatrixRun(Fakes.Plan(ModuleManifestReader.Read(manifest), runtimes), server, new RunOptions(), run).RunAsync(default);
         foreach (var missing in run.Header!.Runtimes.Where(r => r.Unavailable is not null)) Requirement.Missing(missing.Id, missing.Unavailable!.Reason);
-        return run.Footer!.Agreements.Single();
+        return run;
     }
 
-    private static Agreement Judged(string groups, params (string Runtime, Expectation Expected)[] expectations) => AgreementJudge.Of(Seen(groups), Expected(expectations));
+    private static Agreement Judged(string groups, params (string Runtime, Expectation Expected)[] expectations) => AgreementJudge.Of(Seen(groups), Expected(expectations), null, Versions, Today);
+
+    /// <summary>Held against a split that is declared with its groups: the outcomes say that all are to agree.</summary>
+    private static Agreement Judged(string groups, DeclaredSplit split) =>
+        AgreementJudge.Of(Seen(groups) with { Phase = Phase.Link }, groups.Split(' ', '|').ToDictionary(id => id, _ => Ten), split, Versions, Today);
+
+    private static DeclaredSplit Split(string groups, Phase? phase = null, DateOnly? until = null)
+    {
+        Conditions Member(string member) => member.Split('@') is [var id, var range] && RuntimeVersionRange.TryParse(range, out var versions) ? new Conditions(id, versions) : new Conditions(member);
+        return new DeclaredSplit([.. groups.Split('|').Select(group => group.Split(' ').Select(Member).ToImmutableArray())], phase, null, null, "because", "https://example.com", until);
+    }
 
     private static Dictionary<string, Expectation> Expected(params (string Runtime, Expectation Expected)[] expectations) => expectations.ToDictionary(e => e.Runtime, e => e.Expected);
 

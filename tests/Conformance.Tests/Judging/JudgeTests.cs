@@ -111,7 +111,7 @@ public sealed class JudgeTests
         var skip = Cell(Ten, new Difference(new Conditions("wasmtime"), true, expiring));
         Assert.That(Judge.Skipped(skip, Correct) is null, Is.EqualTo(verdict == Verdict.Fail), "what is expired is run");
         if (verdict == Verdict.Xfail) return;
-        Assert.That(judgement.Departures.Single(), Is.EqualTo(new Model.Reports.Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24")));
+        Assert.That(judgement.Departures.Single(), Is.EqualTo(new Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24")));
         Assert.That(Judge.Of(Cell(expiring), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Fail));
     }
 

@@ -112,6 +112,15 @@ public sealed class ManifestTests
             reason = "because"
             link = "https://example.com"
 
+            [[scenarios.splits]]
+            groups = [["wasm*", "node <22"], ["*"]]
+            phase = "compile"
+            os = "macos"
+            server-variant = "correct"
+            until = "2027-06-30"
+            reason = "they part"
+            link = "https://example.com/split"
+
             [[scenarios]]
             id = "two"
             expect.fails = { phase = "link", code = "unknown-import", import = "env::f" }
@@ -135,7 +144,12 @@ public sealed class ManifestTests
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
             Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
             Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Exit = 3, Result = "4" }));
-            Assert.That(one.Differences.Single(), Is.EqualTo(new Difference(new Conditions("chrom*", versions, "linux", "article-2022"), false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com", Until = new DateOnly(2027, 6, 30) })));
+            var split = one.Splits.Single();
+            Assert.That(split.Groups.Select(group => string.Join(", ", group.Select(member => $"{member.Runtime} {member.RuntimeVersion?.Text}"))), Is.EqualTo(new[] { "wasm* , node <22", "* " }));
+            Assert.That((split.Phase, split.Os, split.ServerVariant, split.Until, split.Reason, split.Link), Is.EqualTo((Phase.Compile, "macos", "correct", new DateOnly(2027, 6, 30), "they part", "https://example.com/split")));
+            Assert.That(File.ReadAllLines(module.ManifestPath)[split.Line - 1], Is.EqualTo("[[scenarios.splits]]"));
+            Assert.That(File.ReadAllLines(module.ManifestPath)[one.Differences.Single().Line - 1], Is.EqualTo("[[scenarios.differences]]"));
+            Assert.That(one.Differences.Single() with { Line = 0 }, Is.EqualTo(new Difference(new Conditions("chrom*", versions, "linux", "article-2022"), false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com", Until = new DateOnly(2027, 6, 30) })));
             Assert.That(module.Scenarios[1].Expect.Fails, Is.EqualTo(new ExpectedFailure(Phase.Link, "unknown-import", "env::f")));
             Assert.That((module.Scenarios[1].Entry, module.Scenarios[1].Title), Is.EqualTo(("run", "two")));
         }
@@ -167,6 +181,10 @@ public sealed class ManifestTests
             server-variant = "mine"
             until = "soon"
             reason = "none"
+            [[scenarios.splits]]
+            groups = [["node old"], 3]
+            reason = "none"
+            link = "none"
             """);
         var problems = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems;
         Assert.That(problems.Select(p => $"{p.Line}:{p.Column} {p.Message}"), Is.EqualTo(new[]
@@ -188,6 +206,9 @@ public sealed class ManifestTests
             "19:1 os \"beos\" is none of linux, macos, windows",
             $"20:1 server-variant \"mine\" is none of {string.Join(", ", CounterServer.ServerVariants.ByName.Keys)}",
             "21:1 until \"soon\" must be a day such as \"2026-11-24\"",
+            "24:1 \"node old\" must be a runtime, or a runtime and a range of its versions such as \"node <22\"",
+            "24:1 a split has two groups or more, and none of them is empty",
+            "24:25 'scenarios.splits.groups' must hold arrays of strings only",
         }).AsCollection);
         Assert.That(problems.Select(p => p.File).Distinct(), Is.EqualTo(new[] { path }));
     }
@@ -297,6 +318,30 @@ public sealed class ManifestTests
         void Load() => Plan.Load(_folder.Sub("entries"), Repository.Runtimes, CellFilter.Everything);
         if (problem is null) Assert.DoesNotThrow(Load);
         else Assert.That(Assert.Throws<ConformanceException>(Load)!.Message, Does.Contain($"the difference for runtime \"{runtime}\" {problem}"));
+    }
+
+    [TestCase("[[\"wasm*\", \"node\"], [\"chromium\"]]", "", null)]
+    [TestCase("[[\"wasm*\", \"node <22\"], [\"chromium\", \"node >=22\"]]", "", null)]
+    [TestCase("[[\"wasm*\"], [\"chromium\"]]", "", "has node in no group")]
+    [TestCase("[[\"wasm*\"], [\"nobody\"], [\"*\"]]", "", "has a group [nobody] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
+    [TestCase("[[\"*\"], [\"chromium\"]]", "", "has a group [chromium] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
+    [TestCase("[[\"chromium\"], [\"*\"]]", "server-variant = \"correct\"", "never counts: one before it fits wherever it does, and the first that fits counts")]
+    public void A_split_that_leaves_a_runtime_out_or_that_none_can_meet_is_an_error_before_anything_starts(string groups, string condition, string? problem)
+    {
+        var toml = File.ReadAllText(Path.Combine(Repository.Modules, "counter-wat", "module.toml"));
+        _folder.Write("splits/counter-wat/x", "");
+        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), _folder.Sub("splits", "counter-wat", "counter-wat.wasm"), overwrite: true);
+        var first = condition.Length == 0 ? "" : "[[scenarios.splits]]\ngroups = [[\"wasm*\"], [\"*\"]]\nreason = \"first\"\nlink = \"https://example.com\"\n";
+        var path = _folder.Write("splits/counter-wat/module.toml", $"{toml}\n{first}[[scenarios.splits]]\ngroups = {groups}\n{condition}\nreason = \"second\"\nlink = \"https://example.com\"\n");
+        void Load() => Plan.Load(_folder.Sub("splits"), Repository.Runtimes, CellFilter.Everything);
+        if (problem is null)
+        {
+            Assert.DoesNotThrow(Load);
+            return;
+        }
+
+        var line = Array.FindLastIndex(File.ReadAllLines(path), text => text == "[[scenarios.splits]]") + 1;
+        Assert.That(Assert.Throws<ConformanceException>(Load)!.Message, Is.EqualTo($"{path}:{line}: scenario ten-increments: the split {problem}"));
     }
 
     [Test]

@@ -84,6 +84,7 @@ public sealed class SchemaTests
     [TestCase("[[scenarios]]\n[scenarios.expect.counts]", "/$defs/counts/oneOf/1/properties")]
     [TestCase("[[scenarios]]\n[scenarios.expect.fails]", "/$defs/fails/properties")]
     [TestCase("[[scenarios]]\n[[scenarios.differences]]", "/properties/scenarios/items/properties/differences/items/properties")]
+    [TestCase("[[scenarios]]\n[[scenarios.splits]]", "/properties/scenarios/items/properties/splits/items/properties")]
     public void The_module_schema_has_the_keys_that_the_reader_knows(string table, string pointer)
     {
         using var folder = new TemporaryFolder();
