@@ -59,6 +59,8 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
             case "floods-stderr":
                 for (var i = 0; i < 2000; i++) Console.Error.WriteLine($"{i:0000} {new string('e', 4096)}");
                 break;
+            case "traps":
+                return Task.FromResult(RunResult.Ended(Phase.Run, "trap:unreachable", "unreachable executed"));
             case "prints-to-stdout":
                 _ = Puts("a native library says hello on stdout");
                 break;

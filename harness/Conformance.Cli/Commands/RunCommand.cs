@@ -3,6 +3,8 @@ using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Engine.Updating;
+using Conformance.Model.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Jsonl;
@@ -31,7 +33,16 @@ internal static class RunCommand
         RunSettings.Between(retry, 0, 100);
         var sizes = new Option<bool>("--sizes") { Description = "Measure the modules for the report, as modules size does: the first time it takes minutes." };
         var atlas = new Option<bool>("--atlas") { Description = "Ask the runtimes for the report which functions of WASI they provide, as atlas does." };
-        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes, atlas };
+        var update = new Option<bool>("--update-expectations") { Description = "Make the manifests expect what was observed, and show the changes." };
+        var reason = new Option<string?>("--reason") { Description = "With --update-expectations: why the runtimes depart, for new departures." };
+        var link = new Option<string?>("--link") { Description = "With --update-expectations: where to read more about it, for new departures." };
+        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes, atlas, update, reason, link };
+        command.Validators.Add(result =>
+        {
+            var (why, where) = (result.GetValue(reason), result.GetValue(link));
+            if (string.IsNullOrWhiteSpace(why) != string.IsNullOrWhiteSpace(where)) result.AddError("a departure needs both, --reason and --link");
+            else if (why is not null && !result.GetValue(update)) result.AddError("--reason and --link are for --update-expectations");
+        });
         settings.AddFilters(command);
         settings.AddServer(command);
         settings.AddTimeLimit(command);
@@ -52,7 +63,10 @@ internal static class RunCommand
                 MeasureSizes = parsed.GetValue(sizes),
                 DrawAtlas = parsed.GetValue(atlas),
             };
-            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, cancellation);
+            var updater = parsed.GetValue(update)
+                ? new ManifestUpdater(plan, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout)), parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
+                : null;
+            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, updater, cancellation);
         });
         return command;
     }
@@ -60,12 +74,12 @@ internal static class RunCommand
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
     private static void CheckRequired(string runtimesFolder)
     {
-        var known = Model.Manifests.RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
+        var known = RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
         foreach (var name in Requirements.FromEnvironment.Except(known))
             throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }
 
-    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, CancellationToken cancellation)
+    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, ManifestUpdater? updater, CancellationToken cancellation)
     {
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
@@ -88,7 +102,9 @@ internal static class RunCommand
         view.WriteAtlas(kept.Atlas);
         view.WriteSum(kept.Header!, footer);
         console.WriteLine($"report: {writer.Path}");
-        return kept.Cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true) ? ExitCode.Unexpected
+        var unexpected = kept.Cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true);
+        if (unexpected && updater is not null) return updater.Update(kept.Header!, kept.Cells, footer.Agreements);
+        return unexpected ? ExitCode.Unexpected
             : kept.Cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
             : ExitCode.Environment;
     }

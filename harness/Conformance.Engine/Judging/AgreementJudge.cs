@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Conformance.Engine.Comparing;
+using Conformance.Engine.Planning;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Model.Reports;
 using DotNet.Globbing;
 
 namespace Conformance.Engine.Judging;
@@ -11,6 +14,28 @@ namespace Conformance.Engine.Judging;
 /// </summary>
 public static class AgreementJudge
 {
+    /// <summary>The judged agreements of a run, in the plan's order.</summary>
+    /// <param name="plan">What was run.</param>
+    /// <param name="cells">What was seen, in any order.</param>
+    /// <param name="serverVariant">The counter server's.</param>
+    /// <param name="versions">Of the runtimes that ran, by id.</param>
+    public static ImmutableArray<Agreement> All(Plan plan, IReadOnlyCollection<CellLine> cells, string serverVariant, IReadOnlyDictionary<string, string?> versions)
+    {
+        var order = plan.Cells.Index().ToDictionary(cell => cell.Item.Id, cell => cell.Index, StringComparer.Ordinal);
+        var here = Circumstances.Here(serverVariant, runtimeVersion: null);
+        var planned = plan.Cells.ToLookup(cell => (cell.Module.Id, cell.Scenario.Id));
+        return
+        [
+            .. Comparison.Agreements(cells.OrderBy(cell => order[$"{cell.Module}/{cell.Scenario}/{cell.Runtime}"])).Select(agreement =>
+            {
+                var row = planned[(agreement.Module, agreement.Scenario)].ToList();
+                var expectations = row.ToDictionary(
+                    cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell, here with { RuntimeVersion = versions.GetValueOrDefault(cell.Runtime.Id) }), StringComparer.Ordinal);
+                return Of(agreement, expectations, row[0].Scenario.Splits.FirstOrDefault(here.Meet), versions, here.Today);
+            }),
+        ];
+    }
+
     /// <param name="agreement">What was seen.</param>
     /// <param name="expectations">Of every runtime of the run, by id.</param>
     /// <param name="split">The split that is declared in these circumstances, or null.</param>

@@ -18,9 +18,9 @@ public sealed record Circumstances(string ServerVariant, string? RuntimeVersion,
         OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux",
         DateOnly.FromDateTime(DateTime.UtcNow));
 
-    /// <summary>Whether an entry is about a cell.</summary>
-    public bool Meet(Conditions conditions, Cell cell) =>
-        Glob.Parse(conditions.Runtime).IsMatch(cell.Runtime.Id)
+    /// <summary>Whether an entry is about the cells of a runtime.</summary>
+    public bool Meet(Conditions conditions, string runtime) =>
+        Glob.Parse(conditions.Runtime).IsMatch(runtime)
         && (conditions.RuntimeVersion is null || conditions.RuntimeVersion.Contains(RuntimeVersion))
         && Meet(conditions.Os, conditions.ServerVariant);
 

@@ -13,7 +13,7 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Departure> Depart
 public static class Judge
 {
     /// <summary>The difference that is declared for a cell, or null.</summary>
-    public static Difference? DifferenceFor(Cell cell, Circumstances circumstances) => cell.Scenario.Differences.FirstOrDefault(d => circumstances.Meet(d.When, cell));
+    public static Difference? DifferenceFor(Cell cell, Circumstances circumstances) => cell.Scenario.Differences.FirstOrDefault(d => circumstances.Meet(d.When, cell.Runtime.Id));
 
     /// <summary>What is expected of a cell, all in all.</summary>
     public static Expectation ExpectedOf(Cell cell, Circumstances circumstances) =>

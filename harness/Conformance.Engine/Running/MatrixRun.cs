@@ -218,39 +218,14 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             supervisor.Unavailability);
     }
 
-    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed)
+    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed) => new()
     {
-        var expectations = Expectations(supervisors);
-        return new FooterLine
-        {
-            Cells = _lines.Count,
-            Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-            Agreements = [.. Comparison.Agreements(InPlanOrder(_lines)).Select(agreement => Judged(agreement, expectations[(agreement.Module, agreement.Scenario)], supervisors))],
-            ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
-            Complete = complete,
-        };
-    }
-
-    private Agreement Judged(Agreement agreement, Dictionary<string, Expectation> expectations, Dictionary<string, RuntimeSupervisor> supervisors)
-    {
-        var here = Circumstances.Here(server.Info.Variant, runtimeVersion: null);
-        var scenario = plan.Cells.First(cell => cell.Module.Id == agreement.Module && cell.Scenario.Id == agreement.Scenario).Scenario;
-        return AgreementJudge.Of(agreement, expectations, scenario.Splits.FirstOrDefault(here.Meet), supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version), here.Today);
-    }
-
-    /// <summary>Module and scenario → runtime → what is expected of its cell.</summary>
-    private Dictionary<(string Module, string Scenario), Dictionary<string, Expectation>> Expectations(Dictionary<string, RuntimeSupervisor> supervisors)
-    {
-        var circumstances = supervisors.ToDictionary(pair => pair.Key, pair => Circumstances.Here(server.Info.Variant, pair.Value.Identity?.Version), StringComparer.Ordinal);
-        return plan.Cells.GroupBy(cell => (cell.Module.Id, cell.Scenario.Id))
-            .ToDictionary(group => group.Key, group => group.ToDictionary(cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell, circumstances[cell.Runtime.Id]), StringComparer.Ordinal));
-    }
-
-    private IEnumerable<CellLine> InPlanOrder(IEnumerable<CellLine> lines)
-    {
-        var order = plan.Cells.Select((cell, i) => (cell.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
-        return lines.OrderBy(l => order[$"{l.Module}/{l.Scenario}/{l.Runtime}"]);
-    }
+        Cells = _lines.Count,
+        Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
+        Agreements = AgreementJudge.All(plan, _lines, server.Info.Variant, supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version, StringComparer.Ordinal)),
+        ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
+        Complete = complete,
+    };
 
     /// <summary>The harness's version and, where it was built from a checkout, its commit.</summary>
     public static string HarnessVersion { get; } =
@@ -263,7 +238,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         RuntimeInformation.FrameworkDescription,
         typeof(MatrixRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "Sdk")?.Value);
 
-    private static string HashFile(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+    /// <summary>A file's SHA-256, as the header has it.</summary>
+    internal static string HashFile(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -25,11 +25,21 @@ public static partial class ModuleManifestReader
 
     /// <param name="path">The manifest.</param>
     /// <exception cref="ManifestException">All that is wrong in it.</exception>
-    public static ModuleManifest Read(string path)
+    public static ModuleManifest Read(string path) => Read(path, ManifestFolder.ReadText(path));
+
+    /// <summary>The text of a module's manifest.</summary>
+    /// <exception cref="ManifestException">It can't be read.</exception>
+    public static string ReadText(ModuleManifest module) => ManifestFolder.ReadText(module.ManifestPath);
+
+    /// <summary>Reads a manifest as if its file had a text.</summary>
+    /// <param name="path">The manifest.</param>
+    /// <param name="text">What it is to say.</param>
+    /// <exception cref="ManifestException">All that is wrong in it.</exception>
+    public static ModuleManifest Read(string path, string text)
     {
         path = Path.GetFullPath(path);
         var problems = new List<ManifestProblem>();
-        var root = new ManifestTable(path, "", TomlTree.Parse(ManifestFolder.ReadText(path), path, problems), problems);
+        var root = new ManifestTable(path, "", TomlTree.Parse(text, path, problems), problems);
         if (problems.Count > 0) throw new ManifestException(problems);
 
         var manifest = Read(path, root);

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+
+namespace Conformance.Engine.Updating;
+
+/// <summary>What manifests say, as TOML.</summary>
+/// <seealso href="https://toml.io/en/v1.0.0#string"/>
+internal static class TomlText
+{
+    /// <summary>A basic string.</summary>
+    public static string Of(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            quoted.Append(character switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                < ' ' or '\x7f' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => character.ToString(),
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    public static string Of(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>One number for three accounts that agree, or a table of those that there are.</summary>
+    public static string Of(Counts counts)
+    {
+        if (counts.Guest is { } all && counts.Host == all && counts.Server == all) return all.ToString(CultureInfo.InvariantCulture);
+        var accounts = new (string Name, long? Count)[] { ("guest", counts.Guest), ("host", counts.Host), ("server", counts.Server) };
+        return $"{{ {string.Join(", ", accounts.Where(account => account.Count is not null).Select(account => string.Create(CultureInfo.InvariantCulture, $"{account.Name} = {account.Count}")))} }}";
+    }
+
+    public static string Of(ExpectedFailure failure) =>
+        $"{{ phase = {Of(failure.Phase)}{(failure.Code is { } code ? $", code = {Of(code)}" : "")}{(failure.Import is { } import ? $", import = {Of(import)}" : "")} }}";
+
+    public static string Of(Phase phase) => Of(phase.ToString().ToLowerInvariant());
+
+    /// <summary>Groups of runtimes by id.</summary>
+    public static string Of(ImmutableArray<ImmutableArray<string>> groups) => $"[{string.Join(", ", groups.Select(group => $"[{string.Join(", ", group.Select(Of))}]"))}]";
+}
