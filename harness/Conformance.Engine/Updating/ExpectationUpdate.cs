@@ -44,7 +44,8 @@ public static class ExpectationUpdate
         var updates = ImmutableArray.CreateBuilder<ManifestUpdate>();
         foreach (var module in plan.Modules)
         {
-            var observed = cells.Where(cell => cell.Module == module.Id).ToList();
+            // In the order of the runtimes, whatever the order in which the cells ended.
+            var observed = cells.Where(cell => cell.Module == module.Id).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).ToList();
             var judged = agreements.Where(agreement => agreement.Module == module.Id).ToList();
             if (!observed.Any(cell => cell.Verdict.IsUnexpected()) && !judged.Any(agreement => agreement.Verdict?.IsUnexpected() == true)) continue;
 
