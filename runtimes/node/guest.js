@@ -7,7 +7,7 @@ import { parentPort, threadId } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
 import { readModule } from "../javascript/modules.js";
 import { HostCallError, given } from "../javascript/shared/host-calls.js";
-import { answers, importObject, verdicts } from "../javascript/shared/imports.js";
+import { answers, defineOnce, importObject, verdicts } from "../javascript/shared/imports.js";
 import { observe } from "../javascript/shared/observe.js";
 import { NO_OUTPUT, notCompiled, words } from "../javascript/shared/outcomes.js";
 
@@ -70,7 +70,7 @@ function resolve({ module: file, imports, definitions, probes }) {
     const which = version(module);
     const defined = surface(new WASI({ version: which }), which);
     const given = { imports, definitions };
-    return { imports: answers(module, given, defined), failure: null, verdicts: verdicts(probes, probe => importObject(probe, given, () => () => {}, defined)) };
+    return { imports: answers(module, given, defined), failure: null, verdicts: verdicts(probes, probe => importObject(probe, given, () => () => {}, defined, defineOnce)) };
   } catch (error) {
     return { imports: [], failure: words(error) };
   }

@@ -1,5 +1,5 @@
 // The page: compiles each module once, streaming, and gives every cell a dedicated worker of its own.
-import { answers, importObject, verdicts } from "/shared/imports.js";
+import { answers, defineOnce, importObject, verdicts } from "/shared/imports.js";
 import { ended, linkCode, notCompiled, revived, runCode, words } from "/shared/outcomes.js";
 import { surface } from "/surface.js";
 
@@ -37,7 +37,7 @@ async function resolve(request) {
     const { module } = await compile(request.sha256);
     const defined = await provided(request.loader);
     // A page is given what its loader has and nothing else.
-    const importsOf = probe => request.loader ? defined : importObject(probe, request, () => () => {}, defined);
+    const importsOf = probe => request.loader ? defined : importObject(probe, request, () => () => {}, defined, defineOnce);
     return JSON.stringify({ imports: answers(module, request, defined), failure: null, verdicts: verdicts(request.probes ?? undefined, importsOf) });
   } catch (error) {
     return JSON.stringify({ imports: [], failure: words(error) });

@@ -48,16 +48,27 @@ export const verdicts = (probes, importsOf) => probes?.map(probe => {
   return verdict(entry, error, provided);
 });
 
+/** What a definition of the manifest is: the one export of a module of its own, made anew for each cell. */
+export const defineAnew = definition => Object.values(new WebAssembly.Instance(new WebAssembly.Module(fromBase64(definition))).exports)[0];
+
+const kept = new Map();
+
+/** The same, made once and kept: for probes, which have no code that could change it. Engines have room for few memories, and collect those that nobody holds when they like. */
+export function defineOnce(definition) {
+  if (!kept.has(definition)) kept.set(definition, defineAnew(definition));
+  return kept.get(definition);
+}
+
 /**
  * The import object of a cell. Every module that is imported from is there, empty where nobody fulfils it: so the engine names the import that it
  * misses, and not only the import's module.
  */
-export function importObject(module, { imports: hosts, definitions }, hostFunction, wasi) {
-  const imports = Object.fromEntries(WebAssembly.Module.imports(module).map(entry => [entry.module, { ...wasi[entry.module] }]));
+export function importObject(module, { imports: hosts, definitions }, hostFunction, wasi, define = defineAnew) {
+  const entries = WebAssembly.Module.imports(module);
+  const imports = Object.fromEntries(entries.map(entry => [entry.module, { ...wasi[entry.module] }]));
   for (const host of hosts) (imports[host.module] ??= {})[host.name] = hostFunction(host);
-  // Memories, tables and globals are the exports of modules of their own, made anew for each cell.
   for (const { module, name, definition } of definitions ?? []) {
-    [(imports[module] ??= {})[name]] = Object.values(new WebAssembly.Instance(new WebAssembly.Module(fromBase64(definition))).exports);
+    if (entries.some(entry => entry.module === module && entry.name === name)) imports[module][name] = define(definition);
   }
   return imports;
 }
