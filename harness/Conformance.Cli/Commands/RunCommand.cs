@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
@@ -7,6 +8,7 @@ using Conformance.Engine.Updating;
 using Conformance.Model.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
+using Conformance.Model.Runtimes;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
@@ -51,7 +53,8 @@ internal static class RunCommand
         {
             var checkout = Checkout.Find();
             var plan = settings.Plan(parsed, checkout);
-            CheckRequired(settings.RuntimesFolder(parsed, checkout));
+            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout));
+            CheckRequired(runtimes);
             var options = settings.Options(parsed) with
             {
                 Jobs = parsed.GetValue(jobs),
@@ -64,7 +67,7 @@ internal static class RunCommand
                 DrawAtlas = parsed.GetValue(atlas),
             };
             var updater = parsed.GetValue(update)
-                ? new ManifestUpdater(plan, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout)), parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
+                ? new ManifestUpdater(plan, runtimes, parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
             return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, updater, cancellation);
         });
@@ -72,9 +75,9 @@ internal static class RunCommand
     }
 
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
-    private static void CheckRequired(string runtimesFolder)
+    private static void CheckRequired(ImmutableArray<RuntimeManifest> runtimes)
     {
-        var known = RuntimeManifestReader.ReadAll(runtimesFolder).Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
+        var known = runtimes.Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
         foreach (var name in Requirements.FromEnvironment.Except(known))
             throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }

@@ -271,7 +271,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
 
     private static void Same<T>(string what, T expected, T found) => Expect(EqualityComparer<T>.Default.Equals(expected, found), $"{what} is {Show(found)}, expected {Show(expected)}");
 
-    private static string Show(object? value) => value switch { null => "null", Phase phase => phase.ToString().ToLowerInvariant(), _ => value.ToString()! };
+    private static string Show(object? value) => value switch { null => "null", Phase phase => phase.Word(), _ => value.ToString()! };
 
     private static void Expect(bool holds, string otherwise)
     {

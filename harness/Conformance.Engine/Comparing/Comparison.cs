@@ -23,7 +23,7 @@ public static class Comparison
     /// <summary>What was seen, in a few words.</summary>
     public static string Describe(Observation cell)
     {
-        if (cell.Code is { } code) return $"{code} at {cell.Phase.ToString().ToLowerInvariant()}";
+        if (cell.Code is { } code) return $"{code} at {cell.Phase.Word()}";
         var counts = cell.Counts;
         return counts.Guest == counts.Host && counts.Host == counts.Server
             ? $"counted {Show(counts.Guest)} three ways"

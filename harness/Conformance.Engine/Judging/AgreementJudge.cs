@@ -70,15 +70,13 @@ public static class AgreementJudge
     {
         if (split?.Until is { } until && until < today) yield return Departure.Expired(until, today);
         if (!expected.Select(Show).ToHashSet(StringComparer.Ordinal).SetEquals(agreement.Groups.Select(Show))) yield return new Departure("groups", Show(expected), Show(agreement.Groups));
-        else if (split?.Phase is { } phase && phase != agreement.Phase) yield return new Departure("phase", Word(phase), agreement.Phase is { } parted ? Word(parted) : "none");
+        else if (split?.Phase is { } phase && phase != agreement.Phase) yield return new Departure("phase", phase.Word(), agreement.Phase is { } parted ? parted.Word() : "none");
     }
 
     /// <summary>What two runtimes must be expected to show alike to be expected in one group. Which import a runtime names first is its own; reasons are for people.</summary>
     private static object Outcome(Expectation expectation) => expectation.Fails is { } fails
         ? new Expectation { Fails = fails with { Import = null } }
         : expectation with { Reason = null, Link = null, Until = null };
-
-    private static string Word(Phase phase) => phase.ToString().ToLowerInvariant();
 
     private static string Show(ImmutableArray<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(Show));
 

@@ -69,14 +69,14 @@ public static class Judge
 
     private static IEnumerable<Departure?> Failure(ExpectedFailure expected, Observation observation)
     {
-        var phase = Word(expected.Phase);
+        var phase = expected.Phase.Word();
         if (observation.Code is null)
         {
             yield return new Departure("outcome", $"fails at {phase}", "got through");
             yield break;
         }
 
-        yield return Compare("phase", phase, Word(observation.Phase));
+        yield return Compare("phase", phase, observation.Phase.Word());
         if (expected.Code is not null) yield return Compare("code", expected.Code, observation.Code);
         if (expected.Import is { } import && !Names(observation.Text, import))
             yield return new Departure("import", $"an error that names {import}", observation.Text ?? "no text");
@@ -86,7 +86,7 @@ public static class Judge
     {
         if (observation.Code is not null && !(expected.Exit is { } code && observation.Code == OutcomeCodes.Exit(code)))
         {
-            yield return new Departure("outcome", "gets through", $"{observation.Code} at {Word(observation.Phase)}: {observation.Text}");
+            yield return new Departure("outcome", "gets through", $"{observation.Code} at {observation.Phase.Word()}: {observation.Text}");
             yield break;
         }
 
@@ -104,6 +104,4 @@ public static class Judge
         var colons = import.IndexOf("::", StringComparison.Ordinal);
         return text is not null && text.Contains(import[..colons], StringComparison.Ordinal) && text.Contains(import[(colons + 2)..], StringComparison.Ordinal);
     }
-
-    private static string Word(Phase phase) => phase.ToString().ToLowerInvariant();
 }

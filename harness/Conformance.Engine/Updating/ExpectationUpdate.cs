@@ -59,7 +59,7 @@ public static class ExpectationUpdate
             var update = new ModuleUpdate(module, runtimes, header, text, grounds);
             foreach (var (i, scenario) in module.Scenarios.Index())
                 update.Change(i, [.. observed.Where(cell => cell.Scenario == scenario.Id)], judged.FirstOrDefault(agreement => agreement.Scenario == scenario.Id));
-            updates.Add(Proven(update, plan, runtimes, header, observed));
+            updates.Add(Proven(update, runtimes, header, observed));
         }
 
         return updates.ToImmutable();
@@ -68,7 +68,7 @@ public static class ExpectationUpdate
     /// <summary>
     /// Reads the changed manifest and judges the same observations by it: whatever is unexpected still is told, whether the update knew of it or not.
     /// </summary>
-    private static ManifestUpdate Proven(ModuleUpdate update, Plan plan, ImmutableArray<RuntimeManifest> runtimes, HeaderLine header, List<CellLine> observed)
+    private static ManifestUpdate Proven(ModuleUpdate update, ImmutableArray<RuntimeManifest> runtimes, HeaderLine header, List<CellLine> observed)
     {
         var module = update.Module;
         var changed = update.Text;
@@ -77,8 +77,7 @@ public static class ExpectationUpdate
         {
             module = ModuleManifestReader.Read(module.ManifestPath, changed);
             // All runtimes: what is declared of those that did not run must be good too.
-            Plan.Make([module], runtimes, CellFilter.Everything);
-            again = new Plan([module], plan.Runtimes, [.. from scenario in module.Scenarios from runtime in plan.Runtimes select new Cell(module, scenario, runtime)]);
+            again = Plan.Make([module], runtimes, CellFilter.Everything);
         }
         catch (Exception e) when (e is ManifestException or ConformanceException)
         {
@@ -95,7 +94,7 @@ public static class ExpectationUpdate
         }
 
         foreach (var agreement in AgreementJudge.All(again, observed, header.Server.Variant, versions).Where(agreement => agreement.Verdict?.IsUnexpected() == true))
-            left.Add(Left(module.Scenarios.First(scenario => scenario.Id == agreement.Scenario), ModuleUpdate.Agreement, agreement.Departures ?? []));
+            left.Add(Left(module.Scenarios.First(scenario => scenario.Id == agreement.Scenario), ModuleUpdate.Agreeing, agreement.Departures ?? []));
         return new ManifestUpdate(module.ManifestPath, update.Before, changed, update.NeedsReason, [.. left]);
 
         string Left(Scenario scenario, string what, ImmutableArray<Departure> departures) =>

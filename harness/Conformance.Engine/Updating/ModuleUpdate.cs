@@ -13,7 +13,7 @@ namespace Conformance.Engine.Updating;
 internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<RuntimeManifest> runtimes, HeaderLine header, string text, Grounds grounds)
 {
     /// <summary>What stands in a runtime's place where it is about how they agree.</summary>
-    public const string Agreement = "agreement";
+    public const string Agreeing = "agreement";
 
     private readonly ManifestEditor _editor = new(text);
     private readonly List<string> _needsReason = [];
@@ -164,15 +164,15 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
         var split = scenario.Splits[place];
         if (split.Until < here.Today)
         {
-            Leave(scenario, Agreement, "the split has expired: declare it anew with another date, or mend it");
+            Leave(scenario, Agreeing, "the split has expired: declare it anew with another date, or mend it");
         }
         else if (!_editor.HasTables(index, "splits"))
         {
-            Leave(scenario, Agreement, "the split is written in a form that is not changed here; do it by hand");
+            Leave(scenario, Agreeing, "the split is written in a form that is not changed here; do it by hand");
         }
         else if (runtimes.Any(runtime => !agreement.Groups.Any(group => group.Contains(runtime.Id))))
         {
-            Leave(scenario, Agreement, "not all runtimes of the split were seen; change it by hand");
+            Leave(scenario, Agreeing, "not all runtimes of the split were seen; change it by hand");
         }
         else if (agreement.Result == AgreementResult.Unanimous)
         {

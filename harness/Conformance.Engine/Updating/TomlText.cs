@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Tomlyn.Syntax;
 
 namespace Conformance.Engine.Updating;
 
@@ -11,25 +11,7 @@ namespace Conformance.Engine.Updating;
 internal static class TomlText
 {
     /// <summary>A basic string.</summary>
-    public static string Of(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var character in text)
-        {
-            quoted.Append(character switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                < ' ' or '\x7f' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => character.ToString(),
-            });
-        }
-
-        return quoted.Append('"').ToString();
-    }
+    public static string Of(string text) => new StringValueSyntax(text).ToString();
 
     public static string Of(int number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -44,7 +26,7 @@ internal static class TomlText
     public static string Of(ExpectedFailure failure) =>
         $"{{ phase = {Of(failure.Phase)}{(failure.Code is { } code ? $", code = {Of(code)}" : "")}{(failure.Import is { } import ? $", import = {Of(import)}" : "")} }}";
 
-    public static string Of(Phase phase) => Of(phase.ToString().ToLowerInvariant());
+    public static string Of(Phase phase) => Of(phase.Word());
 
     /// <summary>Groups of runtimes by id.</summary>
     public static string Of(ImmutableArray<ImmutableArray<string>> groups) => $"[{string.Join(", ", groups.Select(group => $"[{string.Join(", ", group.Select(Of))}]"))}]";

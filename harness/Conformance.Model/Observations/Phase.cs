@@ -21,3 +21,9 @@ public enum Phase
     /// <summary>It has come back and its counts are read.</summary>
     Observe,
 }
+
+/// <summary>How phases are written in reports, manifests and for people.</summary>
+public static class PhaseWords
+{
+    public static string Word(this Phase phase) => phase.ToString().ToLowerInvariant();
+}

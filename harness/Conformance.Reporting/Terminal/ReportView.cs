@@ -137,7 +137,7 @@ public sealed class ReportView(IAnsiConsole console)
     public void WriteCell(CellLine cell)
     {
         Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word()}: {cell.Runtime} · {cell.Module} · {cell.Scenario}");
-        Field("phase", cell.Phase.ToString().ToLowerInvariant());
+        Field("phase", cell.Phase.Word());
         Field("code", cell.Code);
         Field("text", cell.Text);
         Field("counts", $"guest {cell.Counts.Guest?.ToString(CultureInfo.InvariantCulture) ?? "none"}, host {cell.Counts.Host?.ToString(CultureInfo.InvariantCulture) ?? "none"}, server {cell.Counts.Server?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
@@ -175,7 +175,7 @@ public sealed class ReportView(IAnsiConsole console)
     {
         { Verdict: Verdict.Skipped or Verdict.Unavailable } => cell.Verdict.Word(),
         { Verdict: Verdict.Flaky } => cell.Verdict.Word(),
-        { Code: { } code } => $"{cell.Verdict.Word()} {cell.Phase.ToString().ToLowerInvariant()}: {code}",
+        { Code: { } code } => $"{cell.Verdict.Word()} {cell.Phase.Word()}: {code}",
         { Counts: { Guest: not null, Server: not null } counts } => $"{cell.Verdict.Word()} {Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
         _ => cell.Verdict.Word(),
     };
@@ -207,7 +207,7 @@ public sealed class ReportView(IAnsiConsole console)
 
     private static string AgreementWord(Agreement agreement) => agreement.Result switch
     {
-        AgreementResult.Split => $"split at {agreement.Phase!.Value.ToString().ToLowerInvariant()}",
+        AgreementResult.Split => $"split at {agreement.Phase!.Value.Word()}",
         var result => result.ToString().ToLowerInvariant(),
     };
 
