@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Conformance.CounterServer;
-using Conformance.Engine.Comparing;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Model.Comparing;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

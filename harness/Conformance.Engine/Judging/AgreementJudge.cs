@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Conformance.Engine.Comparing;
 using Conformance.Engine.Planning;
+using Conformance.Model.Comparing;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
+using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
 using DotNet.Globbing;
 
@@ -18,6 +21,9 @@ public sealed record CellFilter(ImmutableArray<string> Modules, ImmutableArray<s
 /// <param name="Cells">Every cell.</param>
 public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray<RuntimeManifest> Runtimes, ImmutableArray<Cell> Cells)
 {
+    /// <summary>Which part of a larger plan this is; null where it is a whole one.</summary>
+    public ShardInfo? Shard { get; private init; }
+
     /// <summary>Reads the manifests below two folders and plans their cells.</summary>
     /// <exception cref="ManifestException">Any manifest is wrong.</exception>
     /// <exception cref="ConformanceException">A filter matches nothing.</exception>
@@ -53,6 +59,18 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         ];
         if (cells.IsEmpty) throw new ConformanceException(ExitCode.WrongUsage, "there is no cell to run: no module has a scenario");
         return new Plan([.. cells.Select(c => c.Module).Distinct()], [.. cells.Select(c => c.Runtime).Distinct()], cells);
+    }
+
+    /// <summary>
+    /// One part of this plan. A scenario's cells stay together, so that each part knows its agreements; the parts take the scenarios in turn, so that neighbours, which are often alike, spread.
+    /// A part may be empty, where there are more parts than scenarios.
+    /// </summary>
+    public Plan Part(Shard shard)
+    {
+        var rows = Cells.Select(cell => (cell.Module.Id, cell.Scenario.Id)).Distinct().Index().Where(row => row.Index % shard.Count == shard.Index - 1).Select(row => row.Item).ToHashSet();
+        ImmutableArray<Cell> cells = [.. Cells.Where(cell => rows.Contains((cell.Module.Id, cell.Scenario.Id)))];
+        var ids = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Cells.Select(cell => cell.Id)))));
+        return new Plan([.. cells.Select(c => c.Module).Distinct()], Runtimes, cells) { Shard = new ShardInfo(shard.Index, shard.Count, Cells.Length, ids) };
     }
 
     /// <summary>The runtimes that any of some globs matches; all where there is none.</summary>

@@ -6,10 +6,10 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Conformance.Engine.Building;
-using Conformance.Engine.Comparing;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
+using Conformance.Model.Comparing;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -200,9 +200,17 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         Machine = Machine,
         Server = server.Info,
         Shuffle = options.Shuffle,
+        Shard = plan.Shard,
         Runtimes = [.. plan.Runtimes.Select(r => Info(supervisors[r.Id]))],
-        Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain, m.Build?.Command, m.Build?.Date))],
+        Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain, m.Build?.Command, m.Build?.Date) { Manifest = Place(m) })],
     };
+
+    private static ManifestPlace Place(ModuleManifest module)
+    {
+        var path = Path.GetRelativePath(Environment.CurrentDirectory, module.ManifestPath);
+        if (Path.IsPathRooted(path) || path.StartsWith("..", StringComparison.Ordinal)) path = Path.GetRelativePath(Path.Combine(module.ManifestPath, "../../.."), module.ManifestPath);
+        return new ManifestPlace(path.Replace('\\', '/'), module.WasmLine, module.Scenarios.ToImmutableSortedDictionary(s => s.Id, s => s.Line, StringComparer.Ordinal));
+    }
 
     private static RuntimeInfo Info(RuntimeSupervisor supervisor)
     {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Conformance.Engine.Comparing;
 using Conformance.Engine.Judging;
+using Conformance.Model.Comparing;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;

@@ -16,11 +16,10 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
     /// <summary>The table's line, from 1.</summary>
     public int Line => table.At.Line + 1;
 
-    public void Problem(string? key, string message)
-    {
-        var at = key is not null && table.Nodes.TryGetValue(key, out var node) ? node.At : table.At;
-        Problem(at, message);
-    }
+    /// <summary>A key's line, from 1; the table's where it is not there.</summary>
+    public int LineOf(string key) => At(key).Line + 1;
+
+    public void Problem(string? key, string message) => Problem(At(key), message);
 
     public bool Has(string key) => table.Nodes.ContainsKey(key);
 
@@ -129,6 +128,8 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
 
         return list.ToImmutable();
     }
+
+    private TextPosition At(string? key) => key is not null && table.Nodes.TryGetValue(key, out var node) ? node.At : table.At;
 
     private string Name(string key) => path.Length == 0 ? key : $"{path}.{key}";
 

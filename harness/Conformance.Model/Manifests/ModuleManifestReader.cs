@@ -67,6 +67,7 @@ public static partial class ModuleManifestReader
             ManifestPath = path,
             Title = title,
             WasmPath = wasm,
+            WasmLine = root.LineOf("wasm"),
             Sha256 = sha256,
             Kind = kind ?? default,
             Toolchain = toolchain,
@@ -226,6 +227,7 @@ public static partial class ModuleManifestReader
             Expect = table.Table("expect", required: true) is { } expect ? ReadExpectation(expect, departure: false) : new Expectation(),
             Differences = [.. table.Tables("differences").Select(ReadDifference)],
             Splits = [.. table.Tables("splits").Select(ReadSplit)],
+            Line = table.Line,
         };
         table.Close();
         return scenario;

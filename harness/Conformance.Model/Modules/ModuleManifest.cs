@@ -80,6 +80,9 @@ public sealed record ModuleManifest
     /// <summary>Absolute path of the <c>.wasm</c>.</summary>
     public required string WasmPath { get; init; }
 
+    /// <summary>The manifest's line that names it, from 1.</summary>
+    public int WasmLine { get; init; }
+
     /// <summary>SHA-256 of the <c>.wasm</c>, lower-case hex: what the manifest says, checked against the file when it is read.</summary>
     public required string Sha256 { get; init; }
 
@@ -165,6 +168,9 @@ public sealed record Scenario
 
     /// <summary>How the runtimes are expected to part; the first that fits the circumstances counts.</summary>
     public ImmutableArray<DeclaredSplit> Splits { get; init; } = [];
+
+    /// <summary>Where it stands in the manifest, from 1.</summary>
+    public int Line { get; init; }
 
     /// <summary>The environment of a guest whose counter is at a URL.</summary>
     public ImmutableSortedDictionary<string, string> EnvironmentAt(string counterUrl) =>

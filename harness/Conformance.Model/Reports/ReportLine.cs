@@ -41,6 +41,10 @@ public sealed record HeaderLine
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Shuffle { get; init; }
 
+    /// <summary>Which part of a plan was run; null where it was the whole one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShardInfo? Shard { get; init; }
+
     public required ImmutableArray<RuntimeInfo> Runtimes { get; init; }
 
     public required ImmutableArray<ModuleInfo> Modules { get; init; }
@@ -48,6 +52,13 @@ public sealed record HeaderLine
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
+
+/// <summary>One part of a plan whose cells were spread over several runs.</summary>
+/// <param name="Index">Which part, from 1.</param>
+/// <param name="Count">How many parts there are.</param>
+/// <param name="Cells">How many cells the whole plan has.</param>
+/// <param name="PlanSha256">SHA-256 over the ids of the whole plan's cells, in order: parts of the same plan have the same.</param>
+public sealed record ShardInfo(int Index, int Count, int Cells, string PlanSha256);
 
 public sealed record MachineInfo(string Os, string Architecture, int Processors, string Dotnet, string? Sdk);
 
@@ -81,7 +92,18 @@ public sealed record RuntimeInfo(
 /// <param name="Toolchain">What built it.</param>
 /// <param name="Command">How; null where its manifest does not say.</param>
 /// <param name="Date">When; null where its manifest does not say.</param>
-public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256, string Toolchain, string? Command, DateOnly? Date);
+public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256, string Toolchain, string? Command, DateOnly? Date)
+{
+    /// <summary>Where its manifest is; null in reports of harnesses that did not say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ManifestPlace? Manifest { get; init; }
+}
+
+/// <summary>Where a module's manifest is and what stands where in it, for those who show results beside it.</summary>
+/// <param name="Path">From the folder that the harness was started in, with slashes; where it is not below that, from the folder that holds the modules' folder.</param>
+/// <param name="Wasm">The line that names the binary, from 1.</param>
+/// <param name="Scenarios">Scenario → the line that it begins at.</param>
+public sealed record ManifestPlace(string Path, int Wasm, ImmutableSortedDictionary<string, int> Scenarios);
 
 /// <summary>One cell: what was observed, and how it stands to what was expected.</summary>
 public sealed record CellLine : Observation

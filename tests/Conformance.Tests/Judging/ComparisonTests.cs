@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Conformance.Engine.Comparing;
+using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using CsCheck;

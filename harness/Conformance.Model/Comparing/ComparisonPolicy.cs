@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 
-namespace Conformance.Engine.Comparing;
+namespace Conformance.Model.Comparing;
 
 /// <summary>One part of an observation, and whether runtimes must agree on it.</summary>
 /// <param name="Name">The part, as reports name it.</param>

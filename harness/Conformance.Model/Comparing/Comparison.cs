@@ -3,7 +3,7 @@ using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 
-namespace Conformance.Engine.Comparing;
+namespace Conformance.Model.Comparing;
 
 /// <summary>Compares what runtimes saw of the same module and scenario, by the <see cref="ComparisonPolicy"/>. All agreements are made here.</summary>
 public static class Comparison
@@ -19,6 +19,9 @@ public static class Comparison
 
     /// <summary>Whether the same was seen twice, as far as runtimes must agree.</summary>
     public static bool Agree(Observation a, Observation b) => First(a, b) is null;
+
+    /// <summary>The names of the parts in which two observations differ, of those that runtimes must agree on.</summary>
+    public static string Differences(Observation a, Observation b) => string.Join(", ", Compared.Where(part => !Equals(part.Of!(a), part.Of(b))).Select(part => part.Name));
 
     /// <summary>What was seen, in a few words.</summary>
     public static string Describe(Observation cell)
