@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.History;
 using Conformance.Model.Manifests;
+using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Merging;
 
 namespace Conformance.Cli;
 
@@ -38,7 +41,7 @@ internal static class CommandExit
             foreach (var problem in e.Problems) Console.Error.WriteLine(problem);
             return (int)ExitCode.WrongUsage;
         }
-        catch (ReportFormatException e)
+        catch (Exception e) when (e is ReportFormatException or IncomparableReportsException or UnfitPartsException or HistoryException { InnerException: null })
         {
             Tell(e.Message);
             return (int)ExitCode.WrongUsage;
@@ -48,7 +51,7 @@ internal static class CommandExit
             Tell(e.Message);
             return (int)e.Exit;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HistoryException)
         {
             Tell(e.Message);
             return (int)ExitCode.Environment;

@@ -32,7 +32,7 @@ public sealed class MatrixTests
                 Assert.Inconclusive($"unavailable: {line.Reason}; to have it: {line.Remedy}");
                 break;
             default:
-                Assert.Fail(Run.Describe(line));
+                Assert.Fail(SharedRun.Describe(line));
                 break;
         }
     }

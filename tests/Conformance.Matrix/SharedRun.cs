@@ -6,7 +6,6 @@ using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Terminal;
-using Spectre.Console;
 
 namespace Conformance.Matrix;
 
@@ -48,16 +47,11 @@ internal sealed class SharedRun : IReportListener, IAsyncDisposable
     }
 
     /// <summary>All that is known of a cell, as <c>conformance repro</c> shows it.</summary>
-    public string Describe(CellLine cell)
+    public static string Describe(CellLine cell) => PlainText.Of(view =>
     {
-        using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = 160;
-        var view = new ReportView(console);
         view.WriteUnexpected([cell]);
         view.WriteCell(cell);
-        return text.ToString();
-    }
+    });
 
     public void OnHeader(HeaderLine header, int cells) => TestContext.Progress.WriteLine($"matrix: {cells} cells; server: {header.Server.Hosting} ({header.Server.Why})");
 

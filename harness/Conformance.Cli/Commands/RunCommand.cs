@@ -9,6 +9,7 @@ using Conformance.Model.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
+using Conformance.Reporting.Documents;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
@@ -27,10 +28,23 @@ internal static class RunCommand
         var jobs = new Option<int>("--jobs", "-j") { Description = "Cells at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
         RunSettings.Between(jobs, 1, 256);
         var output = new Option<string>("--out", "-o") { Description = "The folder for report.jsonl.", DefaultValueFactory = _ => "conformance-report" };
+        var formats = ReportFiles.Formats("Also write the report as this, instead of what conformance.toml names; may be repeated");
+        var configuration = new Option<string?>("--config") { Description = "The configuration, if not conformance.toml of this folder.", HelpName = "file" };
         var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first unexpected verdict." };
         var repeat = new Option<int>("--repeat") { Description = "Run every cell so often; one that changes its mind is flaky.", DefaultValueFactory = _ => 1 };
         var retry = new Option<int>("--retry-unexpected") { Description = "Run a cell with an unexpected verdict so often again: it is flaky or stays what it is, and never a pass." };
         var shuffle = new Option<int?>("--shuffle") { Description = "Start the cells in an order of their own, by this seed.", HelpName = "seed" };
+        var shard = new Option<Shard?>("--shard")
+        {
+            Description = "Run one part of the plan, for a run that is spread over machines: 2/4 is the second of four; merge makes one report of the parts.",
+            HelpName = "i/n",
+            CustomParser = result =>
+            {
+                if (Shard.Parse(result.Tokens[0].Value) is { } parsed) return parsed;
+                result.AddError($"--shard {result.Tokens[0].Value}: it must be i/n, with i from 1 to n");
+                return null;
+            },
+        };
         RunSettings.Between(repeat, 1, 1000);
         RunSettings.Between(retry, 0, 100);
         var sizes = new Option<bool>("--sizes") { Description = "Measure the modules for the report, as modules size does: the first time it takes minutes." };
@@ -38,7 +52,7 @@ internal static class RunCommand
         var update = new Option<bool>("--update-expectations") { Description = "Make the manifests expect what was observed, and show the changes." };
         var reason = new Option<string?>("--reason") { Description = "With --update-expectations: why the runtimes depart, for new departures." };
         var link = new Option<string?>("--link") { Description = "With --update-expectations: where to read more about it, for new departures." };
-        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, failFast, repeat, retry, shuffle, sizes, atlas, update, reason, link };
+        var command = new Command("run", "Run the matrix and write a report.") { jobs, output, formats, configuration, failFast, repeat, retry, shuffle, shard, sizes, atlas, update, reason, link };
         command.Validators.Add(result =>
         {
             var (why, where) = (result.GetValue(reason), result.GetValue(link));
@@ -53,6 +67,7 @@ internal static class RunCommand
         {
             var checkout = Checkout.Find();
             var plan = settings.Plan(parsed, checkout);
+            if (parsed.GetValue(shard) is { } part) plan = plan.Part(part);
             var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout));
             CheckRequired(runtimes);
             var options = settings.Options(parsed) with
@@ -69,7 +84,8 @@ internal static class RunCommand
             var updater = parsed.GetValue(update)
                 ? new ManifestUpdater(plan, runtimes, parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
-            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, updater, cancellation);
+            var wanted = parsed.GetValue(formats) is { Length: > 0 } named ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;
+            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, wanted, updater, cancellation);
         });
         return command;
     }
@@ -82,7 +98,7 @@ internal static class RunCommand
             throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }
 
-    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, ManifestUpdater? updater, CancellationToken cancellation)
+    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, ImmutableArray<string> formats, ManifestUpdater? updater, CancellationToken cancellation)
     {
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
@@ -105,11 +121,23 @@ internal static class RunCommand
         view.WriteAtlas(kept.Atlas);
         view.WriteSum(kept.Header!, footer);
         console.WriteLine($"report: {writer.Path}");
+        if (!formats.IsEmpty) WriteFormats(formats, new Report(kept.Header!, [.. kept.Cells], [.. kept.Sizes], [.. kept.Atlas], footer), options.ReportFolder!);
         var unexpected = kept.Cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true);
         if (unexpected && updater is not null) return updater.Update(kept.Header!, kept.Cells, footer.Agreements);
         return unexpected ? ExitCode.Unexpected
-            : kept.Cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
+            // A part of a plan may be empty, and is as expected then.
+            : plan.Cells.IsEmpty || kept.Cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
             : ExitCode.Environment;
+    }
+
+    private static void WriteFormats(ImmutableArray<string> formats, Report report, string folder)
+    {
+        foreach (var format in formats.Select(ReportFormats.ByName))
+        {
+            var path = Path.Combine(folder, format.FileName);
+            ReportFiles.Write(format, new ReportDocument(report) { Folder = folder }, path);
+            AnsiConsole.Console.WriteLine($"{format.Name}: {path}");
+        }
     }
 
     private static ReportWriter OpenReport(string folder)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine;
-using Conformance.Engine.Comparing;
-using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Documents;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
 
@@ -12,23 +11,20 @@ internal static class ShowCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("report") { Description = "A report.jsonl, or the folder that holds one." };
+        var file = ReportFiles.Argument("report");
         var full = new Option<bool>("--cells") { Description = "Show every cell with its ledger." };
         var largest = new Option<int>("--sizes") { Description = "Show how large the modules are, with so many of their largest sections and functions.", HelpName = "largest" };
         var command = new Command("show", "Show a report.") { file, full, largest };
         command.SetAction(parsed =>
         {
-            var path = parsed.GetRequiredValue(file);
-            if (Directory.Exists(path)) path = Path.Combine(path, ReportWriter.FileName);
-            if (!File.Exists(path)) throw new ConformanceException(ExitCode.WrongUsage, $"{path}: there is no such report");
-            var report = Report.Read(path);
+            var (report, _) = ReportFiles.Read(parsed.GetRequiredValue(file));
             var view = new ReportView(AnsiConsole.Console);
             if (parsed.GetValue(full))
             {
                 foreach (var cell in report.Cells) view.WriteCell(cell);
             }
 
-            var agreements = report.Footer?.Agreements ?? Comparison.Agreements(report.Cells);
+            var agreements = new ReportDocument(report).Agreements;
             view.WriteUnexpected(report.Cells);
             view.WriteUnexpected(agreements);
             view.WriteMatrix(report.Header, report.Cells, agreements);

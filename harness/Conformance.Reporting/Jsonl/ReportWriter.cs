@@ -2,18 +2,19 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Conformance.Model;
 using Conformance.Model.Reports;
+using Conformance.Reporting.Documents;
 
 namespace Conformance.Reporting.Jsonl;
 
 /// <summary>
 /// Writes <c>report.jsonl</c> as the run goes: each line is handed to the operating system whole before the next cell, so that what was observed
-/// outlives the harness. The file is made anew; a report of an earlier run in its place is replaced.
+/// outlives the harness. The file is made anew; a report of an earlier run in its place is replaced, and what was derived from it is removed.
 /// </summary>
 public sealed class ReportWriter : IReportListener, IDisposable
 {
     public const string FileName = "report.jsonl";
 
-    private readonly FileStream _file;
+    private readonly Stream _file;
 
     /// <param name="folder">Where to write; made where it is missing.</param>
     /// <exception cref="IOException">It can't be written there.</exception>
@@ -21,11 +22,35 @@ public sealed class ReportWriter : IReportListener, IDisposable
     public ReportWriter(string folder)
     {
         Directory.CreateDirectory(folder);
+        ReportFormats.RemoveFrom(folder);
         Path = System.IO.Path.Combine(folder, FileName);
         _file = new FileStream(Path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
+    private ReportWriter(Stream file, string path)
+    {
+        _file = file;
+        Path = path;
+    }
+
     public string Path { get; }
+
+    /// <summary>Writes a report that is there already, whole.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Write(Report report, string folder)
+    {
+        var path = System.IO.Path.Combine(folder, FileName);
+        WholeFile.Write(path, stream =>
+        {
+            using var writer = new ReportWriter(stream, path);
+            writer.OnHeader(report.Header, report.Cells.Length);
+            foreach (var cell in report.Cells) writer.OnCell(cell);
+            foreach (var size in report.Sizes) writer.OnSize(size);
+            foreach (var atlas in report.Atlas) writer.OnAtlas(atlas);
+            if (report.Footer is { } footer) writer.OnFooter(footer);
+        });
+    }
 
     public void OnHeader(HeaderLine header, int cells) => Write(header, ModelJson.Readable.HeaderLine);
 

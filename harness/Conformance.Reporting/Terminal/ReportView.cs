@@ -2,6 +2,7 @@ using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
+using Conformance.Reporting.Documents;
 using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;
@@ -15,7 +16,7 @@ public sealed class ReportView(IAnsiConsole console)
         var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
         table.AddColumn("module");
         table.AddColumn("scenario");
-        foreach (var runtime in header.Runtimes) table.AddColumn(new TableColumn(new Text(Join(runtime.Id, runtime.Version))));
+        foreach (var runtime in header.Runtimes) table.AddColumn(new TableColumn(new Text(CellWords.Title(runtime))));
         table.AddColumn("agreement");
         foreach (var row in cells.GroupBy(c => (c.Module, c.Scenario)).OrderBy(g => g.Key.Module, StringComparer.Ordinal).ThenBy(g => g.Key.Scenario, StringComparer.Ordinal))
         {
@@ -24,8 +25,8 @@ public sealed class ReportView(IAnsiConsole console)
             [
                 new Text(row.Key.Module),
                 new Text(row.Key.Scenario),
-                .. header.Runtimes.Select(r => row.FirstOrDefault(c => c.Runtime == r.Id) is { } cell ? new Text(Summary(cell), StyleOf(cell.Verdict)) : new Text("–")),
-                new Text(agreement is null ? "" : AgreementWord(agreement), agreement?.Verdict?.IsUnexpected() == true ? StyleOf(agreement.Verdict.Value) : agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
+                .. header.Runtimes.Select(r => row.FirstOrDefault(c => c.Runtime == r.Id) is { } cell ? new Text(CellWords.Summary(cell), StyleOf(cell.Verdict)) : new Text("–")),
+                new Text(agreement is null ? "" : CellWords.Of(agreement), agreement?.Verdict?.IsUnexpected() == true ? StyleOf(agreement.Verdict.Value) : agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
             ]);
         }
 
@@ -81,7 +82,7 @@ public sealed class ReportView(IAnsiConsole console)
     public void WriteDisagreements(IEnumerable<Agreement> agreements)
     {
         foreach (var agreement in agreements.Where(a => a.Result is AgreementResult.Split or AgreementResult.Poisoned))
-            Line(new Style(Color.Yellow), $"{AgreementWord(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}");
+            Line(new Style(Color.Yellow), $"{CellWords.Of(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}");
     }
 
     /// <summary>Every agreement that is not as its manifest declares it: which groups were expected, and which were seen.</summary>
@@ -170,16 +171,6 @@ public sealed class ReportView(IAnsiConsole console)
         console.Write(table);
     }
 
-    /// <summary>What a cell shows in the matrix: its verdict and the one thing that says most.</summary>
-    public static string Summary(CellLine cell) => cell switch
-    {
-        { Verdict: Verdict.Skipped or Verdict.Unavailable } => cell.Verdict.Word(),
-        { Verdict: Verdict.Flaky } => cell.Verdict.Word(),
-        { Code: { } code } => $"{cell.Verdict.Word()} {cell.Phase.Word()}: {code}",
-        { Counts: { Guest: not null, Server: not null } counts } => $"{cell.Verdict.Word()} {Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
-        _ => cell.Verdict.Word(),
-    };
-
     private void WriteFailure(CellLine cell)
     {
         Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word()}: {cell.Runtime} · {cell.Module} · {cell.Scenario}");
@@ -203,12 +194,6 @@ public sealed class ReportView(IAnsiConsole console)
     {
         0 => "none",
         var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.Code == OutcomeCodes.Unchecked) ? ", unchecked" : ""),
-    };
-
-    private static string AgreementWord(Agreement agreement) => agreement.Result switch
-    {
-        AgreementResult.Split => $"split at {agreement.Phase!.Value.Word()}",
-        var result => result.ToString().ToLowerInvariant(),
     };
 
     /// <summary>Why a runtime is unavailable is told once, at the end.</summary>
@@ -239,11 +224,7 @@ public sealed class ReportView(IAnsiConsole console)
     private static string Largest(IEnumerable<WasmPart> parts, long whole, int count) =>
         string.Join(", ", parts.OrderByDescending(part => part.Bytes).Take(count).Select(part => $"{part.Name} {Share(part.Bytes, whole).TrimStart('+')}"));
 
-    private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "–";
-
     private static string Ms(double? milliseconds) => milliseconds is { } ms ? ms.ToString("0.###", CultureInfo.InvariantCulture) + " ms" : "none";
-
-    private static string Join(params string?[] words) => string.Join(' ', words.OfType<string>());
 
     private static Style StyleOf(Verdict verdict) => verdict switch
     {

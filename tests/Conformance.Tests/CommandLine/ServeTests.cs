@@ -1,4 +1,3 @@
-using Conformance.Model.Manifests;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -13,20 +12,7 @@ public sealed class ServeTests
     private IBrowser? _browser;
 
     [OneTimeSetUp]
-    public async Task StartBrowserAsync()
-    {
-        var options = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "chromium", RuntimeManifestReader.FileName)).Options;
-        var folders = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
-        var program = new[] { Environment.GetEnvironmentVariable(options["environment"]) }
-            .Concat(options["programs"].Split(' ').SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))).FirstOrDefault(File.Exists);
-        if (program is null) Requirement.Missing("chromium", "no browser is on PATH");
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = program,
-            Args = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1", "--disable-background-networking"],
-        });
-    }
+    public async Task StartBrowserAsync() => (_playwright, _browser) = await TestBrowser.StartAsync();
 
     [OneTimeTearDown]
     public async Task EndBrowserAsync()

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Conformance.Engine;
+using Conformance.Model.Manifests;
+using Conformance.Reporting.Documents;
+using Conformance.Reporting.Jsonl;
+
+namespace Conformance.Cli;
+
+/// <summary>Reports as commands are given them, and documents as commands write them.</summary>
+internal static class ReportFiles
+{
+    private const string Description = "A report.jsonl, or the folder that holds one.";
+
+    public static Argument<string> Argument(string name, string? description = null) => new(name) { Description = description ?? Description };
+
+    public static Option<string> Format(string description)
+    {
+        var format = new Option<string>("--format", "-f") { Description = Describe(description) };
+        format.AcceptOnlyFromAmong([.. ReportFormats.Names]);
+        return format;
+    }
+
+    public static Option<string[]> Formats(string description)
+    {
+        var formats = new Option<string[]>("--format", "-f") { Description = Describe(description) };
+        formats.AcceptOnlyFromAmong([.. ReportFormats.Names]);
+        return formats;
+    }
+
+    private static string Describe(string description) => $"{description}: {string.Join(", ", ReportFormats.Names)}.";
+
+    /// <exception cref="ConformanceException">There is no such report.</exception>
+    /// <exception cref="ReportFormatException">It is none.</exception>
+    public static (Report Report, string Path) Read(string path)
+    {
+        if (Directory.Exists(path)) path = Path.Combine(path, ReportWriter.FileName);
+        if (!File.Exists(path)) throw new ConformanceException(ExitCode.WrongUsage, $"{path}: there is no such report");
+        return (Report.Read(path), path);
+    }
+
+    /// <summary>Writes a document to a file, or to stdout where none is named.</summary>
+    /// <exception cref="ConformanceException">It can't be written.</exception>
+    public static void Write(IReportFormat format, ReportDocument document, string? path)
+    {
+        if (path is null)
+        {
+            using var output = Console.OpenStandardOutput();
+            format.Write(document, output);
+            return;
+        }
+
+        try
+        {
+            ReportFormats.WriteFile(format, document, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConformanceException(ExitCode.Environment, $"--out {path}: it can't be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes a report that was made of others, with the attachments that lie beside those.</summary>
+    /// <exception cref="ConformanceException">It can't be written.</exception>
+    public static void WriteReport(Report report, string folder, IEnumerable<string> partFolders)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            ReportFormats.RemoveFrom(folder);
+            foreach (var file in report.Cells.SelectMany(cell => cell.Attachments ?? []).Select(attachment => attachment.Path))
+            {
+                var target = Path.Combine(folder, file);
+                if (partFolders.Select(part => Path.Combine(part, file)).FirstOrDefault(File.Exists) is not { } source || Path.GetFullPath(source) == Path.GetFullPath(target)) continue;
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(source, target, overwrite: true);
+            }
+
+            ReportWriter.Write(report, folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConformanceException(ExitCode.Environment, $"--out {folder}: no report can be written there: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The configuration that is named, else the current folder's, else none.</summary>
+    /// <exception cref="ManifestException">It is wrong.</exception>
+    public static RunConfiguration Configuration(string? path) =>
+        path is not null || File.Exists(RunConfigurationReader.FileName) ? RunConfigurationReader.Read(path ?? RunConfigurationReader.FileName, ReportFormats.Names) : RunConfiguration.None;
+}

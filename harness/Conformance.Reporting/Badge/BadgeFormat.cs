@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Conformance.Model.Observations;
+using Conformance.Reporting.Documents;
+
+namespace Conformance.Reporting.Badge;
+
+/// <summary>A badge as shields.io's endpoint reads it: https://shields.io/badges/endpoint-badge.</summary>
+public sealed class BadgeFormat : IReportFormat
+{
+    public string Name => "badge";
+
+    public string FileName => "badge.json";
+
+    public void Write(ReportDocument document, Stream output)
+    {
+        var (message, color) = Say(document);
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteNumber("schemaVersion", 1);
+        json.WriteString("label", "wasm conformance");
+        json.WriteString("message", message);
+        json.WriteString("color", color);
+        if (color == "red") json.WriteBoolean("isError", true);
+        json.WriteEndObject();
+    }
+
+    private static (string Message, string Color) Say(ReportDocument document)
+    {
+        if (document.Incomplete is not null) return ("partial", "lightgrey");
+        if (document.Diff is { } diff) return (diff.Sum, diff.HasRegressions ? "red" : "brightgreen");
+        var cells = document.Report.Cells;
+        var red = cells.Any(cell => cell.Verdict.IsUnexpected()) || document.Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
+        return (CellWords.Verdicts(cells), red ? "red" : cells.Any(cell => cell.Verdict == Verdict.Unavailable) ? "yellow" : "brightgreen");
+    }
+}

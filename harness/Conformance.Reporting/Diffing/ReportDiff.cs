@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Conformance.Model.Comparing;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Reporting.Documents;
+using Conformance.Reporting.Jsonl;
+
+namespace Conformance.Reporting.Diffing;
+
+/// <summary>What became of a cell or an agreement.</summary>
+public enum ChangeKind
+{
+    /// <summary>It was as expected and is not any more, or is not known any more.</summary>
+    Regression,
+
+    /// <summary>It was unexpected, and is as expected.</summary>
+    Fix,
+
+    /// <summary>Something else than before, no better and no worse: other expectations, another failure.</summary>
+    Changed,
+    Added,
+    Removed,
+}
+
+public static class ChangeKinds
+{
+    public static string Word(this ChangeKind kind) => kind.ToString().ToLowerInvariant();
+}
+
+/// <summary>A cell that is not as it was.</summary>
+/// <param name="Before">Null where it was added.</param>
+/// <param name="After">Null where it was removed.</param>
+/// <param name="Words">The change in one line.</param>
+public sealed record CellChange(string Module, string Scenario, string Runtime, ChangeKind Kind, CellLine? Before, CellLine? After, string Words);
+
+/// <summary>An agreement that is not as it was.</summary>
+/// <param name="NewSplit">True where all agreed before, and part now, declared or not.</param>
+/// <param name="Words">The change in one line.</param>
+public sealed record AgreementChange(string Module, string Scenario, ChangeKind Kind, bool NewSplit, Agreement Before, Agreement After, string Words);
+
+/// <summary>What changed from one report to another.</summary>
+/// <param name="Before">The earlier report's header.</param>
+/// <param name="After">The later report's header.</param>
+/// <param name="Cells">Cells that changed, regressions first.</param>
+/// <param name="Agreements">Agreements of scenarios in both reports that changed, regressions first.</param>
+/// <param name="Compared">How many cells were held against each other.</param>
+/// <param name="NotCompared">Modules that stand in both reports with other bytes, in words: what changed there is nobody's regression.</param>
+/// <param name="Notes">What else is not the same: versions, expectations, the harness.</param>
+public sealed record ReportDiff(
+    HeaderLine Before, HeaderLine After, ImmutableArray<CellChange> Cells, ImmutableArray<AgreementChange> Agreements, int Compared, ImmutableArray<string> NotCompared, ImmutableArray<string> Notes)
+{
+    public bool HasRegressions => Cells.Any(change => change.Kind == ChangeKind.Regression) || Agreements.Any(change => change.Kind == ChangeKind.Regression);
+
+    /// <summary>How many of what, in one line.</summary>
+    public string Sum
+    {
+        get
+        {
+            var counts = Enum.GetValues<ChangeKind>().Select(kind => (kind, Count: Cells.Count(c => c.Kind == kind))).Where(pair => pair.Count > 0).Select(pair => $"{pair.Count} {Word(pair.kind, pair.Count)}");
+            var splits = Agreements.Count(a => a.NewSplit);
+            var parted = Agreements.Count(a => a.Kind == ChangeKind.Regression);
+            var all = counts.Concat(splits > 0 ? [$"{splits} new {(splits == 1 ? "split" : "splits")}"] : Array.Empty<string>())
+                .Concat(parted > 0 ? [$"{parted} {(parted == 1 ? "agreement" : "agreements")} not as declared any more"] : Array.Empty<string>());
+            return $"{Compared} cells compared: {(string.Join(", ", all) is { Length: > 0 } words ? words : "no change")}";
+        }
+    }
+
+    /// <summary>Compares two reports where their provenance allows it.</summary>
+    /// <exception cref="IncomparableReportsException">It does not; with every reason.</exception>
+    public static ReportDiff Between(Report before, Report after)
+    {
+        var reasons = Provenance.Refusals(before, after).ToImmutableArray();
+        if (!reasons.IsEmpty) throw new IncomparableReportsException(reasons);
+
+        var otherBytes = Provenance.ModulesWithOtherBytes(before.Header, after.Header);
+        bool IsCompared(CellLine cell) => !otherBytes.ContainsKey(cell.Module);
+        var (old, current) = (before.Cells.Where(IsCompared).ToDictionary(Key), after.Cells.Where(IsCompared).ToDictionary(Key));
+        var compared = old.Keys.Count(current.ContainsKey);
+        if (compared == 0) throw new IncomparableReportsException([.. otherBytes.Values.DefaultIfEmpty("they have no cell in common")]);
+
+        var cells = current.Values.Select(cell => Change(old.GetValueOrDefault(Key(cell)), cell)).Concat(old.Values.Where(cell => !current.ContainsKey(Key(cell))).Select(cell => Change(cell, null))).OfType<CellChange>();
+        var agreements = before.Footer!.Agreements.Where(agreement => !otherBytes.ContainsKey(agreement.Module)).ToDictionary(a => (a.Module, a.Scenario));
+        return new ReportDiff(
+            before.Header,
+            after.Header,
+            [.. cells.OrderBy(c => c.Kind).ThenBy(c => c.Module, StringComparer.Ordinal).ThenBy(c => c.Scenario, StringComparer.Ordinal).ThenBy(c => c.Runtime, StringComparer.Ordinal)],
+            [.. after.Footer!.Agreements.Select(a => agreements.TryGetValue((a.Module, a.Scenario), out var earlier) ? Change(earlier, a) : null).OfType<AgreementChange>().OrderBy(a => a.Kind).ThenBy(a => a.Module, StringComparer.Ordinal)],
+            compared,
+            [.. otherBytes.Values],
+            [.. Provenance.Notes(before.Header, after.Header)]);
+    }
+
+    private static (string Module, string Scenario, string Runtime) Key(CellLine cell) => (cell.Module, cell.Scenario, cell.Runtime);
+
+    private static CellChange? Change(CellLine? before, CellLine? after)
+    {
+        var cell = after ?? before!;
+        CellChange Changed(ChangeKind kind, string words) => new(cell.Module, cell.Scenario, cell.Runtime, kind, before, after, words);
+        if (before is null) return Changed(ChangeKind.Added, $"new: {CellWords.Summary(cell)}");
+        if (after is null) return Changed(ChangeKind.Removed, $"gone: it was {CellWords.Summary(cell)}");
+        if (before.Verdict == after.Verdict && Comparison.Agree(before, after)) return null;
+        var (from, to) = (CellWords.Summary(before), CellWords.Summary(after));
+        // Where both look alike in a few words, what differs is in what they printed or called.
+        var words = from == to ? $"{to}, but {Comparison.Differences(before, after)} differ" : $"{from} → {to}";
+        return Changed(Kind(before.Verdict, after.Verdict), words);
+    }
+
+    private static AgreementChange? Change(Agreement before, Agreement after)
+    {
+        if (before.Result == after.Result && before.Verdict == after.Verdict && before.Phase == after.Phase && Show(before) == Show(after)) return null;
+        var kind = Red(after) && !Red(before) ? ChangeKind.Regression : Red(before) && !Red(after) ? ChangeKind.Fix : ChangeKind.Changed;
+        var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split;
+        return new AgreementChange(after.Module, after.Scenario, kind, newSplit, before, after, $"{CellWords.Of(before)} ({Show(before)}) → {CellWords.Of(after)} ({Show(after)}): {after.Sentence}");
+    }
+
+    /// <summary>What is not run any more is not known any more: a runtime that is gone would otherwise be a silent pass.</summary>
+    private static ChangeKind Kind(Verdict before, Verdict after) => (before, after) switch
+    {
+        _ when after.IsUnexpected() && !before.IsUnexpected() => ChangeKind.Regression,
+        _ when after == Verdict.Unavailable && before.WasRun() => ChangeKind.Regression,
+        _ when before.IsUnexpected() && !after.IsUnexpected() => ChangeKind.Fix,
+        _ => ChangeKind.Changed,
+    };
+
+    private static bool Red(Agreement agreement) => agreement.Verdict?.IsUnexpected() == true;
+
+    private static string Show(Agreement agreement) => string.Join(" | ", agreement.Groups.Select(group => string.Join(", ", group)));
+
+    private static string Word(ChangeKind kind, int count) => kind switch
+    {
+        ChangeKind.Regression when count > 1 => "regressions",
+        ChangeKind.Fix when count > 1 => "fixes",
+        _ => kind.Word(),
+    };
+}
+
+/// <summary>Two reports that can't be held against each other.</summary>
+/// <param name="reasons">Every reason.</param>
+public sealed class IncomparableReportsException(ImmutableArray<string> reasons) : Exception($"the reports can't be compared: {string.Join("; ", reasons)}")
+{
+    public ImmutableArray<string> Reasons { get; } = reasons;
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+
+namespace Conformance.Reporting.Documents;
+
+/// <summary>Cells and agreements in few words, the same in every format.</summary>
+public static class CellWords
+{
+    /// <summary>What a cell shows in the matrix: its verdict and the one thing that says most.</summary>
+    public static string Summary(CellLine cell) => Short(cell) is { Length: > 0 } shown ? $"{cell.Verdict.Word()} {shown}" : cell.Verdict.Word();
+
+    /// <summary>The one thing that says most of a cell, without its verdict; empty where there is none.</summary>
+    public static string Short(CellLine cell) => cell switch
+    {
+        { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => "",
+        { Code: { } code } => $"{cell.Phase.Word()}: {code}",
+        { Counts: { Guest: not null, Server: not null } counts } => $"{Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
+        _ => "",
+    };
+
+    /// <summary>An agreement's result, with the phase of a split.</summary>
+    public static string Of(Agreement agreement) => agreement.Result switch
+    {
+        AgreementResult.Split => $"split at {agreement.Phase!.Value.Word()}",
+        var result => result.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>Why a cell has its verdict, in one line; null where it simply passed.</summary>
+    public static string? Why(CellLine cell) => cell switch
+    {
+        { Verdict: Verdict.Pass } => null,
+        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } => OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Text, cell.Remedy }.OfType<string>())),
+        { Departures.IsEmpty: false } => OneLine(string.Join("; ", cell.Departures.Select(departure => $"{departure.What}: expected {departure.Expected}, observed {departure.Observed}"))),
+        _ => OneLine(cell.Text ?? cell.Code ?? cell.Verdict.Word()),
+    };
+
+    /// <summary>Engine time of all steps; null where none was measured.</summary>
+    public static double? Milliseconds(CellLine cell)
+    {
+        var times = cell.TimingsMs;
+        return times is { Compile: null, Link: null, Run: null } ? null : (times.Compile ?? 0) + (times.Link ?? 0) + (times.Run ?? 0);
+    }
+
+    /// <summary>How many of what: <c>60 pass, 30 xfail</c>, of all cells that are there.</summary>
+    public static string Verdicts(IEnumerable<CellLine> cells) =>
+        string.Join(", ", cells.GroupBy(cell => cell.Verdict).OrderBy(group => group.Key).Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {group.Key.Word()}"));
+
+    /// <summary>A version with its runtime's id.</summary>
+    public static string Title(RuntimeInfo runtime) => runtime.Version is { } version ? $"{runtime.Id} {version}" : runtime.Id;
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+
+    private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "–";
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Conformance.Reporting.Badge;
+using Conformance.Reporting.Ctrf;
+using Conformance.Reporting.Html;
+using Conformance.Reporting.Junit;
+using Conformance.Reporting.Markdown;
+using Conformance.Reporting.Sarif;
+using Conformance.Reporting.Svg;
+using Conformance.Reporting.Trx;
+
+namespace Conformance.Reporting.Documents;
+
+/// <summary>All formats, and how their files are written.</summary>
+public static class ReportFormats
+{
+    public static ImmutableArray<IReportFormat> All { get; } =
+        [new HtmlFormat(), new JunitFormat(), new TrxFormat(), new SarifFormat(), new CtrfFormat(), new MarkdownFormat(), new BadgeFormat(), new SvgFormat()];
+
+    public static ImmutableArray<string> Names { get; } = [.. All.Select(format => format.Name)];
+
+    /// <exception cref="KeyNotFoundException">There is no such format.</exception>
+    public static IReportFormat ByName(string name) => All.FirstOrDefault(format => format.Name == name) ?? throw new KeyNotFoundException($"no format is called {name}");
+
+    /// <summary>Writes a document beside its place and then into it: whatever happens meanwhile, what is found there is whole.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void WriteFile(IReportFormat format, ReportDocument document, string path) => WholeFile.Write(path, stream => format.Write(document, stream));
+
+    /// <summary>Removes what an earlier run derived from its report, so that it does not stand beside the report of a run that was cut short.</summary>
+    /// <exception cref="IOException">One can't be removed.</exception>
+    public static void RemoveFrom(string folder)
+    {
+        foreach (var format in All) File.Delete(Path.Combine(folder, format.FileName));
+    }
+}

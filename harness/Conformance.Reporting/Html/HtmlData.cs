@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Conformance.Model;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Reporting.Diffing;
+using Conformance.Reporting.Documents;
+
+namespace Conformance.Reporting.Html;
+
+/// <summary>
+/// A document as the page reads it (web/src/data.js): an index of what the matrix shows, and the rest row by row, read when it is asked for. Rows of ledgers, which are mostly alike, are kept once.
+/// JSON is escaped by default so that nothing in it ends the script element that it stands in.
+/// </summary>
+internal sealed class HtmlData
+{
+    private readonly ReportDocument _document;
+    private readonly List<IGrouping<(string Module, string Scenario), CellLine>> _rows;
+    private readonly Dictionary<LedgerRow, int> _ledger = [];
+    private readonly Dictionary<string, int> _refused = new(StringComparer.Ordinal);
+
+    public HtmlData(ReportDocument document)
+    {
+        _document = document;
+        _rows = [.. document.Report.Cells.GroupBy(cell => (cell.Module, cell.Scenario)).OrderBy(row => row.Key.Module, StringComparer.Ordinal).ThenBy(row => row.Key.Scenario, StringComparer.Ordinal)];
+        Title = document.Diff is null ? "WebAssembly conformance" : "WebAssembly conformance: what changed";
+        Index = MakeIndex();
+    }
+
+    public string Title { get; }
+
+    /// <summary>What is needed at once.</summary>
+    public JsonObject Index { get; }
+
+    /// <summary>Everything else, each part with its element's id.</summary>
+    public IEnumerable<(string Id, JsonNode Json)> Details()
+    {
+        for (var i = 0; i < _rows.Count; i++)
+            yield return ($"row-{i}", new JsonArray([.. Columns(_rows[i]).Select(cell => cell is null ? null : Whole(cell))]));
+        if (!_document.Report.Atlas.IsEmpty)
+            yield return ("atlas", new JsonArray([.. _document.Report.Atlas.Select(line => new JsonObject { ["runtime"] = line.Runtime, ["functions"] = Numbers(line.Functions) })]));
+        // Last, when all rows have their number.
+        yield return ("ledger", new JsonArray([.. _ledger.Keys.Select(row => JsonSerializer.SerializeToNode(row, ModelJson.Default.LedgerRow))]));
+    }
+
+    private JsonObject MakeIndex()
+    {
+        var header = (JsonObject)JsonSerializer.SerializeToNode(_document.Report.Header, ModelJson.Default.HeaderLine)!;
+        var agreements = _document.Agreements.ToDictionary(agreement => (agreement.Module, agreement.Scenario));
+        var changes = _document.Diff?.Cells.ToDictionary(change => (change.Module, change.Scenario, change.Runtime));
+        var parted = _document.Diff?.Agreements.ToDictionary(change => (change.Module, change.Scenario));
+        header["title"] = Title;
+        header["incomplete"] = _document.Incomplete;
+        header["elapsedMs"] = _document.Report.Footer?.ElapsedMs;
+        header["rows"] = new JsonArray([.. _rows.Select(row => Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes))]);
+        header["refused"] = new JsonArray([.. _refused.Keys.Select(name => (JsonNode)name)]);
+        header["sizes"] = new JsonArray([.. _document.Report.Sizes.Select(Size)]);
+        header["trend"] = JsonSerializer.SerializeToNode(_document.Trend, HtmlJson.Default.ImmutableArrayTrendNight);
+        if (_document.Diff is { } diff) header["diff"] = Diff(diff);
+        return header;
+    }
+
+    private JsonNode Row(IGrouping<(string Module, string Scenario), CellLine> row, Agreement? agreement, AgreementChange? parted, Dictionary<(string, string, string), CellChange>? changes)
+    {
+        var json = new JsonObject
+        {
+            ["module"] = row.Key.Module,
+            ["scenario"] = row.Key.Scenario,
+            ["agreement"] = agreement is null ? null : JsonSerializer.SerializeToNode(agreement, ModelJson.Default.Agreement),
+            ["cells"] = new JsonArray([.. Columns(row).Select(cell => cell is null ? null : Short(cell, changes?.GetValueOrDefault((cell.Module, cell.Scenario, cell.Runtime))))]),
+        };
+        if (parted is null) return json;
+        json["change"] = parted.Kind.Word();
+        json["newSplit"] = parted.NewSplit;
+        return json;
+    }
+
+    /// <summary>What the matrix, its filter and the charts need of a cell.</summary>
+    private JsonNode Short(CellLine cell, CellChange? change)
+    {
+        var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Phase.Word() };
+        if (cell.Code is { } code) json["code"] = code;
+        if (cell.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
+        if (cell.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Counts.Guest, cell.Counts.Host, cell.Counts.Server);
+        if (CellWords.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run);
+        var refused = cell.Ledger.Where(row => row.Code is not (null or OutcomeCodes.Unchecked)).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
+        if (refused.Length > 0) json["refused"] = new JsonArray(refused);
+        if (change is null) return json;
+        json["change"] = change.Kind.Word();
+        if (change.Before is { } before) json["before"] = CellWords.Summary(before);
+        return json;
+    }
+
+    private JsonObject Whole(CellLine cell)
+    {
+        var json = (JsonObject)JsonSerializer.SerializeToNode(cell, ModelJson.Default.CellLine)!;
+        json["ledger"] = Numbers(cell.Ledger);
+        json.Remove("attachments");
+        var pictures = (cell.Attachments ?? []).Where(file => file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            .Select(file => (file.Name, Path: Path.Combine(_document.Folder ?? "", file.Path))).Where(file => _document.Folder is not null && File.Exists(file.Path))
+            .Select(file => (JsonNode)new JsonObject { ["name"] = file.Name, ["data"] = $"data:image/png;base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}" }).ToArray();
+        if (pictures.Length > 0) json["pictures"] = new JsonArray(pictures);
+        return json;
+    }
+
+    private JsonArray Numbers(IEnumerable<LedgerRow> rows) => new([.. rows.Select(row => (JsonNode)Number(_ledger, row))]);
+
+    /// <summary>A row's cells in the order of the runtimes; null where there is none.</summary>
+    private IEnumerable<CellLine?> Columns(IEnumerable<CellLine> row)
+    {
+        var cells = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
+        return _document.Report.Header.Runtimes.Select(runtime => cells.GetValueOrDefault(runtime.Id));
+    }
+
+    private static int Number<T>(Dictionary<T, int> numbers, T value)
+        where T : notnull
+    {
+        if (!numbers.TryGetValue(value, out var number)) numbers[value] = number = numbers.Count;
+        return number;
+    }
+
+    private static JsonNode Size(SizeLine size) =>
+        new JsonObject { ["module"] = size.Module, ["raw"] = size.Raw, ["optimised"] = size.Optimised, ["gzip"] = size.Gzip, ["brotli"] = size.Brotli };
+
+    private static JsonObject Diff(ReportDiff diff) => new()
+    {
+        ["before"] = diff.Before.Started,
+        ["sum"] = diff.Sum,
+        ["notCompared"] = new JsonArray([.. diff.NotCompared.Select(text => (JsonNode)text)]),
+        ["notes"] = new JsonArray([.. diff.Notes.Select(text => (JsonNode)text)]),
+        ["cells"] = new JsonArray([.. diff.Cells.Select(change => Change(change.Kind, change.Module, change.Scenario, change.Words, ("runtime", change.Runtime)))]),
+        ["agreements"] = new JsonArray([.. diff.Agreements.Select(change => Change(change.Kind, change.Module, change.Scenario, change.Words, ("newSplit", change.NewSplit)))]),
+    };
+
+    private static JsonNode Change(ChangeKind kind, string module, string scenario, string words, (string Name, JsonNode Value) more) =>
+        new JsonObject { ["kind"] = kind.Word(), ["module"] = module, ["scenario"] = scenario, ["words"] = words, [more.Name] = more.Value };
+}
