@@ -20,9 +20,20 @@ internal static class BrowserProgram
                 : throw new RuntimeUnavailableException($"{variable} is {chosen}, which is not there", $"set {variable} to a browser's program, or unset it");
         }
 
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var found = programs.SelectMany(program => folders.Select(folder => Path.Combine(folder, program))).Append(downloaded).FirstOrDefault(File.Exists);
+        var found = programs.SelectMany(program => Folders().Select(folder => Path.Combine(folder, program))).Append(downloaded).FirstOrDefault(File.Exists);
         return found ?? throw new RuntimeUnavailableException($"none of {string.Join(", ", programs)} is on PATH, and Playwright has downloaded none", null);
+    }
+
+    /// <summary>Playwright's driver is a program for Node.js. A build has Playwright's own beside it; a package, which is for every system, takes the machine's.</summary>
+    /// <exception cref="RuntimeUnavailableException">There is none.</exception>
+    public static void ChooseDriversNode()
+    {
+        const string Variable = "PLAYWRIGHT_NODEJS_PATH";
+        if (Directory.Exists(Path.Combine(AppContext.BaseDirectory, ".playwright", "node")) || Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }) return;
+        var name = OperatingSystem.IsWindows() ? "node.exe" : "node";
+        var found = Folders().Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new RuntimeUnavailableException("the browser's driver needs Node.js, and no node is on PATH", "install Node.js 20 or newer so that node is on PATH");
+        Environment.SetEnvironmentVariable(Variable, found);
     }
 
     /// <summary>
@@ -52,6 +63,8 @@ internal static class BrowserProgram
             return false;
         }
     }
+
+    private static string[] Folders() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
     private static int? ParentOf(string folder)
     {

@@ -46,6 +46,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         _hostFunctions = request.Options.GetValueOrDefault("host-functions", _hostFunctions);
         // V8's own limit for a guest's memories.
         var flags = $"{request.Options.GetValueOrDefault("js-flags", "")} --wasm-max-mem-pages={request.Limits.MemoryBytes / WasmPage}".Trim();
+        BrowserProgram.ChooseDriversNode();
         _playwright = await Playwright.CreateAsync();
         var program = BrowserProgram.Find(request.Options, _playwright.Chromium.ExecutablePath);
         _server = await RunnerServer.StartAsync();

@@ -31,11 +31,11 @@ public class CellOverhead
     [GlobalSetup]
     public void Start()
     {
-        var checkout = Checkout.Find();
+        var installation = Installation.Find();
         _server = EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, default).GetAwaiter().GetResult();
-        var module = ModuleManifestReader.Read(Path.Combine(checkout.Modules, "counter-wat", ModuleManifestReader.FileName));
+        var module = ModuleManifestReader.Read(Path.Combine(installation.Modules, "counter-wat", ModuleManifestReader.FileName));
         module = module with { Scenarios = [.. Enumerable.Range(1, WarmUpCells + Cells).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
-        var runtime = RuntimeManifestReader.Read(Path.Combine(checkout.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
+        var runtime = RuntimeManifestReader.Read(Path.Combine(installation.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
         _plan = new Plan([module], [runtime], [.. module.Scenarios.Select(scenario => new Cell(module, scenario, runtime))]);
         _wasm = module.WasmPath;
     }

@@ -5,13 +5,13 @@ namespace Conformance.Tests;
 /// <summary>Where the checkout is that these tests were built from.</summary>
 internal static class Repository
 {
-    private static readonly Checkout Checkout = Checkout.Find();
+    private static readonly Installation Installation = Installation.Find();
 
-    public static string Root => Checkout.Root;
+    public static string Root => Installation.Root;
 
-    public static string Modules => Checkout.Modules;
+    public static string Modules => Installation.Modules;
 
-    public static string Runtimes => Checkout.Runtimes;
+    public static string Runtimes => Installation.Runtimes;
 
     /// <summary>What a program of the repository was built to, in the configuration of these tests.</summary>
     public static string Built(string assembly)

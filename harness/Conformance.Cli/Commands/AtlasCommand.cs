@@ -20,7 +20,7 @@ internal static class AtlasCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtimes = settings.Runtimes(parsed, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Checkout.Find())));
+            var runtimes = settings.Runtimes(parsed, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find())));
             var answers = await ImportSurvey.AtlasAsync(runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
             var view = new SurveyView(answers);
             view.Write(parsed.GetRequiredValue(format), "What runtimes provide of WASI");

@@ -25,7 +25,7 @@ internal static class CheckWorkerCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtime = Runtime(parsed.GetRequiredValue(worker), settings.RuntimesFolder(parsed, Checkout.Find()));
+            var runtime = Runtime(parsed.GetRequiredValue(worker), settings.RuntimesFolder(parsed, Installation.Find()));
             using var lines = parsed.GetValue(transcript) is { } path ? new StreamWriter(path) { NewLine = "\n" } : null;
             try
             {

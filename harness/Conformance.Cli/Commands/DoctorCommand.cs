@@ -19,7 +19,7 @@ internal static class DoctorCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var checkout = Checkout.Find();
+            var installation = Installation.Find();
             Console.WriteLine($"harness   {MatrixRun.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
             Console.WriteLine($"home      {ConformanceHome.Folder}");
             var engine = await ContainerEngine.FindAsync(cancellation);
@@ -27,7 +27,7 @@ internal static class DoctorCommand
                 ? "container no engine answers: the counter server runs embedded; as root on Debian: apt-get install -y docker.io iptables, then dockerd"
                 : $"container API {engine.ApiVersion} at {engine.Address.OriginalString}");
             var healthy = engine is not null || !Requirements.FromEnvironment.Contains(Requirements.Docker);
-            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout)))
+            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation)))
             {
                 var found = await RuntimeProbe.AskAsync(runtime, settings.Options(parsed), cancellation);
                 Console.WriteLine($"{runtime.Id,-9} {found.Description}");

@@ -23,7 +23,7 @@ internal static class ImportsCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtimes = settings.Runtimes(parsed, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Checkout.Find())));
+            var runtimes = settings.Runtimes(parsed, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find())));
             var path = parsed.GetRequiredValue(file);
             var answers = await ImportSurvey.AskAsync(path, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
             var view = new SurveyView(answers);

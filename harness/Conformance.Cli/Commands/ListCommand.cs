@@ -15,14 +15,14 @@ internal static class ListCommand
         settings.AddFolders(modules);
         modules.SetAction(parsed =>
         {
-            foreach (var module in ModuleManifestReader.ReadAll(settings.ModulesFolder(parsed, Checkout.Find())))
+            foreach (var module in ModuleManifestReader.ReadAll(settings.ModulesFolder(parsed, Installation.Find())))
                 Console.WriteLine($"{module.Id,-24} {System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(module.Kind.ToString()),-13} {module.Title} ({module.Toolchain})");
         });
         var runtimes = new Command("runtimes", "Every runtime: id, name, what it needs.");
         settings.AddFolders(runtimes);
         runtimes.SetAction(parsed =>
         {
-            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Checkout.Find())))
+            foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find())))
                 Console.WriteLine($"{runtime.Id,-24} {runtime.Name}; needs {string.Join(", ", runtime.Needs)}");
         });
         var cells = new Command("cells", "Every cell that run would run.");
@@ -30,7 +30,7 @@ internal static class ListCommand
         settings.AddFolders(cells);
         cells.SetAction(parsed =>
         {
-            foreach (var cell in settings.Plan(parsed, Checkout.Find()).Cells) Console.WriteLine(cell.Id);
+            foreach (var cell in settings.Plan(parsed, Installation.Find()).Cells) Console.WriteLine(cell.Id);
         });
         command.Add(modules);
         command.Add(runtimes);

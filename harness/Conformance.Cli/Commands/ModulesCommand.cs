@@ -55,9 +55,9 @@ internal static class ModulesCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var exit = ExitCode.AsExpected;
-            var checkout = Checkout.Find();
-            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout));
-            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, checkout)))
+            var installation = Installation.Find();
+            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation));
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, installation)))
             {
                 var rebuild = await ModuleRebuild.RunAsync(module, runtimes, cancellation);
                 Console.WriteLine($"{module.Id,-24} {Word(rebuild.Outcome)}{(rebuild.Text.Length > 0 ? ": " + rebuild.Text.ReplaceLineEndings(" ") : "")}");
@@ -81,7 +81,7 @@ internal static class ModulesCommand
         {
             var measured = new List<SizeLine>();
             var sizes = new ModuleSizes(ConformanceHome.Cache);
-            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Checkout.Find()))) measured.Add(await sizes.MeasureAsync(module, cancellation));
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Installation.Find()))) measured.Add(await sizes.MeasureAsync(module, cancellation));
             new ReportView(AnsiConsole.Console).WriteSizes(measured, parsed.GetValue(largest));
         });
         return command;

@@ -23,15 +23,15 @@ internal static class ReproCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var checkout = Checkout.Find();
-            var whole = settings.Plan(parsed, checkout, CellFilter.Everything);
+            var installation = Installation.Find();
+            var whole = settings.Plan(parsed, installation, CellFilter.Everything);
             var id = parsed.GetRequiredValue(cellId);
             var cell = whole.Cells.FirstOrDefault(c => c.Id == id)
                 ?? throw new ConformanceException(ExitCode.WrongUsage, $"there is no cell \"{id}\"; conformance list cells names them all");
             var plan = new Plan([cell.Module], [cell.Runtime], [cell]);
             var console = AnsiConsole.Console;
             ShowRequest(cell);
-            await using var server = await CounterServers.StartAsync(settings.Server(parsed, checkout), cancellation);
+            await using var server = await CounterServers.StartAsync(settings.Server(parsed, installation), cancellation);
             var view = new ReportView(console);
             var lines = await new MatrixRun(plan, server, settings.Options(parsed), new Shown(view)).RunAsync(cancellation);
             view.WriteUnexpected(lines);

@@ -65,10 +65,10 @@ internal static class RunCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var checkout = Checkout.Find();
-            var plan = settings.Plan(parsed, checkout);
+            var installation = Installation.Find();
+            var plan = settings.Plan(parsed, installation);
             if (parsed.GetValue(shard) is { } part) plan = plan.Part(part);
-            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, checkout));
+            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation));
             CheckRequired(runtimes);
             var options = settings.Options(parsed) with
             {
@@ -85,7 +85,7 @@ internal static class RunCommand
                 ? new ManifestUpdater(plan, runtimes, parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
             var wanted = parsed.GetValue(formats) is { Length: > 0 } named ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;
-            return (int)await RunAsync(plan, settings.Server(parsed, checkout), options, wanted, updater, cancellation);
+            return (int)await RunAsync(plan, settings.Server(parsed, installation), options, wanted, updater, cancellation);
         });
         return command;
     }

@@ -17,8 +17,8 @@ internal sealed class RunSettings
     private readonly Option<string[]> _modules = new("--module", "-m") { Description = "Modules to run, by glob; may be repeated." };
     private readonly Option<string[]> _runtimes = new("--runtime", "-r") { Description = "Runtimes to run, by glob; may be repeated." };
     private readonly Option<string[]> _scenarios = new("--scenario", "-s") { Description = "Scenarios to run, by glob; may be repeated." };
-    private readonly Option<string?> _modulesFolder = new("--modules-dir") { Description = "Where modules/<id>/module.toml are, if not in this checkout." };
-    private readonly Option<string?> _runtimesFolder = new("--runtimes-dir") { Description = "Where runtimes/<id>/runtime.toml are, if not in this checkout." };
+    private readonly Option<string?> _modulesFolder = new("--modules-dir") { Description = "Where modules/<id>/module.toml are, if not in this installation." };
+    private readonly Option<string?> _runtimesFolder = new("--runtimes-dir") { Description = "Where runtimes/<id>/runtime.toml are, if not in this installation." };
     private readonly Option<string> _server = new("--server") { Description = "Where the counter server is: auto, container, embedded, or the URL of a running one.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string> _variant = new("--server-variant") { Description = "Whose server to be: correct or article-2022.", DefaultValueFactory = _ => "correct" };
     private readonly Option<int> _port = new("--port") { Description = "The counter server's port on 127.0.0.1; 0 takes a free one." };
@@ -61,29 +61,30 @@ internal sealed class RunSettings
 
     public void AddTimeLimit(Command command) => command.Add(_timeLimit);
 
-    public Plan Plan(ParseResult parsed, Checkout checkout, CellFilter? filter = null) => Engine.Planning.Plan.Load(
-        ModulesFolder(parsed, checkout),
-        RuntimesFolder(parsed, checkout),
+    public Plan Plan(ParseResult parsed, Installation installation, CellFilter? filter = null) => Engine.Planning.Plan.Load(
+        ModulesFolder(parsed, installation),
+        RuntimesFolder(parsed, installation),
         filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)));
 
     /// <exception cref="ConformanceException">A glob matches no runtime.</exception>
     public ImmutableArray<RuntimeManifest> Runtimes(ParseResult parsed, ImmutableArray<RuntimeManifest> all) => Engine.Planning.Plan.ChooseRuntimes(all, Globs(parsed, _runtimes));
 
-    public string ModulesFolder(ParseResult parsed, Checkout checkout) => parsed.GetValue(_modulesFolder) ?? checkout.Modules;
+    public string ModulesFolder(ParseResult parsed, Installation installation) => parsed.GetValue(_modulesFolder) ?? installation.Modules;
 
-    public string RuntimesFolder(ParseResult parsed, Checkout checkout) => parsed.GetValue(_runtimesFolder) ?? checkout.Runtimes;
+    public string RuntimesFolder(ParseResult parsed, Installation installation) => parsed.GetValue(_runtimesFolder) ?? installation.Runtimes;
 
-    public ServerChoice Server(ParseResult parsed, Checkout checkout) => new(
+    public ServerChoice Server(ParseResult parsed, Installation installation) => new(
         parsed.GetValue(_server)!,
         ServerVariants.ByName[parsed.GetValue(_variant)!],
         parsed.GetValue(_port),
         Requirements.FromEnvironment.Contains(Requirements.Docker),
-        checkout.Root);
+        installation.Root);
 
     public RunOptions Options(ParseResult parsed) => new()
     {
         TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(_timeLimit)),
         CacheFolder = ConformanceHome.Cache,
+        Command = Installation.Find().Command,
         Required = Requirements.FromEnvironment,
     };
 

@@ -20,8 +20,8 @@ internal static class ServeCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var checkout = Checkout.Find();
-            var withPage = ModuleManifestReader.ReadAll(settings.ModulesFolder(parsed, checkout)).Where(m => m.Page is not null).ToList();
+            var installation = Installation.Find();
+            var withPage = ModuleManifestReader.ReadAll(settings.ModulesFolder(parsed, installation)).Where(m => m.Page is not null).ToList();
             var wanted = parsed.GetValue(id);
             var modules = wanted is null ? withPage : withPage.Where(m => m.Id == wanted).ToList();
             if (modules.Count == 0)
@@ -30,7 +30,7 @@ internal static class ServeCommand
                 throw new ConformanceException(ExitCode.WrongUsage, $"no page to serve{(wanted is null ? "" : $" of \"{wanted}\"")}: {there}");
             }
 
-            await using var server = await CounterServers.StartAsync(settings.Server(parsed, checkout), cancellation);
+            await using var server = await CounterServers.StartAsync(settings.Server(parsed, installation), cancellation);
             await using var pages = await PageServer.StartAsync(modules, parsed.GetValue(pagePort), cancellation);
             Console.WriteLine($"counter: {server.Url}/count ({server.Info.Hosting}, {server.Info.Variant})");
             foreach (var module in modules) Console.WriteLine($"{module.Id}: {pages.Link(module, module.Scenarios[0].EnvironmentAt(server.Url))}");

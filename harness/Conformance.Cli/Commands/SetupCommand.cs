@@ -23,7 +23,7 @@ internal static class SetupCommand
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtime = Find(parsed.GetRequiredValue(id), settings.RuntimesFolder(parsed, Checkout.Find()));
+            var runtime = Find(parsed.GetRequiredValue(id), settings.RuntimesFolder(parsed, Installation.Find()));
             var folder = ConformanceHome.Release(runtime)!;
             if (Directory.Exists(folder) && !parsed.GetValue(again))
             {

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
+using Conformance.Engine.Planning;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine.Workers;
@@ -57,7 +57,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         // A program of ours finds the .NET that runs the harness, wherever that was installed.
-        if (runtime.Worker.Assembly is not null) start.Environment.TryAdd("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")));
+        if (runtime.Worker.Assembly is not null) start.Environment.TryAdd("DOTNET_ROOT", Installation.DotnetRoot);
         try
         {
             var process = Process.Start(start) ?? throw new Win32Exception("no process");
@@ -105,12 +105,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             return (program.StartsWith('.') ? Path.GetFullPath(Path.Combine(folder, program)) : program, runtime.Worker.Command.Skip(1));
         }
 
-        // All programs of the repository are built side by side: <artifacts>/bin/<assembly>/<configuration>/.
-        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var built = Path.Combine(here.Parent!.Parent!.FullName, assembly, here.Name, assembly + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        return File.Exists(built)
-            ? (built, [])
-            : throw new RuntimeMissingException(new Unavailability($"its worker {assembly} is not built ({built} is not there)", runtime.Remedy));
+        return Installation.Find().Worker(assembly, out var place)
+            ?? throw new RuntimeMissingException(new Unavailability($"its worker {assembly} is not built ({place} is not there)", runtime.Remedy));
     }
 
     private async Task PumpStderrAsync()
