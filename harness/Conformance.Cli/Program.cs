@@ -20,6 +20,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     DiffCommand.Create(),
     HistoryCommand.Create(),
     MergeCommand.Create(),
+    NightlyCommand.Create(),
 };
 // The console's width is what a table is laid out for; a log has none, and nobody wants it folded at 80.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 200;

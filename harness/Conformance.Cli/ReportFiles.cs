@@ -59,6 +59,18 @@ internal static class ReportFiles
         }
     }
 
+    /// <summary>Writes a document in several formats into a folder, each by its own name, and says where.</summary>
+    /// <exception cref="ConformanceException">One can't be written.</exception>
+    public static void WriteAll(IEnumerable<IReportFormat> formats, ReportDocument document, string folder)
+    {
+        foreach (var format in formats)
+        {
+            var path = Path.Combine(folder, format.FileName);
+            Write(format, document, path);
+            Console.WriteLine($"{format.Name}: {path}");
+        }
+    }
+
     /// <summary>Writes a report that was made of others, with the attachments that lie beside those.</summary>
     /// <exception cref="ConformanceException">It can't be written.</exception>
     public static void WriteReport(Report report, string folder, IEnumerable<string> partFolders)

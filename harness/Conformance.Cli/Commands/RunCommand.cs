@@ -19,9 +19,6 @@ namespace Conformance.Cli.Commands;
 /// <summary><c>conformance run</c>: the matrix.</summary>
 internal static class RunCommand
 {
-    /// <summary>Of each module's sections and functions.</summary>
-    private const int LargestShown = 3;
-
     public static Command Create()
     {
         var settings = new RunSettings();
@@ -55,6 +52,7 @@ internal static class RunCommand
         var command = new Command("run", "Run the matrix and write a report.") { jobs, output, formats, configuration, failFast, repeat, retry, shuffle, shard, sizes, atlas, update, reason, link };
         command.Validators.Add(result =>
         {
+            if (result.GetValue(update) && result.GetResult(shard) is not null) result.AddError("--update-expectations needs the whole plan, and --shard is a part of it");
             var (why, where) = (result.GetValue(reason), result.GetValue(link));
             if (string.IsNullOrWhiteSpace(why) != string.IsNullOrWhiteSpace(where)) result.AddError("a departure needs both, --reason and --link");
             else if (why is not null && !result.GetValue(update)) result.AddError("--reason and --link are for --update-expectations");
@@ -69,7 +67,7 @@ internal static class RunCommand
             var plan = settings.Plan(parsed, installation);
             if (parsed.GetValue(shard) is { } part) plan = plan.Part(part);
             var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation));
-            CheckRequired(runtimes);
+            ShownRun.CheckRequired(runtimes);
             var options = settings.Options(parsed) with
             {
                 Jobs = parsed.GetValue(jobs),
@@ -85,122 +83,10 @@ internal static class RunCommand
                 ? new ManifestUpdater(plan, runtimes, parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
             var wanted = parsed.GetValue(formats) is { Length: > 0 } named ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;
-            return (int)await RunAsync(plan, settings.Server(parsed, installation), options, wanted, updater, cancellation);
+            var (report, exit) = await ShownRun.RunAsync(plan, settings.Server(parsed, installation), options, cancellation);
+            ReportFiles.WriteAll([.. wanted.Select(ReportFormats.ByName)], new ReportDocument(report) { Folder = options.ReportFolder }, options.ReportFolder!);
+            return (int)(exit == ExitCode.Unexpected && updater is not null ? updater.Update(report.Header, report.Cells, report.Footer!.Agreements) : exit);
         });
         return command;
-    }
-
-    /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
-    private static void CheckRequired(ImmutableArray<RuntimeManifest> runtimes)
-    {
-        var known = runtimes.Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
-        foreach (var name in Requirements.FromEnvironment.Except(known))
-            throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
-    }
-
-    private static async Task<ExitCode> RunAsync(Plan plan, ServerChoice choice, RunOptions options, ImmutableArray<string> formats, ManifestUpdater? updater, CancellationToken cancellation)
-    {
-        using var writer = OpenReport(options.ReportFolder!);
-        var console = AnsiConsole.Console;
-        var view = new ReportView(console);
-        var kept = new KeptLines();
-        await using (var server = await CounterServers.StartAsync(choice, cancellation))
-        {
-            Task RunAsync(IReportListener progress) => new MatrixRun(plan, server, options, new Listeners([writer, kept, progress])).RunAsync(cancellation);
-            if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).HideCompleted(false).StartAsync(context => RunAsync(new LiveProgress(context, view)));
-            else await RunAsync(new PlainProgress(view));
-        }
-
-        var footer = kept.Footer!;
-        view.WriteUnexpected(kept.Cells);
-        view.WriteUnexpected(footer.Agreements);
-        view.WriteMatrix(kept.Header!, kept.Cells, footer.Agreements);
-        view.WriteDisagreements(footer.Agreements);
-        view.WriteUnavailable(kept.Header!);
-        if (options.MeasureSizes) view.WriteSizes(kept.Sizes, LargestShown);
-        view.WriteAtlas(kept.Atlas);
-        view.WriteSum(kept.Header!, footer);
-        console.WriteLine($"report: {writer.Path}");
-        if (!formats.IsEmpty) WriteFormats(formats, new Report(kept.Header!, [.. kept.Cells], [.. kept.Sizes], [.. kept.Atlas], footer), options.ReportFolder!);
-        var unexpected = kept.Cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true);
-        if (unexpected && updater is not null) return updater.Update(kept.Header!, kept.Cells, footer.Agreements);
-        return unexpected ? ExitCode.Unexpected
-            // A part of a plan may be empty, and is as expected then.
-            : plan.Cells.IsEmpty || kept.Cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
-            : ExitCode.Environment;
-    }
-
-    private static void WriteFormats(ImmutableArray<string> formats, Report report, string folder)
-    {
-        foreach (var format in formats.Select(ReportFormats.ByName))
-        {
-            var path = Path.Combine(folder, format.FileName);
-            ReportFiles.Write(format, new ReportDocument(report) { Folder = folder }, path);
-            AnsiConsole.Console.WriteLine($"{format.Name}: {path}");
-        }
-    }
-
-    private static ReportWriter OpenReport(string folder)
-    {
-        try
-        {
-            return new ReportWriter(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ConformanceException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Tells several listeners, the report's file first: what is shown has been kept.</summary>
-    private sealed class Listeners(IReadOnlyList<IReportListener> listeners) : IReportListener
-    {
-        public void OnHeader(HeaderLine header, int cells)
-        {
-            foreach (var listener in listeners) listener.OnHeader(header, cells);
-        }
-
-        public void OnCell(CellLine cell)
-        {
-            foreach (var listener in listeners) listener.OnCell(cell);
-        }
-
-        public void OnSize(SizeLine size)
-        {
-            foreach (var listener in listeners) listener.OnSize(size);
-        }
-
-        public void OnAtlas(AtlasLine atlas)
-        {
-            foreach (var listener in listeners) listener.OnAtlas(atlas);
-        }
-
-        public void OnFooter(FooterLine footer)
-        {
-            foreach (var listener in listeners) listener.OnFooter(footer);
-        }
-    }
-
-    private sealed class KeptLines : IReportListener
-    {
-        public HeaderLine? Header { get; private set; }
-
-        public List<CellLine> Cells { get; } = [];
-
-        public List<SizeLine> Sizes { get; } = [];
-
-        public List<AtlasLine> Atlas { get; } = [];
-
-        public FooterLine? Footer { get; private set; }
-
-        public void OnHeader(HeaderLine header, int cells) => Header = header;
-
-        public void OnCell(CellLine cell) => Cells.Add(cell);
-
-        public void OnSize(SizeLine size) => Sizes.Add(size);
-
-        public void OnAtlas(AtlasLine atlas) => Atlas.Add(atlas);
-
-        public void OnFooter(FooterLine footer) => Footer = footer;
     }
 }

@@ -14,7 +14,8 @@ internal static class ShowCommand
         var file = ReportFiles.Argument("report");
         var full = new Option<bool>("--cells") { Description = "Show every cell with its ledger." };
         var largest = new Option<int>("--sizes") { Description = "Show how large the modules are, with so many of their largest sections and functions.", HelpName = "largest" };
-        var command = new Command("show", "Show a report.") { file, full, largest };
+        var check = new Option<bool>("--check") { Description = "Exit as its run did, or would have: 1 where something is unexpected, or the report is partial." };
+        var command = new Command("show", "Show a report.") { file, full, largest, check };
         command.SetAction(parsed =>
         {
             var (report, _) = ReportFiles.Read(parsed.GetRequiredValue(file));
@@ -33,7 +34,8 @@ internal static class ShowCommand
             if (parsed.GetValue(largest) is var shown and > 0) view.WriteSizes(report.Sizes, shown);
             view.WriteAtlas(report.Atlas);
             view.WriteSum(report.Header, report.Footer);
-            return (int)ExitCode.AsExpected;
+            if (!parsed.GetValue(check)) return (int)ExitCode.AsExpected;
+            return (int)(report.IsComplete ? ShownRun.ExitOf(report.Cells, report.Footer!) : ExitCode.Unexpected);
         });
         return command;
     }

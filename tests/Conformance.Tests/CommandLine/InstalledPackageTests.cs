@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Xml.Linq;
 using System.Xml.Schema;
 using Conformance.Model.Observations;
@@ -12,8 +11,6 @@ namespace Conformance.Tests.CommandLine;
 [TestFixture]
 public sealed class InstalledPackageTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly TemporaryFolder _folder = new();
     private string _feed = "";
 
@@ -22,7 +19,7 @@ public sealed class InstalledPackageTests
     {
         _feed = _folder.Sub("feed");
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
-        await DotnetAsync(Repository.Root, "pack", "Conformance.sln", "-c", configuration, "--no-build", "-m:1", "-o", _feed, "--nologo", "-v", "quiet");
+        await Shell.RunAsync(Repository.Root, "dotnet", "pack", "Conformance.sln", "-c", configuration, "--no-build", "-m:1", "-o", _feed, "--nologo", "-v", "quiet");
         // What the machine's cache has of other people's packages is used; ours of an earlier test is not.
         _folder.Write("nuget.config", $"""
             <configuration>
@@ -47,9 +44,9 @@ public sealed class InstalledPackageTests
     public async Task The_tool_is_installed_and_runs_its_own_guests_anywhere()
     {
         var tool = _folder.Sub("tool");
-        await DotnetAsync(_folder.Path, "tool", "install", "Conformance.Cli", "--version", "1.0.0", "--tool-path", tool, "--configfile", _folder.Sub("nuget.config"));
+        await Shell.RunAsync(_folder.Path, "dotnet", "tool", "install", "Conformance.Cli", "--version", "1.0.0", "--tool-path", tool, "--configfile", _folder.Sub("nuget.config"));
         var elsewhere = Directory.CreateDirectory(_folder.Sub("elsewhere")).FullName;
-        var (exit, output) = await RunAsync(Path.Combine(tool, "conformance"), elsewhere, "run", "-m", "counter-wat", "-m", "counter-c", "-r", "wasmtime", "-r", "node", "--server", "embedded", "-f", "html", "-f", "junit");
+        var (exit, output) = await Shell.TryAsync(elsewhere, Path.Combine(tool, "conformance"), "run", "-m", "counter-wat", "-m", "counter-c", "-r", "wasmtime", "-r", "node", "--server", "embedded", "-f", "html", "-f", "junit");
         Assert.That(exit, Is.Zero, output);
         var report = Report.Read(Path.Combine(elsewhere, "conformance-report", ReportWriter.FileName));
         using (Assert.EnterMultipleScope())
@@ -143,30 +140,5 @@ public sealed class InstalledPackageTests
         return target;
     }
 
-    private static Task<(int Exit, string Output)> TestAsync(string project, string logger) => RunAsync("dotnet", project, "test", "--nologo", "--results-directory", project, "--logger", logger, "--logger", "console;verbosity=normal");
-
-    private static async Task DotnetAsync(string folder, params string[] arguments)
-    {
-        var (exit, output) = await RunAsync("dotnet", folder, arguments);
-        Assert.That(exit, Is.Zero, output);
-    }
-
-    private static async Task<(int Exit, string Output)> RunAsync(string program, string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        // Inside `dotnet test`, these point the inner build at the outer one's settings.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name == "CONFORMANCE_REQUIRE").ToList()) start.Environment.Remove(name);
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
-        try
-        {
-            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Patience);
-            await process.WaitForExitAsync().WaitAsync(Patience);
-            return (process.ExitCode, string.Concat(output));
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+    private static Task<(int Exit, string Output)> TestAsync(string project, string logger) => Shell.TryAsync(project, "dotnet", "test", "--nologo", "--results-directory", project, "--logger", logger, "--logger", "console;verbosity=normal");
 }
