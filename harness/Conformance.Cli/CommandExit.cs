@@ -33,7 +33,7 @@ internal static class CommandExit
         }
         catch (OperationCanceledException)
         {
-            Tell(parsed.CommandResult.Command.Name == "run" ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
+            Tell(parsed.CommandResult.Command.Name is "run" or "nightly" ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
             return Interrupted;
         }
         catch (ManifestException e)

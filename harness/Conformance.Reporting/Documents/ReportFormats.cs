@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Reporting.Badge;
 using Conformance.Reporting.Ctrf;
 using Conformance.Reporting.Html;
+using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Junit;
 using Conformance.Reporting.Markdown;
 using Conformance.Reporting.Sarif;
@@ -26,10 +27,11 @@ public static class ReportFormats
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void WriteFile(IReportFormat format, ReportDocument document, string path) => WholeFile.Write(path, stream => format.Write(document, stream));
 
-    /// <summary>Removes what an earlier run derived from its report, so that it does not stand beside the report of a run that was cut short.</summary>
+    /// <summary>Removes what an earlier run derived from its report, so that it does not stand beside the report of a run that was cut short. Where there was no report, such files are somebody's own.</summary>
     /// <exception cref="IOException">One can't be removed.</exception>
     public static void RemoveFrom(string folder)
     {
+        if (!File.Exists(Path.Combine(folder, ReportWriter.FileName))) return;
         foreach (var format in All) File.Delete(Path.Combine(folder, format.FileName));
     }
 }

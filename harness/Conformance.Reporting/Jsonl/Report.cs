@@ -21,6 +21,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, I
         var sizes = ImmutableArray.CreateBuilder<SizeLine>();
         var atlas = ImmutableArray.CreateBuilder<AtlasLine>();
         var text = File.ReadAllText(path);
+        var seen = new HashSet<(string, string, string)>();
         var whole = text.EndsWith('\n');
         var lines = text.Split('\n');
         for (var i = 0; i < lines.Length; i++)
@@ -33,7 +34,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, I
                     case ReportLineTypes.Header when header is null: header = JsonSerializer.Deserialize(lines[i], ModelJson.Readable.HeaderLine); break;
                     case ReportLineTypes.Header: throw new JsonException("a second header");
                     case var _ when header is null: throw new JsonException("a report begins with a header line");
-                    case ReportLineTypes.Cell: cells.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.CellLine)!); break;
+                    case ReportLineTypes.Cell: AddCell(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.CellLine)!); break;
                     case ReportLineTypes.Size: sizes.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.SizeLine)!); break;
                     case ReportLineTypes.Atlas: atlas.Add(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.AtlasLine)!); break;
                     case ReportLineTypes.Footer: footer = JsonSerializer.Deserialize(lines[i], ModelJson.Readable.FooterLine); break;
@@ -46,8 +47,16 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, I
             }
         }
 
+        // Lines that were lost, though the last one was not.
+        if (footer is not null && footer.Cells != cells.Count) throw new ReportFormatException($"{path}:{lines.Length - 1}: the footer counts {footer.Cells} cells, and there are {cells.Count}");
         if (header is null) throw new ReportFormatException($"{path}:1: not a report: it has no header line");
         return new Report(header, cells.ToImmutable(), sizes.ToImmutable(), atlas.ToImmutable(), footer);
+
+        void AddCell(CellLine cell)
+        {
+            if (!seen.Add((cell.Module, cell.Scenario, cell.Runtime))) throw new JsonException($"the cell {cell.Module}/{cell.Scenario}/{cell.Runtime} is there already");
+            cells.Add(cell);
+        }
     }
 
     private static string? TypeOf(string line)

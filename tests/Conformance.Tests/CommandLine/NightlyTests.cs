@@ -68,7 +68,7 @@ public sealed class NightlyTests
             killed.Kill();
             await killed.EndAsync();
             // The guest that spins was its worker's; who kills the harness alone leaves it to the test.
-            foreach (var worker in workers.Where(worker => Processes.IsRunning(worker.Id))) Processes.Signal(worker.Id, Processes.SigKill);
+            foreach (var id in workers.SelectMany(worker => Processes.Descendants(worker.Id).Append(worker)).Select(process => process.Id).Distinct().Where(Processes.IsRunning).ToList()) Processes.Signal(id, Processes.SigKill);
         }
 
         Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")), Is.EqualTo(page), "what is on top is of the night before");

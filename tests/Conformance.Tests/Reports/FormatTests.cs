@@ -225,8 +225,8 @@ public sealed class FormatTests
     {
         var folder = _folder.Sub("again");
         foreach (var format in ReportFormats.All) ReportFormats.WriteFile(format, new ReportDocument(SampleReport.Passing), Path.Combine(folder, format.FileName));
-        using var writer = new ReportWriter(folder);
-        Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
+        using (new ReportWriter(folder)) Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(ReportFormats.All.Length + 1), "what lies in a folder without a report is somebody's own");
+        using (new ReportWriter(folder)) Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
     }
 
     private static ReportDocument Diff()

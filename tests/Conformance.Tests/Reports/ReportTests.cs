@@ -85,6 +85,16 @@ public sealed class ReportTests
         Assert.That(() => Report.Read(path), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:{line}:").And.Message.Contains(field));
     }
 
+    [Test]
+    public void A_cell_that_is_there_twice_or_lost_is_an_error_with_its_line()
+    {
+        var lines = File.ReadAllLines(_report);
+        var twice = _folder.Write("twice.jsonl", string.Join('\n', [.. lines[..2], lines[1], .. lines[2..]]) + "\n");
+        Assert.That(() => Report.Read(twice), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{twice}:3:").And.Message.Contains("is there already"));
+        var lost = _folder.Write("lost.jsonl", string.Join('\n', [lines[0], .. lines[2..]]) + "\n");
+        Assert.That(() => Report.Read(lost), Throws.TypeOf<ReportFormatException>().With.Message.EqualTo($"{lost}:4: the footer counts 3 cells, and there are 2"));
+    }
+
     [TestCase("")]
     [TestCase("hello\n")]
     [TestCase("[1]\n")]

@@ -9,6 +9,9 @@ const phases = ["load", "compile", "link", "start", "run", "observe"];
 
 const section = (title, content, id) => html`<section class="part" aria-labelledby=${id}><h2 id=${id}>${title}</h2>${content}</section>`;
 
+// A manifest's link, where it leads somewhere; any other text stays text.
+const reference = url => url?.match(/^https?:/) ? html`<a href=${url} rel="noreferrer">${url}</a>` : url ?? nothing;
+
 const facts = pairs => html`<dl class="facts">${pairs.filter(([, value]) => value != null && value !== "").map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 const pre = (text, label) => html`<pre tabindex="0" role="group" aria-label=${label}>${text}</pre>`;
@@ -78,7 +81,7 @@ export function cellView({ path: [module, scenario, id] }) {
     ${before ? html`<p class="note">${row.cells[column].change}: it was ${before}</p>` : nothing}
     ${track(cell)}
     ${cell.departures.length > 0 ? section("Not as expected", html`<div class="departures">${cell.departures.map(({ what, expected, observed }) => html`<div><h3>${what}</h3><dl><dt>expected</dt><dd>${pre(expected, `${what} expected`)}</dd><dt>observed</dt><dd>${pre(observed, `${what} observed`)}</dd></dl></div>`)}</div>`, "departures") : nothing}
-    ${cell.reason ? section("Declared", html`<p>${cell.reason}</p>${cell.link ? html`<p><a href=${cell.link} rel="noreferrer">${cell.link}</a></p>` : nothing}${cell.remedy ? html`<p>To have it: <code>${cell.remedy}</code></p>` : nothing}`, "declared") : nothing}
+    ${cell.reason ? section("Declared", html`<p>${cell.reason}</p>${cell.link ? html`<p>${reference(cell.link)}</p>` : nothing}${cell.remedy ? html`<p>To have it: <code>${cell.remedy}</code></p>` : nothing}`, "declared") : nothing}
     ${cell.text ? section("The runtime's words", pre(cell.text, "The runtime's words"), "words") : nothing}
     ${section("Three counts", counts(cell), "counts")}
     ${section("Ledger", ledger(cell.ledger), "ledger-of-cell")}
@@ -104,7 +107,7 @@ export function rowView({ path: [module, scenario] }) {
     ${agreement ? section("Agreement", html`<p>${agreement.sentence}</p>
       ${agreement.groups.length > 1 ? html`<ul class="groups">${agreement.groups.map(group => html`<li>${group.join(", ")}</li>`)}</ul>` : nothing}
       ${(agreement.departures ?? []).map(({ what, expected, observed }) => html`<p class="wrong">${what}: expected ${expected}, observed ${observed}</p>`)}
-      ${agreement.reason ? html`<p>Declared: ${agreement.reason} ${agreement.link ? html`<a href=${agreement.link} rel="noreferrer">${agreement.link}</a>` : nothing}</p>` : nothing}`, "agreement") : nothing}
+      ${agreement.reason ? html`<p>Declared: ${agreement.reason} ${reference(agreement.link)}</p>` : nothing}`, "agreement") : nothing}
     ${info ? section("The module", facts([["toolchain", info.toolchain], ["command", info.command ? html`<code>${info.command}</code>` : null], ["date", info.date], ["SHA-256", html`<code>${info.sha256}</code>`], ["manifest", info.manifest ? html`<code>${info.manifest.path}</code>` : null],
       ["size", size ? `${size.raw.toLocaleString("en")} bytes, gzip ${size.gzip.toLocaleString("en")}, brotli ${size.brotli.toLocaleString("en")}${size.optimised ? `, after wasm-opt -Oz ${size.optimised.toLocaleString("en")}` : ""}` : null]]), "module") : nothing}`;
 }
