@@ -220,6 +220,16 @@ public sealed class HtmlTests
         Assert.That(await page.It.Locator("figure img").EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"), Is.GreaterThan(100));
     }
 
+    [Test]
+    public async Task The_picture_for_a_README_is_an_image_to_a_browser()
+    {
+        var picture = _folder.Sub("matrix.svg");
+        ReportFormats.WriteFile(ReportFormats.ByName("svg"), new ReportDocument(SampleReport.Everything), picture);
+        var readme = _folder.Write("readme.html", $"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><img alt=matrix src='{Url(picture)}'></main></html>");
+        await using var page = await OpenAsync(readme);
+        Assert.That(await page.It.Locator("img").EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"), Is.GreaterThan(600));
+    }
+
     /// <summary>
     /// Ten thousand cells: the matrix answers before the file is read to its end, and rows that are not seen are not laid out. How long that takes is shown, and not asserted: machines differ.
     /// </summary>
