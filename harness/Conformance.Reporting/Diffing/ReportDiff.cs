@@ -100,8 +100,10 @@ public sealed record ReportDiff(
         if (after is null) return Changed(ChangeKind.Removed, $"gone: it was {CellWords.Summary(cell)}");
         if (before.Verdict == after.Verdict && Comparison.Agree(before, after)) return null;
         var (from, to) = (CellWords.Summary(before), CellWords.Summary(after));
-        // Where both look alike in a few words, what differs is in what they printed or called.
-        var words = from == to ? $"{to}, but {Comparison.Differences(before, after)} differ" : $"{from} → {to}";
+        // Where both look alike in a few words, what differs is in what they printed or called, or in what was expected of them.
+        var words = from == to ? $"{to}, but {Comparison.Differences(before, after)} differ"
+            : CellWords.Short(before) == CellWords.Short(after) && CellWords.Why(after) is { } why ? $"{from} → {to}: {why}"
+            : $"{from} → {to}";
         return Changed(Kind(before.Verdict, after.Verdict), words);
     }
 

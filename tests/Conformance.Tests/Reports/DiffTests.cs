@@ -55,6 +55,13 @@ public sealed class DiffTests
     }
 
     [Test]
+    public void The_same_counts_with_another_verdict_say_why()
+    {
+        var diff = ReportDiff.Between(Before, One(SampleReport.Pass() with { Verdict = Verdict.Fail, Departures = [new Departure("counts", "11", "10")] }));
+        Assert.That(diff.Cells.Single().Words, Is.EqualTo("pass 10/10/10 → fail 10/10/10: counts: expected 11, observed 10"));
+    }
+
+    [Test]
     public void Times_and_words_are_no_change() =>
         Assert.That(ReportDiff.Between(Before, One(SampleReport.Pass() with { TimingsMs = new Timings(99, 99, 99), WorkerStderr = "hello" })).Cells, Is.Empty);
 
