@@ -25,6 +25,25 @@ public static class WorkerMethods
 
     /// <summary>JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is not on this machine. Its data is an <see cref="Unavailability"/>.</summary>
     public const int UnavailableError = -32010;
+
+    /// <summary>JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is there, and is not what its manifest says. The message says where.</summary>
+    public const int MisdescribedError = -32011;
+}
+
+/// <summary>Features of a worker that change what can be expected of it.</summary>
+public static class WorkerFeatures
+{
+    /// <summary>It links what it can't resolve, and traps when that is called.</summary>
+    public const string LazyLinking = "lazy-linking";
+
+    /// <summary>The number that <c>proc_exit</c> is given does not come out: the exit is 0, or null.</summary>
+    public const string ExitCodesLost = "exit-codes-lost";
+
+    /// <summary>Imports are resolved when a module is compiled: one that is missing ends it at <see cref="Phase.Compile"/>.</summary>
+    public const string CompileTimeLinking = "compile-time-linking";
+
+    /// <summary>Host functions are merged into the guest, since the runtime can't be given any.</summary>
+    public const string Composed = "host functions: composed";
 }
 
 /// <summary>What the harness tells a new worker.</summary>
@@ -34,8 +53,9 @@ public static class WorkerMethods
 /// <param name="CacheFolder">Where compiled modules may be kept between runs; null is nowhere.</param>
 /// <param name="ReleaseFolder">Where <c>conformance setup</c> puts the release that the runtime's manifest pins, whether it is there or not; null where it pins none.</param>
 /// <param name="Options">From the runtime's manifest.</param>
+/// <param name="Manifest">The runtime's manifest itself.</param>
 public sealed record InitializeParams(
-    int Protocol, string Runtime, WorkerLimits Limits, string? CacheFolder, string? ReleaseFolder, ImmutableSortedDictionary<string, string> Options);
+    int Protocol, string Runtime, WorkerLimits Limits, string? CacheFolder, string? ReleaseFolder, ImmutableSortedDictionary<string, string> Options, string Manifest);
 
 /// <param name="MemoryBytes">What a guest's memories may grow to.</param>
 /// <param name="OutputBytes">What is kept of stdout, and of stderr.</param>
@@ -95,7 +115,8 @@ public sealed record ResolveParams(
 /// <param name="Name">The import's name.</param>
 /// <param name="Provider">Who fulfils it.</param>
 /// <param name="Text">With <see cref="Model.Observations.Provider.Mismatch"/>, what was found.</param>
-public sealed record ImportAnswer(string Module, string Name, Provider Provider, string? Text);
+/// <param name="Note">How it is provided, where that is not plainly: see <see cref="LedgerRow.Note"/>.</param>
+public sealed record ImportAnswer(string Module, string Name, Provider Provider, string? Text, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null);
 
 /// <param name="Imports">An answer for each entry of the import section, in its order; empty where the module could not be compiled.</param>
 /// <param name="Failure">Why there is no answer.</param>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>File descriptors by number, for what native code reads and writes. Linux and macOS.</summary>
-internal static partial class Descriptors
+public static partial class Descriptors
 {
     /// <summary>Another descriptor of the same file.</summary>
     /// <exception cref="IOException">There is none to be had.</exception>
@@ -23,6 +23,9 @@ internal static partial class Descriptors
 
     public static void Close(int descriptor) => Checked(CloseOf(descriptor), "close");
 
+    /// <summary>Writes out what C's buffered streams hold.</summary>
+    public static void Flush() => _ = FlushOf(0);
+
     private static int Checked(int result, string call) => result >= 0 ? result : throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
 
     [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
@@ -36,4 +39,7 @@ internal static partial class Descriptors
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int CloseOf(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fflush")]
+    private static partial int FlushOf(nint stream);
 }

@@ -9,6 +9,7 @@ public interface IRuntimeWorker : IAsyncDisposable
 {
     /// <summary>Makes the runtime ready.</summary>
     /// <exception cref="RuntimeUnavailableException">It is not on this machine.</exception>
+    /// <exception cref="RuntimeMisdescribedException">It is another than its manifest describes.</exception>
     Task<InitializeResult> InitializeAsync(InitializeParams request);
 
     /// <summary>Tells who provides each import. A module that can't be compiled is an answer, not an exception.</summary>
@@ -27,3 +28,7 @@ public sealed class RuntimeUnavailableException(string reason, string? remedy) :
 {
     public Unavailability Unavailability { get; } = new(reason, remedy);
 }
+
+/// <summary>The runtime is there, and is not what its manifest says.</summary>
+/// <param name="message">The place in the manifest, and what is wrong there.</param>
+public sealed class RuntimeMisdescribedException(string message) : Exception(message);

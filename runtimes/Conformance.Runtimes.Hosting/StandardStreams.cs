@@ -29,6 +29,8 @@ public sealed class StandardStreams : IDisposable
     /// <exception cref="IOException">The file can't be opened, or there are no descriptors.</exception>
     public void Begin(string? stdinPath)
     {
+        // What native code printed by C's buffered streams before is not the cell's.
+        Descriptors.Flush();
         Open(stdinPath ?? Nothing);
         Redirect(1, _stdout.Begin());
         Redirect(2, _stderr.Begin());
@@ -37,6 +39,7 @@ public sealed class StandardStreams : IDisposable
     /// <summary>The end of it, and all that was printed.</summary>
     public (CapturedText Stdout, CapturedText Stderr) End()
     {
+        Descriptors.Flush();
         // The pipes' last writers: their readers come to the end.
         Descriptors.Replace(1, by: _realError);
         Descriptors.Replace(2, by: _realError);

@@ -49,6 +49,10 @@ public static class WorkerHost
             {
                 throw new LocalRpcException(e.Message) { ErrorCode = WorkerMethods.UnavailableError, ErrorData = e.Unavailability };
             }
+            catch (RuntimeMisdescribedException e)
+            {
+                throw new LocalRpcException(e.Message) { ErrorCode = WorkerMethods.MisdescribedError };
+            }
         }
 
         [JsonRpcMethod(WorkerMethods.Resolve, UseSingleObjectParameterDeserialization = true)]

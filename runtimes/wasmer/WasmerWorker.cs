@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Conformance.Model.Observations;
-using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
@@ -35,12 +33,12 @@ internal sealed class WasmerWorker : IRuntimeWorker
         }
 
         // What the loader found is a bare name on some systems.
-        var sha256 = File.Exists(library) ? Hash(library) : null;
+        var file = File.Exists(library) ? LoadedLibraries.Hash(library) : null;
         var searched = places.Select(place => new SearchedPlace(place.Name, place.Path, place.Found)).ToImmutableArray();
         _streams = new StandardStreams(request.Limits.OutputBytes);
         _remainder = new StdinRemainder(_engine);
-        _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache && sha256 is not null ? Path.Combine(cache, "wasmer-" + sha256[..16]) : null);
-        return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", sha256 is null ? [] : [new LibraryHash(WasmerLibrary.FileName, sha256)], [.. Surface(), "typed-imports"], searched));
+        _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache && file is not null ? Path.Combine(cache, "wasmer-" + file.Sha256[..16]) : null);
+        return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", file is null ? [] : [file with { Name = WasmerLibrary.FileName }], [.. Surface(), "typed-imports"], searched));
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request)
@@ -108,12 +106,6 @@ internal sealed class WasmerWorker : IRuntimeWorker
         _modules?.Dispose();
         _engine?.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static string Hash(string path)
-    {
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>How many functions each WASI namespace has.</summary>

@@ -77,6 +77,7 @@ internal static class Ledger
             Type = import.Type.ToString(),
             Provider = provider,
             Found = found,
+            Note = answer.Note,
             Code = verdict is null ? Unasked(provider) : verdict.Code,
             Text = verdict?.Text,
             Times = times > 1 ? times : 0,

@@ -55,7 +55,7 @@ internal sealed class Worker : IAsyncDisposable
         var worker = new Worker(runtime, WorkerProcess.Start(runtime, processMemory));
         try
         {
-            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, ConformanceHome.Release(runtime), runtime.Options);
+            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, ConformanceHome.Release(runtime), runtime.Options, runtime.ManifestPath);
             worker.Identity = await worker.AskAsync<InitializeResult>(WorkerMethods.Initialize, request, runtime.Worker.StartLimit, cancellation).ConfigureAwait(false);
             return worker;
         }
@@ -125,6 +125,10 @@ internal sealed class Worker : IAsyncDisposable
         catch (RemoteInvocationException e) when (e.ErrorCode == WorkerMethods.UnavailableError)
         {
             throw new RuntimeMissingException(Unavailability(e));
+        }
+        catch (RemoteInvocationException e) when (e.ErrorCode == WorkerMethods.MisdescribedError)
+        {
+            throw new ConformanceException(ExitCode.WrongUsage, e.Message);
         }
         catch (RemoteRpcException e) when (e is not ConnectionLostException)
         {

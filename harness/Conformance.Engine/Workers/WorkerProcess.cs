@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Conformance.Engine.Planning;
 using Conformance.Model.Runtimes;
@@ -7,9 +8,12 @@ using Conformance.Model.Runtimes;
 namespace Conformance.Engine.Workers;
 
 /// <summary>A worker as the operating system sees it: its pipes, its end, its memory limit, and the end of all its children.</summary>
-internal sealed class WorkerProcess : IAsyncDisposable
+internal sealed partial class WorkerProcess : IAsyncDisposable
 {
     private const int StderrKept = 64 * 1024;
+
+    /// <summary><c>SIGKILL</c>.</summary>
+    private const int Killed = 9;
 
     private readonly Process _process;
     private readonly StringBuilder _stderr = new();
@@ -85,6 +89,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             // It ended by itself meanwhile.
         }
 
+        // What a worker that died left behind is nobody's child any more, but still of its group.
+        if (!OperatingSystem.IsWindows()) _ = SignalGroup(-_process.Id, Killed);
         await Exited.ConfigureAwait(false);
         // A child that was given its stderr may hold the pipe open: what it says after the end is nobody's.
         await Task.WhenAny(_stderrPump, Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
@@ -108,6 +114,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return Installation.Find().Worker(assembly, out var place)
             ?? throw new RuntimeMissingException(new Unavailability($"its worker {assembly} is not built ({place} is not there)", runtime.Remedy));
     }
+
+    /// <summary>A worker leads a group of its own (see <c>ProtocolChannel</c>); where it does not, there is no such group, and nothing is signalled.</summary>
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SignalGroup(int negativeId, int signal);
 
     private async Task PumpStderrAsync()
     {

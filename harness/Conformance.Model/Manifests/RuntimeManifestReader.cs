@@ -8,6 +8,9 @@ public static class RuntimeManifestReader
 {
     public const string FileName = "runtime.toml";
 
+    /// <summary>What runs all runtimes that are commands.</summary>
+    private const string CommandWorker = "Conformance.Runtimes.Command";
+
     /// <summary>A worker that has not answered <c>initialize</c> by then is given up; a browser on a busy machine takes a few seconds.</summary>
     private static readonly TimeSpan DefaultStartLimit = TimeSpan.FromSeconds(60);
 
@@ -24,12 +27,16 @@ public static class RuntimeManifestReader
         var root = new ManifestTable(path, "", TomlTree.Parse(ManifestFolder.ReadText(path), path, problems), problems);
         if (problems.Count > 0) throw new ManifestException(problems);
 
+        var command = root.Table("command") is { } described ? CommandDescriptionReader.Read(described, path) : null;
+        if (command is not null && root.Has("worker")) root.Problem("worker", "a runtime has either a 'worker' or a 'command', which a worker of this repository runs");
         var manifest = new RuntimeManifest
         {
             Id = Path.GetFileName(Path.GetDirectoryName(path)!),
             ManifestPath = path,
             Name = root.RequiredString("name"),
-            Worker = root.Table("worker", required: true) is { } worker ? ReadWorker(worker) : new WorkerCommand(null, [], default),
+            Worker = command is not null ? new WorkerCommand(CommandWorker, [], DefaultStartLimit)
+                : root.Table("worker", required: true) is { } worker ? ReadWorker(worker) : new WorkerCommand(null, [], default),
+            Command = command,
             Needs = root.Strings("needs"),
             Remedy = root.RequiredString("remedy"),
             Release = root.Table("release") is { } release ? ReadRelease(release) : null,

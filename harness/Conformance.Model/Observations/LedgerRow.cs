@@ -40,13 +40,17 @@ public sealed record LedgerRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Found { get; init; }
 
+    /// <summary>How it is provided, where that is not plainly: <c>bound to wasi_unstable</c>, <c>composed</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
     /// <summary>
     /// The runtime's own verdict on this import, asked with a module that imports nothing else: null where it links, <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type,
     /// else why it does not.
     /// </summary>
     public required string? Code { get; init; }
 
-    /// <summary>The runtime's own words, where it refused it.</summary>
+    /// <summary>The runtime's own words, where it refused it, or warned.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 

@@ -39,6 +39,12 @@ public static class OutcomeCodes
     /// <summary>The runtime does not run modules of this kind: one that runs commands only, given a module without <c>_start</c>.</summary>
     public const string UnsupportedKind = "unsupported-kind";
 
+    /// <summary>What the manifest provides can't be given to this runtime, or not with this module: the text says what stands in the way.</summary>
+    public const string Unprovidable = "unprovidable";
+
+    /// <summary>The trap of a function that nobody provides, in a runtime that finds that out when it is called.</summary>
+    public const string UnlinkedImport = "unlinked import";
+
     /// <summary>The memory that a module declares is not to be had: it is more than the run's limit, or than there is.</summary>
     public const string ResourceExhausted = "resource-exhausted";
 

@@ -16,6 +16,9 @@ public sealed record RuntimeManifest
 
     public required WorkerCommand Worker { get; init; }
 
+    /// <summary>How to run modules, where the runtime is a command; null where it has a worker of its own.</summary>
+    public CommandDescription? Command { get; init; }
+
     /// <summary>What must be on the machine, in words.</summary>
     public ImmutableArray<string> Needs { get; init; } = [];
 

@@ -40,7 +40,7 @@ public static class WasmInterfaceReader
             if (!section.AtEnd) throw new WasmFormatException($"section {id} is longer than what it holds", section.Offset);
         }
 
-        return new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable(), index.HasStart);
+        return new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable(), index.HasStart, index.HasMemory);
     }
 
     private static void ReadPreamble(ref WasmCursor cursor)
@@ -370,6 +370,8 @@ public static class WasmInterfaceReader
         public ImmutableArray<WasmExport>.Builder Exports { get; } = ImmutableArray.CreateBuilder<WasmExport>();
 
         public bool HasStart { get; set; }
+
+        public bool HasMemory => _spaces[(int)ExternKind.Memory].Count > 0;
 
         public void Define(ExternType type) => _spaces[(int)type.Kind].Add(type);
 

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Conformance.Model.Observations;
+
+namespace Conformance.Model.Runtimes;
+
+/// <summary>
+/// How a runtime that is a command is asked to run a module: the table <c>command</c> of its <c>runtime.toml</c>. Arguments are templates: <c>{here}</c> is the manifest's folder, and each has the places that are
+/// named with it.
+/// </summary>
+public sealed record CommandDescription
+{
+    /// <summary>A program on PATH, or a path from the manifest's folder, beginning with <c>./</c>.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>The arguments that make it tell its version.</summary>
+    public required ImmutableArray<string> Version { get; init; }
+
+    /// <summary>What finds the version in what it then prints: the group <c>version</c>, or the whole match.</summary>
+    public required Regex VersionPattern { get; init; }
+
+    /// <summary>What executes wasm in it.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c> and <c>{args}</c> stand for any number of arguments; <c>{module}</c> is the file, anywhere.</summary>
+    public required ImmutableArray<string> Run { get; init; }
+
+    /// <summary>The arguments that name a folder for what it compiled: <c>{folder}</c>. Empty where it keeps nothing, or is not told where.</summary>
+    public ImmutableArray<string> Cache { get; init; } = [];
+
+    /// <summary>The arguments for each variable of the guest's environment: <c>{name}</c>, <c>{value}</c>.</summary>
+    public ImmutableArray<string> Env { get; init; } = [];
+
+    /// <summary>The arguments for each folder that the guest is given: <c>{folder}</c>, and <c>{path}</c> as the guest has it.</summary>
+    public ImmutableArray<string> Preopen { get; init; } = [];
+
+    /// <summary>The arguments that name the exported function to call: <c>{entry}</c>. Empty where it calls <c>_start</c> only; others are then called by a <c>_start</c> that is composed with the guest.</summary>
+    public ImmutableArray<string> Entry { get; init; } = [];
+
+    /// <summary>The arguments that name a file for the guest's stdin: <c>{file}</c>. Empty where the command's own stdin is the guest's.</summary>
+    public ImmutableArray<string> Stdin { get; init; } = [];
+
+    /// <summary>What finds, in its stdout, what the function of <see cref="Entry"/> returned: the group <c>result</c>. Null where it does not tell.</summary>
+    public Regex? Result { get; init; }
+
+    /// <summary>What its words mean: the first that is found in its stderr, and then in its stdout, where its exit code is not 0.</summary>
+    public ImmutableArray<CommandOutcome> Outcomes { get; init; } = [];
+
+    /// <summary>Where in the manifest a key stands, <c>file:line</c>.</summary>
+    public required ImmutableSortedDictionary<string, string> Places { get; init; }
+}
+
+/// <summary>Words of a command, and what they mean.</summary>
+/// <param name="Words">A pattern that is searched for; the line that it is found in is told as the runtime's words.</param>
+/// <param name="Phase">Where the cell failed.</param>
+/// <param name="Code">One of <see cref="OutcomeCodes"/>.</param>
+public sealed record CommandOutcome(Regex Words, Phase Phase, string Code);

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Command;
+
+/// <summary>One run of one module by a command. Whether it links is asked of the module as it is; what runs may be composed.</summary>
+internal sealed class CommandCell(RunParams request, RuntimeCommand command, Composition composition, Action<Phase> reached)
+{
+    private readonly HostFunctions _functions = new(request.CounterUrl);
+
+    public RunResult Run()
+    {
+        byte[] bytes;
+        WasmInterface module;
+        try
+        {
+            bytes = ModuleBytes.Read(request.Module);
+        }
+        catch (IOException e)
+        {
+            return RunResult.Ended(Phase.Load, OutcomeCodes.Unmapped, e.Message);
+        }
+
+        try
+        {
+            module = WasmInterfaceReader.Read(bytes);
+        }
+        catch (WasmFormatException e)
+        {
+            return RunResult.Ended(Phase.Compile, OutcomeCodes.Malformed, e.Message);
+        }
+
+        ImmutableArray<FulfilledImport> hosts = [.. HostImports.Of(module, request.Imports, Composable).DistinctBy(host => host.Import)];
+        var named = request is { Entry: not "_start" } or { Kind: Model.Modules.ModuleKind.WasiReactor };
+        return hosts.IsEmpty && !named || hosts.IsEmpty && !command.Description.Entry.IsEmpty && request.Kind != Model.Modules.ModuleKind.WasiReactor
+            ? RunAsItIs(module, named)
+            : RunComposed(bytes, module, hosts);
+    }
+
+    public static bool Composable(string type) => type is "i32" or "i64" or "f32" or "f64";
+
+    private RunResult RunAsItIs(WasmInterface module, bool named)
+    {
+        if (Unprovided.Of(module, request.Definitions, "a command") is { } unprovided) return RunResult.Ended(Phase.Link, OutcomeCodes.Unprovidable, unprovided);
+        reached(Phase.Run);
+        var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
+        var end = command.Run(new CommandRun(request.Module.Path, request.Args, request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
+        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end, null) with { Code = failed.Outcome.Code, Text = failed.Text };
+        if (NoEntry(module) is { } missing) return missing;
+        if (!named) return Result(Phase.Observe, end, end.Exit);
+        if (end.Exit != 0) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.Unmapped, Text = RuntimeCommand.FirstLine(end.Stderr.Text) };
+        var result = command.Description.Result is { } pattern && CommandWords.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
+        return Result(Phase.Observe, end, null) with { Result = result };
+    }
+
+    private RunResult RunComposed(byte[] bytes, WasmInterface module, ImmutableArray<FulfilledImport> hosts)
+    {
+        reached(Phase.Compile);
+        if (command.Refusal(request.Module) is { } refusal) return RunResult.Ended(Phase.Compile, refusal.Code!, refusal.Text);
+        if (Unfit(module, hosts) is { } unfit) return RunResult.Ended(Phase.Link, unfit.Code!, unfit.Text);
+        if (NoEntry(module) is { } missing) return missing;
+        if (Composition.Limit(module, hosts, request, !command.Description.Stdin.IsEmpty) is { } limit) return RunResult.Ended(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and {limit}");
+
+        ComposedGuest guest;
+        try
+        {
+            guest = composition.Compose(bytes, module, hosts, request);
+        }
+        catch (IOException e)
+        {
+            return RunResult.Ended(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and that failed: {e.Message}");
+        }
+
+        reached(Phase.Run);
+        var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
+        var end = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
+        if (calls.Failure is { } failure) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.HostCallFailed, Text = failure.Message };
+        var isCommand = request.Kind == Model.Modules.ModuleKind.WasiCommand;
+        if (calls.HasReturned) return Result(Phase.Observe, end, isCommand ? 0 : null) with { Result = calls.Returned };
+        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end, null) with { Code = failed.Outcome.Code, Text = failed.Text };
+        return Result(Phase.Observe, end, end.Exit);
+    }
+
+    /// <summary>The first import that keeps the module from linking, as it is.</summary>
+    private Ending? Unfit(WasmInterface module, ImmutableArray<FulfilledImport> hosts)
+    {
+        var fulfilled = hosts.ToDictionary(host => host.Import);
+        foreach (var import in module.Imports.Distinct())
+        {
+            var verdict = fulfilled.TryGetValue(import, out var host) ? ImportVerdicts.OfComposed(host) : ImportVerdicts.Of(import, request.Imports, request.Definitions, command);
+            if (verdict.Code is not (null or OutcomeCodes.Unchecked)) return new Ending(verdict.Code, verdict.Text);
+        }
+
+        return null;
+    }
+
+    private RunResult? NoEntry(WasmInterface module) => module.Exports.FirstOrDefault(export => export.Name == request.Entry)?.Type switch
+    {
+        FunctionType { Parameters.IsEmpty: true } => null,
+        FunctionType type => RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, $"'{request.Entry}' is {type}: an entry takes no parameters"),
+        _ => RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"),
+    };
+
+    private RunResult Result(Phase phase, CommandEnd end, int? exit) => RunResult.Ended(phase, "", null) with
+    {
+        Code = null,
+        Exit = exit,
+        HostCalls = _functions.Calls,
+        Stdout = end.Stdout,
+        Stderr = end.Stderr,
+        TimingsMs = new Timings(null, null, end.Milliseconds),
+    };
+}

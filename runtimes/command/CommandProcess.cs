@@ -1,0 +1,104 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Conformance.Model.Observations;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Command;
+
+/// <summary>How a run of a command ended.</summary>
+/// <param name="Exit">Its exit code.</param>
+/// <param name="Stdout">The guest's output, without what it said to its host functions.</param>
+/// <param name="Stderr">As it came.</param>
+/// <param name="Milliseconds">From its start to its end.</param>
+internal sealed record CommandEnd(int Exit, CapturedText Stdout, CapturedText Stderr, double Milliseconds);
+
+/// <summary>Runs the command, one at a time. It ends with this process, however that ends: a guest that spins would outlive its worker.</summary>
+internal sealed class CommandProcess
+{
+    private readonly string _program;
+    private readonly int _outputBytes;
+    private Process? _running;
+
+    /// <param name="program">The file.</param>
+    /// <param name="outputBytes">What is kept of stdout, and of stderr.</param>
+    public CommandProcess(string program, int outputBytes)
+    {
+        (_program, _outputBytes) = (program, outputBytes);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
+    }
+
+    /// <param name="arguments">For the command.</param>
+    /// <param name="stdinPath">What is written to its stdin; null is nothing.</param>
+    /// <param name="calls">Who answers a composed guest; null for one that is as it came.</param>
+    /// <exception cref="IOException">The command can't be started.</exception>
+    public CommandEnd Run(IEnumerable<string> arguments, string? stdinPath, ComposedCalls? calls)
+    {
+        var start = new ProcessStartInfo(_program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            using var process = Process.Start(start)!;
+            Volatile.Write(ref _running, process);
+            try
+            {
+                var stderr = new OutputBuffer(_outputBytes);
+                var errors = Task.Run(() => Pump(process.StandardError.BaseStream, stderr.Write));
+                var stdout = new OutputBuffer(_outputBytes);
+                var input = process.StandardInput.BaseStream;
+                var feeding = calls is null ? Task.Run(() => Feed(input, stdinPath)) : Task.CompletedTask;
+                if (calls is null) Pump(process.StandardOutput.BaseStream, stdout.Write);
+                else calls.Serve(process.StandardOutput.BaseStream, input, stdout);
+                process.WaitForExit();
+                errors.GetAwaiter().GetResult();
+                feeding.GetAwaiter().GetResult();
+                return new CommandEnd(process.ExitCode, stdout.Text, stderr.Text, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+            finally
+            {
+                Volatile.Write(ref _running, null);
+            }
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException($"{_program}: {e.Message}", e);
+        }
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            Volatile.Read(ref _running)?.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It ended by itself meanwhile.
+        }
+    }
+
+    private static void Feed(Stream input, string? path)
+    {
+        try
+        {
+            using (input)
+            {
+                if (path is null) return;
+                using var file = File.OpenRead(path);
+                file.CopyTo(input);
+            }
+        }
+        catch (IOException)
+        {
+            // The guest did not want to read it all.
+        }
+    }
+
+    private delegate void Write(ReadOnlySpan<byte> bytes);
+
+    private static void Pump(Stream stream, Write write)
+    {
+        var bytes = new byte[64 * 1024];
+        int read;
+        while ((read = stream.Read(bytes)) > 0) write(bytes.AsSpan(0, read));
+    }
+}

@@ -1,0 +1,55 @@
+using Conformance.Model.Manifests;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Command;
+
+/// <summary>Any runtime that is a command, as its manifest describes it.</summary>
+internal sealed class CommandWorker : IRuntimeWorker
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-command-");
+    private RuntimeCommand? _command;
+    private Composition? _composition;
+
+    public Task<InitializeResult> InitializeAsync(InitializeParams request)
+    {
+        var manifest = RuntimeManifestReader.Read(request.Manifest);
+        _command = RuntimeCommand.Find(manifest, request, _folder.FullName);
+        if (Composition.Missing() is var (reason, remedy)) throw new RuntimeUnavailableException(reason, remedy);
+        _composition = new Composition(Path.Combine(request.CacheFolder ?? _folder.FullName, "composed"));
+        return Task.FromResult(new InitializeResult(_command.Version, _command.Description.Engine, [_command.Library], [WorkerFeatures.Composed]));
+    }
+
+    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    {
+        WasmInterface module;
+        try
+        {
+            module = ModuleBytes.Interface(request.Module);
+        }
+        catch (Exception e) when (e is WasmFormatException or IOException)
+        {
+            return Task.FromResult(new ResolveResult([], e.Message));
+        }
+
+        var composed = HostImports.Of(module, request.Imports, CommandCell.Composable).DistinctBy(host => host.Import).ToDictionary(host => host.Import);
+        var verdicts = module.Imports.Distinct().ToDictionary(
+            import => import, import => composed.TryGetValue(import, out var host) ? ImportVerdicts.OfComposed(host) : ImportVerdicts.Of(import, request.Imports, request.Definitions, _command!));
+        var answers = HostImports.Answers(module, request, CommandCell.Composable, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
+            .Zip(module.Imports, (answer, import) =>
+                composed.ContainsKey(import) ? answer with { Note = ImportVerdicts.Note }
+                : answer.Provider == Provider.Missing && verdicts[import].Code is OutcomeCodes.IncompatibleType or OutcomeCodes.IncompatibleKind ? answer with { Provider = Provider.Mismatch, Text = verdicts[import].Text }
+                : answer);
+        return Task.FromResult(new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]));
+    }
+
+    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached) => Task.FromResult(new CommandCell(request, _command!, _composition!, reached).Run());
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Command;
+
+/// <summary>Whether an import of a module, as it is, links: by the command's own word, but for what is composed, of which it hears nothing.</summary>
+internal static class ImportVerdicts
+{
+    /// <summary>How the ledger marks a host function.</summary>
+    public const string Note = "composed";
+
+    /// <summary>Of an import that a composed host function fulfils.</summary>
+    public static ProbeVerdict OfComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
+        ? new ProbeVerdict(null, null)
+        : new ProbeVerdict(OutcomeCodes.IncompatibleType, $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
+
+    /// <summary>Of any other.</summary>
+    public static ProbeVerdict Of(WasmImport import, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
+    {
+        if ((definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)))
+            return new ProbeVerdict(OutcomeCodes.Unprovidable, $"{import.Module}::{import.Name} is no function: only those are composed");
+        if (hosts.Any(host => (host.Module, host.Name) == (import.Module, import.Name)))
+        {
+            return new ProbeVerdict(
+                import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind,
+                $"{import.Module}::{import.Name}: a composed host function is a func with number parameters and at most one number as its result, and the guest wants {import.Type.Kind.ToString().ToLowerInvariant()} {import.Type}");
+        }
+
+        return command.Probe(import);
+    }
+}

@@ -1,0 +1,34 @@
+using Conformance.Model.Observations;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Lucet;
+
+/// <summary>Lucet's words and trap codes by the normalised ones.</summary>
+internal static class Words
+{
+    public static string Trap(LucetLibrary.TrapCode trap) => trap switch
+    {
+        LucetLibrary.TrapCode.StackOverflow => OutcomeCodes.Trap("call stack exhausted"),
+        LucetLibrary.TrapCode.HeapOutOfBounds or LucetLibrary.TrapCode.OutOfBounds => OutcomeCodes.Trap("out of bounds memory access"),
+        LucetLibrary.TrapCode.TableOutOfBounds => OutcomeCodes.Trap("undefined element"),
+        LucetLibrary.TrapCode.IndirectCallToNull => OutcomeCodes.Trap("uninitialized element"),
+        LucetLibrary.TrapCode.BadSignature => OutcomeCodes.Trap("indirect call type mismatch"),
+        LucetLibrary.TrapCode.IntegerOverflow => OutcomeCodes.Trap("integer overflow"),
+        LucetLibrary.TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap("integer divide by zero"),
+        LucetLibrary.TrapCode.BadConversionToInteger => OutcomeCodes.Trap("invalid conversion to integer"),
+        LucetLibrary.TrapCode.User => OutcomeCodes.Trap("unreachable"),
+        _ => OutcomeCodes.Unmapped,
+    };
+
+    /// <summary>Of a module that <c>lucetc</c> refuses.</summary>
+    public static string Compile(string text) =>
+        Has(text, "Unknown module for symbol") || Has(text, "Unknown symbol") ? OutcomeCodes.UnknownImport
+        : Has(text, "Wasm validation") ? ValidatorWords.Code(text)
+        : Has(text, "nsupported") ? OutcomeCodes.UnsupportedFeature
+        : OutcomeCodes.Unmapped;
+
+    /// <summary>Of an instance that is not made, by the error's name.</summary>
+    public static string Instantiate(string text) => Has(text, "limits_exceeded") || Has(text, "region_full") ? OutcomeCodes.ResourceExhausted : OutcomeCodes.Unmapped;
+
+    private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Conformance.Model.Observations;
+using Conformance.Model.Wasm;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Wamr;
+
+/// <summary>
+/// WAMR by <c>wasm_export.h</c>. It links whatever it is given: a function that nobody provides is a warning when the module is instantiated, and a trap when it is called; a memory, a table or a global
+/// that nobody provides is there all the same, and empty.
+/// </summary>
+internal sealed partial class WamrWorker : IRuntimeWorker
+{
+    /// <summary>What can't provide all that a manifest may.</summary>
+    public const string Host = "wasm_export.h";
+
+    /// <summary>For a guest's own frames: what iwasm gives by default is too little for a deep C program.</summary>
+    public const uint StackBytes = 512 * 1024;
+
+    private WamrLibrary? _library;
+    private StandardStreams? _streams;
+    private StandardStreams? _warnings;
+
+    public unsafe Task<InitializeResult> InitializeAsync(InitializeParams request)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new RuntimeUnavailableException("WAMR's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only", "run it there");
+        _library = WamrLibrary.Find();
+        _streams = new StandardStreams(request.Limits.OutputBytes);
+        _warnings = new StandardStreams(request.Limits.OutputBytes);
+        ImmutableArray<string> features = ["wasi_snapshot_preview1", "wasi_unstable", WorkerFeatures.LazyLinking];
+        if (_library.WasiExitCode is null) features = features.Add(WorkerFeatures.ExitCodesLost);
+        return Task.FromResult(new InitializeResult(_library.Version, "WAMR", _library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, _library.Places));
+    }
+
+    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    {
+        WasmInterface module;
+        try
+        {
+            module = ModuleBytes.Interface(request.Module);
+        }
+        catch (Exception e) when (e is WasmFormatException or IOException)
+        {
+            return Task.FromResult(new ResolveResult([], e.Message));
+        }
+
+        // It is asked about each distinct import alone, whoever wants to know: its warnings are all that it says.
+        var verdicts = module.Imports.Distinct().ToDictionary(import => import, import => Probe(import, request));
+        var answers = HostImports.Answers(module, request, HostNatives.Knows, import => verdicts[import] is { Code: null } ? import.Type : null)
+            .Zip(module.Imports, (answer, import) => verdicts[import].Text is { } words && words.Contains("signature", StringComparison.Ordinal) ? answer with { Provider = Provider.Mismatch, Text = words } : answer);
+        return Task.FromResult(new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]));
+    }
+
+    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
+    {
+        using var cell = new WamrCell(request, _library!, _streams!, reached);
+        return Task.FromResult(cell.Run());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _streams?.Dispose();
+        _warnings?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What WAMR makes of one import, which it is asked about by a module of that alone: it warns when it instantiates. Linked for certain is only a function without a warning.</summary>
+    private ProbeVerdict Probe(WasmImport import, ResolveParams request)
+    {
+        if (ImportModule.Write([import], enterable: true) is not { } bytes) return new ProbeVerdict(OutcomeCodes.Unchecked, null);
+        var module = WasmInterfaceReader.Read(bytes);
+        _warnings!.Begin(null);
+        string? refused = null;
+        try
+        {
+            using var loaded = new WamrModule(_library!, bytes, module, request.Imports, new HostFunctions(""));
+            loaded.SetWasi([], ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty);
+            Release(loaded.Instantiate(StackBytes));
+        }
+        catch (WamrException e)
+        {
+            refused = e.Message;
+        }
+
+        var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim()).Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
+        if (refused is not null) return new ProbeVerdict(Words.Load(refused), refused);
+        if (Unprovided.Of(module, request.Definitions, Host) is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
+        return import.Type.Kind == ExternKind.Func && said.Count == 0 ? new ProbeVerdict(null, null) : new ProbeVerdict(OutcomeCodes.Unchecked, said.Count == 0 ? null : string.Join("; ", said));
+    }
+
+    private unsafe void Release(nint instance) => _library!.Deinstantiate(instance);
+
+    [GeneratedRegex(@"^(\[[^\]]*\]: )?(warning: )?")]
+    private static partial Regex Stamp();
+}
