@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
@@ -34,17 +35,16 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         }
 
         ImmutableArray<FulfilledImport> hosts = [.. HostImports.Of(module, request.Imports, Composable).DistinctBy(host => host.Import)];
-        var named = request is { Entry: not "_start" } or { Kind: Model.Modules.ModuleKind.WasiReactor };
-        return hosts.IsEmpty && !named || hosts.IsEmpty && !command.Description.Entry.IsEmpty && request.Kind != Model.Modules.ModuleKind.WasiReactor
-            ? RunAsItIs(module, named)
-            : RunComposed(bytes, module, hosts);
+        var named = request is { Entry: not "_start" } or { Kind: ModuleKind.WasiReactor };
+        var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name)) || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
+        var enters = !named || !command.Description.Entry.IsEmpty && request.Kind != ModuleKind.WasiReactor;
+        return !provided && enters ? RunAsItIs(module, named) : RunComposed(bytes, module, hosts);
     }
 
     public static bool Composable(string type) => type is "i32" or "i64" or "f32" or "f64";
 
     private RunResult RunAsItIs(WasmInterface module, bool named)
     {
-        if (Unprovided.Of(module, request.Definitions, "a command") is { } unprovided) return RunResult.Ended(Phase.Link, OutcomeCodes.Unprovidable, unprovided);
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
         var end = command.Run(new CommandRun(request.Module.Path, request.Args, request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
@@ -78,7 +78,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
         var end = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
         if (calls.Failure is { } failure) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.HostCallFailed, Text = failure.Message };
-        var isCommand = request.Kind == Model.Modules.ModuleKind.WasiCommand;
+        var isCommand = request.Kind == ModuleKind.WasiCommand;
         if (calls.HasReturned) return Result(Phase.Observe, end, isCommand ? 0 : null) with { Result = calls.Returned };
         if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end, null) with { Code = failed.Outcome.Code, Text = failed.Text };
         return Result(Phase.Observe, end, end.Exit);

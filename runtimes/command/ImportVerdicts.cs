@@ -15,7 +15,7 @@ internal static class ImportVerdicts
     /// <summary>Of an import that a composed host function fulfils.</summary>
     public static ProbeVerdict OfComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
         ? new ProbeVerdict(null, null)
-        : new ProbeVerdict(OutcomeCodes.IncompatibleType, $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
+        : new ProbeVerdict(host.Import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind, $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
 
     /// <summary>Of any other.</summary>
     public static ProbeVerdict Of(WasmImport import, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)

@@ -65,7 +65,7 @@ internal sealed class RuntimeCommand
             return new RuntimeCommand(description, here, program, version, request.Limits, request.CacheFolder, folder);
         }
 
-        var key = manifest.Command!.Places.ContainsKey("version-pattern") ? "version-pattern" : "version";
+        var key = description.Places.ContainsKey("version-pattern") ? "version-pattern" : "version";
         throw new RuntimeMisdescribedException(
             $"{description.Places[key]}: no version is found in what '{string.Join(' ', description.Version.Prepend(description.Program))}' prints (exit code {said.Exit}): \"{FirstLine(said.Output.Length > 0 ? said.Output : said.Errors)}\"; the pattern is {description.VersionPattern}");
     }

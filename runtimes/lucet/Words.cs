@@ -22,7 +22,7 @@ internal static class Words
 
     /// <summary>Of a module that <c>lucetc</c> refuses.</summary>
     public static string Compile(string text) =>
-        Has(text, "Unknown module for symbol") || Has(text, "Unknown symbol") ? OutcomeCodes.UnknownImport
+        Has(text, "Unknown module for symbol") || Has(text, "Unknown symbol") || Has(text, "declared but not defined") ? OutcomeCodes.UnknownImport
         : Has(text, "Wasm validation") ? ValidatorWords.Code(text)
         : Has(text, "nsupported") ? OutcomeCodes.UnsupportedFeature
         : OutcomeCodes.Unmapped;

@@ -52,6 +52,7 @@ internal sealed unsafe class WamrCell : EngineCell<WamrModule>, IDisposable
     {
         _module = module;
         if (Unprovided.Of(module.Interface, Request.Definitions, WamrWorker.Host) is { } unprovided) throw new UnprovidableException(unprovided);
+        if (!Request.Preopens.IsEmpty && _library.WasiExitCode is null) throw new UnprovidableException("this WAMR is too old to give a guest a folder under another name than the host's");
         module.Module.SetWasi([Path.GetFileName(Request.Module.Path), .. Request.Args], Request.Env, Request.Preopens);
         // WAMR's warnings of what it can't link are no output of the guest's; with a start function, which may print, they can't be told apart from it.
         if (module.Interface.HasStart) Capture();
@@ -119,7 +120,20 @@ internal sealed unsafe class WamrCell : EngineCell<WamrModule>, IDisposable
     {
         public HostFunctions? Functions { get; set; }
 
-        public WamrModule Compile(byte[] bytes) => new(library, bytes, WasmInterfaceReader.Read(bytes), request.Imports, Functions!);
+        public WamrModule Compile(byte[] bytes) => new(library, bytes, Declared(bytes), request.Imports, Functions!);
+
+        /// <summary>What can't be read has no host functions: WAMR is to say itself what is wrong with it.</summary>
+        private static WasmInterface Declared(byte[] bytes)
+        {
+            try
+            {
+                return WasmInterfaceReader.Read(bytes);
+            }
+            catch (WasmFormatException)
+            {
+                return new WasmInterface([], [], HasStart: false);
+            }
+        }
 
         public byte[] Serialize(WamrModule module) => throw new NotSupportedException("there is no cache folder");
 

@@ -51,7 +51,7 @@ internal static partial class CommandDescriptionReader
             Stdin = parts["stdin"],
             Result = Pattern(table, "result"),
             Outcomes = [.. table.Tables("outcomes").Select(Outcome)],
-            Places = new[] { "program", "version", "version-pattern", "run" }.ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
+            Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has).ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
         };
         table.Close();
         return description;

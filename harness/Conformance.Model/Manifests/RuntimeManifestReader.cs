@@ -28,7 +28,7 @@ public static class RuntimeManifestReader
         if (problems.Count > 0) throw new ManifestException(problems);
 
         var command = root.Table("command") is { } described ? CommandDescriptionReader.Read(described, path) : null;
-        if (command is not null && root.Has("worker")) root.Problem("worker", "a runtime has either a 'worker' or a 'command', which a worker of this repository runs");
+        if (command is not null && root.Table("worker") is not null) root.Problem("worker", "a runtime has either a 'worker' or a 'command', which a worker of this repository runs");
         var manifest = new RuntimeManifest
         {
             Id = Path.GetFileName(Path.GetDirectoryName(path)!),

