@@ -19,7 +19,7 @@ public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailabi
     public AtlasLine Atlas => new() { Runtime = Runtime, Functions = [.. Imports.Select(row => row with { Text = null })] };
 
     /// <summary>What it refuses.</summary>
-    public IEnumerable<LedgerRow> Refused => Imports.Where(row => row.Code is not (null or OutcomeCodes.Unchecked));
+    public IEnumerable<LedgerRow> Refused => Imports.Where(row => !row.IsFulfilled);
 }
 
 /// <summary>Asks runtimes about imports, of any module or of all that WASI has, without a manifest and without running anything.</summary>
@@ -67,12 +67,14 @@ public static class ImportSurvey
         if (asked.Count == 0) return "no runtime is here to ask";
         var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
         var refused = asked.Where(answer => answer.Refused.Any())
-            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule ? "" : $" ({row.Code})")}")))
+            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Code})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
         return string.Join("; ", refused.Prepend(links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here"));
     }
 
-    private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(row => row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule) ? "missing" : "refused");
+    private static bool IsMissing(LedgerRow row) => row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule or OutcomeCodes.Unchecked;
+
+    private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(IsMissing) ? "missing" : "refused");
 
     private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(ImmutableArray<DeclaredModule> modules, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
         [.. await Task.WhenAll(runtimes.Select(runtime => AskOneAsync(modules, runtime, options, cancellation))).ConfigureAwait(false)];

@@ -54,6 +54,10 @@ public sealed record LedgerRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 
+    /// <summary>Whether somebody has it, and the runtime takes that. Some runtimes link what nobody has.</summary>
+    [JsonIgnore]
+    public bool IsFulfilled => Code is null or OutcomeCodes.Unchecked && Provider != Provider.Missing;
+
     /// <summary>How often the module imports it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Times { get; init; }

@@ -83,7 +83,7 @@ internal sealed class HtmlData
         if (cell.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
         if (cell.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Counts.Guest, cell.Counts.Host, cell.Counts.Server);
         if (CellWords.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run);
-        var refused = cell.Ledger.Where(row => row.Code is not (null or OutcomeCodes.Unchecked)).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
+        var refused = cell.Ledger.Where(row => !row.IsFulfilled).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
         if (refused.Length > 0) json["refused"] = new JsonArray(refused);
         if (change is null) return json;
         json["change"] = change.Kind.Word();

@@ -53,9 +53,11 @@ public sealed class SarifFormat : IReportFormat
         {
             var declared = cells.All(cell => !cell.Verdict.IsUnexpected());
             var reason = cells.Select(cell => cell.Reason).FirstOrDefault(reason => reason is not null) ?? "each of its cells is as its manifest expects";
-            foreach (var row in cells.First().Ledger.Where(row => row.Code is not (null or OutcomeCodes.Unchecked)))
+            foreach (var row in cells.First().Ledger.Where(row => !row.IsFulfilled))
             {
-                yield return new Finding(row.Code!, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}", "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {row.Code}{Words(row.Text)}")
+                // To a runtime that links what nobody has, it is not refused; to a reader it is as missing as elsewhere.
+                var code = row.Code == OutcomeCodes.Unchecked ? OutcomeCodes.UnknownImport : row.Code!;
+                yield return new Finding(code, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}", "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Words(row.Text)}")
                 {
                     Suppressed = declared ? reason : null,
                 };

@@ -164,8 +164,8 @@ public sealed class ReportView(IAnsiConsole console)
                 new Text($"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}"),
                 new Text(row.Kind.ToString().ToLowerInvariant()),
                 new Text(row.Type),
-                new Text(row.Provider.ToString().ToLowerInvariant() + (row.Found is { } found ? $": {found}" : "")),
-                new Text((row.Code ?? "links") + (row.Text is { } text ? $": {FirstLine(text)}" : ""), row.Code is null or OutcomeCodes.Unchecked ? Style.Plain : new Style(Color.Red)));
+                new Text(row.Provider.ToString().ToLowerInvariant() + (row.Found is { } found ? $": {found}" : "") + (row.Note is { } note ? $", {note}" : "")),
+                new Text((row.Code ?? "links") + (row.Text is { } text ? $": {FirstLine(text)}" : ""), row.IsFulfilled ? Style.Plain : new Style(Color.Red)));
         }
 
         console.Write(table);
@@ -188,7 +188,7 @@ public sealed class ReportView(IAnsiConsole console)
         Field("repro", cell.Repro);
     }
 
-    private static bool IsProvided(LedgerRow row) => row.Code is null or OutcomeCodes.Unchecked;
+    private static bool IsProvided(LedgerRow row) => row.IsFulfilled;
 
     private static string Provided(List<LedgerRow> rows) => rows.Count(IsProvided) switch
     {

@@ -4,7 +4,7 @@ import { html, nothing } from "lit-html";
 import { atlas } from "./data.js";
 import { link, replace } from "./route.js";
 
-const provided = row => row === undefined ? ["not asked", "none"] : row.code === "unchecked" ? ["yes, unchecked", "unchecked"] : row.code === null ? ["yes", "yes"] : row.provider === "mismatch" ? [`as ${row.found}`, "other"] : ["no", "no"];
+const provided = row => row === undefined ? ["not asked", "none"] : row.code === "unchecked" && row.provider === "missing" ? ["no, and links", "no"] : row.code === "unchecked" ? ["yes, unchecked", "unchecked"] : row.code === null ? ["yes", "yes"] : row.provider === "mismatch" ? [`as ${row.found}`, "other"] : ["no", "no"];
 
 export function atlasView({ query }) {
   const lines = atlas();
@@ -18,7 +18,7 @@ export function atlasView({ query }) {
   const change = values => replace(link("atlas", [], { q: query.get("q"), all: query.get("all"), ...values }));
   const namespaces = [...new Set(functions.map(entry => entry.row.module))];
   return html`<header class="title"><h1>Import atlas</h1></header>
-    <p class="lead">Each runtime was asked about each function alone, with a module that imports nothing else. <em>Unchecked</em>: it links whatever its type, since JavaScript's functions have none.</p>
+    <p class="lead">Each runtime was asked about each function alone, with a module that imports nothing else. <em>Unchecked</em>: it links whatever its type: JavaScript's functions have none, and Lucet looks at none. <em>No, and links</em>: WAMR finds out when it is called.</p>
     <section class="filter" aria-label="Filter"><div class="search"><label for="q">Filter</label><input id="q" type="search" placeholder="sock_  fd_read" .value=${query.get("q") ?? ""} @input=${event => change({ q: event.target.value })}><kbd aria-hidden="true">/</kbd></div>
       <div class="chips"><button class="chip ${everything ? "" : "on"}" aria-pressed=${!everything} @click=${() => change({ all: everything ? "" : "1" })}>only where they part</button></div></section>
     ${namespaces.map(namespace => {

@@ -36,8 +36,8 @@ function counts(cell) {
 function ledger(rows) {
   if (rows.length === 0) return html`<p class="quiet">No import, or nobody was asked.</p>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="The ledger as a table"><table><thead><tr><th scope="col">import</th><th scope="col">kind</th><th scope="col">type</th><th scope="col">provider</th><th scope="col">verdict</th></tr></thead>
-    <tbody>${rows.map(row => html`<tr class=${row.code && row.code !== "unchecked" ? "refused" : ""}><th scope="row"><code>${row.module}::${row.name}</code>${row.times ? ` (${row.times} ×)` : ""}</th><td>${row.kind}</td><td><code>${row.type}</code></td>
-      <td>${row.provider}${row.found ? html`: <code>${row.found}</code>` : nothing}</td><td>${row.code ?? "links"}${row.text ? html`<small>${row.text}</small>` : nothing}</td></tr>`)}</tbody></table></div>`;
+    <tbody>${rows.map(row => html`<tr class=${row.code && (row.code !== "unchecked" || row.provider === "missing") ? "refused" : ""}><th scope="row"><code>${row.module}::${row.name}</code>${row.times ? ` (${row.times} ×)` : ""}</th><td>${row.kind}</td><td><code>${row.type}</code></td>
+      <td>${row.provider}${row.found ? html`: <code>${row.found}</code>` : nothing}${row.note ? `, ${row.note}` : ""}</td><td>${row.code ?? "links"}${row.text ? html`<small>${row.text}</small>` : nothing}</td></tr>`)}</tbody></table></div>`;
 }
 
 function times({ compile, link: linked, run }) {
