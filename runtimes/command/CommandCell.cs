@@ -48,7 +48,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
         var end = command.Run(new CommandRun(request.Module.Path, request.Args, request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
-        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end, null) with { Code = failed.Outcome.Code, Text = failed.Text };
+        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end with { Stdout = failed.Stdout }, null) with { Code = failed.Outcome.Code, Text = failed.Text };
         if (NoEntry(module) is { } missing) return missing;
         if (!named) return Result(Phase.Observe, end, end.Exit);
         if (end.Exit != 0) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.Unmapped, Text = RuntimeCommand.FirstLine(end.Stderr.Text) };
@@ -80,7 +80,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         if (calls.Failure is { } failure) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.HostCallFailed, Text = failure.Message };
         var isCommand = request.Kind == ModuleKind.WasiCommand;
         if (calls.HasReturned) return Result(Phase.Observe, end, isCommand ? 0 : null) with { Result = calls.Returned };
-        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end, null) with { Code = failed.Outcome.Code, Text = failed.Text };
+        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end with { Stdout = failed.Stdout }, null) with { Code = failed.Outcome.Code, Text = failed.Text };
         return Result(Phase.Observe, end, end.Exit);
     }
 

@@ -9,16 +9,20 @@ namespace Conformance.Runtimes.Command;
 /// <summary>Any runtime that is a command, as its manifest describes it.</summary>
 internal sealed class CommandWorker : IRuntimeWorker
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-command-");
     private RuntimeCommand? _command;
     private Composition? _composition;
 
     public Task<InitializeResult> InitializeAsync(InitializeParams request)
     {
         var manifest = RuntimeManifestReader.Read(request.Manifest);
-        _command = RuntimeCommand.Find(manifest, request, _folder.FullName);
-        if (Composition.Missing() is var (reason, remedy)) throw new RuntimeUnavailableException(reason, remedy);
-        _composition = new Composition(Path.Combine(request.CacheFolder ?? _folder.FullName, "composed"));
+        _command = RuntimeCommand.Find(manifest, request);
+        if (Composition.Missing() is var (reason, remedy))
+        {
+            _command.Dispose();
+            throw new RuntimeUnavailableException(reason, remedy);
+        }
+
+        _composition = new Composition(Path.Combine(request.CacheFolder ?? _command.Folder, "composed"));
         return Task.FromResult(new InitializeResult(_command.Version, _command.Description.Engine, [_command.Library], [WorkerFeatures.Composed]));
     }
 
@@ -49,7 +53,7 @@ internal sealed class CommandWorker : IRuntimeWorker
 
     public ValueTask DisposeAsync()
     {
-        _folder.Delete(recursive: true);
+        _command?.Dispose();
         return ValueTask.CompletedTask;
     }
 }

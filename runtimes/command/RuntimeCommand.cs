@@ -9,7 +9,7 @@ using Conformance.Runtimes.Hosting;
 namespace Conformance.Runtimes.Command;
 
 /// <summary>The command of one runtime on this machine: what it is, and what it says of modules as they are.</summary>
-internal sealed class RuntimeCommand
+internal sealed class RuntimeCommand : IDisposable
 {
     private static readonly FunctionType Nothing = new([], []);
 
@@ -18,15 +18,14 @@ internal sealed class RuntimeCommand
     private readonly CommandProcess _process;
     private readonly string _here;
     private readonly string? _cacheFolder;
-    private readonly string _probes;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-command-");
 
-    private RuntimeCommand(CommandDescription description, string here, string program, string version, WorkerLimits limits, string? cacheFolder, string folder)
+    private RuntimeCommand(CommandDescription description, string here, string program, string version, WorkerLimits limits, string? cacheFolder)
     {
         (Description, _here, Version) = (description, here, version);
         Library = LoadedLibraries.Hash(program);
         _process = new CommandProcess(program, limits.OutputBytes);
         _cacheFolder = cacheFolder is null ? null : Path.Combine(cacheFolder, $"command-{Library.Sha256[..16]}");
-        _probes = Directory.CreateDirectory(Path.Combine(folder, "probes")).FullName;
     }
 
     public CommandDescription Description { get; }
@@ -36,12 +35,14 @@ internal sealed class RuntimeCommand
     /// <summary>The program.</summary>
     public LibraryHash Library { get; }
 
+    /// <summary>For the files of this worker.</summary>
+    public string Folder => _folder.FullName;
+
     /// <param name="manifest">The runtime's.</param>
     /// <param name="request">Limits and the cache.</param>
-    /// <param name="folder">For the files of this worker.</param>
     /// <exception cref="RuntimeUnavailableException">The command is not there.</exception>
     /// <exception cref="RuntimeMisdescribedException">It does not tell its version as the manifest says.</exception>
-    public static RuntimeCommand Find(RuntimeManifest manifest, InitializeParams request, string folder)
+    public static RuntimeCommand Find(RuntimeManifest manifest, InitializeParams request)
     {
         var description = manifest.Command!;
         var here = Path.GetDirectoryName(manifest.ManifestPath)!;
@@ -62,7 +63,7 @@ internal sealed class RuntimeCommand
         {
             if (CommandWords.Match(description.VersionPattern, text) is not { Success: true } match) continue;
             var version = match.Groups["version"] is { Success: true } group ? group.Value : match.Value;
-            return new RuntimeCommand(description, here, program, version, request.Limits, request.CacheFolder, folder);
+            return new RuntimeCommand(description, here, program, version, request.Limits, request.CacheFolder);
         }
 
         var key = description.Places.ContainsKey("version-pattern") ? "version-pattern" : "version";
@@ -81,7 +82,7 @@ internal sealed class RuntimeCommand
     {
         if (_verdicts.TryGetValue(import, out var known)) return known;
         if (ImportModule.Write([import], enterable: true) is not { } bytes) return _verdicts[import] = new ProbeVerdict(OutcomeCodes.Unchecked, null);
-        var path = Path.Combine(_probes, "probe.wasm");
+        var path = Path.Combine(Folder, "probe.wasm");
         CacheFiles.Write(path, bytes);
         var end = Run(CommandRun.Of(path), null, null);
         // It does nothing: where it is not 0, it is the command that says so.
@@ -99,6 +100,8 @@ internal sealed class RuntimeCommand
         return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused ? new Ending(refused.Outcome.Code, refused.Text) : null;
     }
 
+    public void Dispose() => _folder.Delete(recursive: true);
+
     public static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 
     /// <summary>A function that links with a type that it can't have is one that nobody looks at the type of.</summary>
@@ -111,7 +114,7 @@ internal sealed class RuntimeCommand
 
     private bool Links(byte[] bytes)
     {
-        var path = Path.Combine(_probes, "other.wasm");
+        var path = Path.Combine(Folder, "other.wasm");
         CacheFiles.Write(path, bytes);
         return Run(CommandRun.Of(path), null, null).Exit == 0;
     }

@@ -11,7 +11,7 @@ namespace Conformance.Runtimes.Lucet;
 internal sealed class LucetWorker : IRuntimeWorker
 {
     private readonly Dictionary<string, ModuleStore<LucetModule>> _modules = new(StringComparer.Ordinal);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-lucet-");
+    private DirectoryInfo? _folder;
     private LucetRelease? _release;
     private LucetProcess? _process;
     private string? _cacheFolder;
@@ -19,11 +19,12 @@ internal sealed class LucetWorker : IRuntimeWorker
     public Task<InitializeResult> InitializeAsync(InitializeParams request)
     {
         _release = LucetRelease.Find();
+        _folder = Directory.CreateTempSubdirectory("conformance-lucet-");
         var (compiler, library) = (LoadedLibraries.Hash(_release.Compiler), LoadedLibraries.Hash(_release.Library));
         _cacheFolder = request.CacheFolder is { } cache ? Path.Combine(cache, $"lucet-{compiler.Sha256[..16]}") : null;
         try
         {
-            _process = new LucetProcess(_release, request.Limits, _folder.FullName, _cacheFolder);
+            _process = new LucetProcess(_release, request.Limits, _folder!.FullName, _cacheFolder);
         }
         catch (Exception e) when (e is LucetException or EntryPointNotFoundException)
         {
@@ -60,7 +61,7 @@ internal sealed class LucetWorker : IRuntimeWorker
     {
         _process?.Dispose();
         foreach (var store in _modules.Values) store.Dispose();
-        _folder.Delete(recursive: true);
+        _folder?.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
 
@@ -74,7 +75,7 @@ internal sealed class LucetWorker : IRuntimeWorker
         if (Unprovided.Of(module, request.Definitions, "lucetc") is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
         try
         {
-            new LucetCompiler(_release!, _folder.FullName, new Bindings(module, request.Imports).Json).Compile(bytes).Dispose();
+            new LucetCompiler(_release!, _folder!.FullName, new Bindings(module, request.Imports).Json).Compile(bytes).Dispose();
             return new ProbeVerdict(OutcomeCodes.Unchecked, null);
         }
         catch (LucetException e)
@@ -100,7 +101,7 @@ internal sealed class LucetWorker : IRuntimeWorker
         if (!_modules.TryGetValue(bindings.Key, out var store))
         {
             _modules[bindings.Key] = store = new ModuleStore<LucetModule>(
-                new LucetCompiler(_release!, _folder.FullName, bindings.Json), _cacheFolder is { } cache ? Path.Combine(cache, bindings.Key) : null);
+                new LucetCompiler(_release!, _folder!.FullName, bindings.Json), _cacheFolder is { } cache ? Path.Combine(cache, bindings.Key) : null);
         }
 
         return store;

@@ -16,6 +16,8 @@ var config = ManualConfig.CreateEmpty()
 var overhead = BenchmarkRunner.Run<CellOverhead>(config, args);
 CellOverhead.Print(overhead);
 var summaries = new List<Summary> { overhead };
+ComposedCells.Print("node-cli", "node", "--no-warnings", Path.Combine(Conformance.Engine.Planning.Installation.Find().Runtimes, "node-cli", "run.mjs"));
+ComposedCells.Print("wazero", "wazero", "run");
 if (WasmerCalls.Missing is { } missing)
 {
     Console.WriteLine($"per host call: not measured: {missing}");

@@ -54,9 +54,9 @@ public sealed record LedgerRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 
-    /// <summary>Whether somebody has it, and the runtime takes that. Some runtimes link what nobody has.</summary>
+    /// <summary>Whether somebody has it, and the runtime takes that. Some runtimes link what nobody has, or what does not fit, and warn.</summary>
     [JsonIgnore]
-    public bool IsFulfilled => Code is null or OutcomeCodes.Unchecked && Provider != Provider.Missing;
+    public bool IsFulfilled => Code is null || (Code == OutcomeCodes.Unchecked && Text is null && Provider != Provider.Missing);
 
     /// <summary>How often the module imports it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -193,7 +193,7 @@ public sealed class ReportView(IAnsiConsole console)
     private static string Provided(List<LedgerRow> rows) => rows.Count(IsProvided) switch
     {
         0 => "none",
-        var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.Code == OutcomeCodes.Unchecked) ? ", unchecked" : ""),
+        var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? ", unchecked" : ""),
     };
 
     /// <summary>Why a runtime is unavailable is told once, at the end.</summary>

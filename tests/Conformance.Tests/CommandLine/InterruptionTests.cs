@@ -55,6 +55,7 @@ public sealed class InterruptionTests
     }
 
     [TestCase("wasmtime", "embedded")]
+    [TestCase("node-cli", "embedded")]
     [TestCase("chromium", "embedded")]
     [TestCase("wasmtime", "container")]
     public async Task A_killed_harness_leaves_what_it_saw_and_no_process_or_container(string runtime, string server)
@@ -76,6 +77,9 @@ public sealed class InterruptionTests
     }
 
     [TestCase("wasmtime", "Conformance.Runtimes.Wasmtime")]
+    [TestCase("wamr", "Conformance.Runtimes.Wamr")]
+    [TestCase("lucet", "Conformance.Runtimes.Lucet")]
+    [TestCase("node-cli", "Conformance.Runtimes.Command")]
     [TestCase("chromium", "Conformance.Runtimes.Browser")]
     [TestCase("chromium", "--remote-debugging-pipe")]
     public async Task A_killed_worker_or_browser_costs_one_cell(string runtime, string program)
