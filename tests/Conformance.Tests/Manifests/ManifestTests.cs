@@ -333,7 +333,8 @@ public sealed class ManifestTests
         File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), _folder.Sub("splits", "counter-wat", "counter-wat.wasm"), overwrite: true);
         var first = condition.Length == 0 ? "" : "[[scenarios.splits]]\ngroups = [[\"wasm*\"], [\"*\"]]\nreason = \"first\"\nlink = \"https://example.com\"\n";
         var path = _folder.Write("splits/counter-wat/module.toml", $"{toml}\n{first}[[scenarios.splits]]\ngroups = {groups}\n{condition}\nreason = \"second\"\nlink = \"https://example.com\"\n");
-        void Load() => Plan.Load(_folder.Sub("splits"), Repository.Runtimes, CellFilter.Everything);
+        foreach (var id in new[] { "chromium", "node", "wasmer", "wasmer-js", "wasmtime" }) _folder.Write($"five-runtimes/{id}/runtime.toml", Harness.Fakes.Toml("counts"));
+        void Load() => Plan.Load(_folder.Sub("splits"), _folder.Sub("five-runtimes"), CellFilter.Everything);
         if (problem is null)
         {
             Assert.DoesNotThrow(Load);
