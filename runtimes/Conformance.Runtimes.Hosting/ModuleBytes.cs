@@ -18,4 +18,20 @@ public static class ModuleBytes
     /// <exception cref="IOException">As for <see cref="Read"/>.</exception>
     /// <exception cref="WasmFormatException">The bytes are not a module.</exception>
     public static WasmInterface Interface(ModuleFile file) => WasmInterfaceReader.Read(Read(file));
+
+    /// <summary>The answer to <c>resolve</c> about a module that can be read; a failure about one that can't.</summary>
+    public static Task<ResolveResult> Resolve(ResolveParams request, Func<WasmInterface, ResolveResult> answer)
+    {
+        WasmInterface module;
+        try
+        {
+            module = Interface(request.Module);
+        }
+        catch (Exception e) when (e is WasmFormatException or IOException)
+        {
+            return Task.FromResult(new ResolveResult([], e.Message));
+        }
+
+        return Task.FromResult(answer(module));
+    }
 }

@@ -26,18 +26,8 @@ internal sealed class CommandWorker : IRuntimeWorker
         return Task.FromResult(new InitializeResult(_command.Version, _command.Description.Engine, [_command.Library], [WorkerFeatures.Composed]));
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        WasmInterface module;
-        try
-        {
-            module = ModuleBytes.Interface(request.Module);
-        }
-        catch (Exception e) when (e is WasmFormatException or IOException)
-        {
-            return Task.FromResult(new ResolveResult([], e.Message));
-        }
-
         var composed = HostImports.Of(module, request.Imports, CommandCell.Composable).DistinctBy(host => host.Import).ToDictionary(host => host.Import);
         var verdicts = module.Imports.Distinct().ToDictionary(
             import => import, import => composed.TryGetValue(import, out var host) ? ImportVerdicts.OfComposed(host) : ImportVerdicts.Of(import, request.Imports, request.Definitions, _command!));
@@ -46,8 +36,8 @@ internal sealed class CommandWorker : IRuntimeWorker
                 composed.ContainsKey(import) ? answer with { Note = ImportVerdicts.Note }
                 : answer.Provider == Provider.Missing && verdicts[import].Code is OutcomeCodes.IncompatibleType or OutcomeCodes.IncompatibleKind ? answer with { Provider = Provider.Mismatch, Text = verdicts[import].Text }
                 : answer);
-        return Task.FromResult(new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]));
-    }
+        return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
+    });
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached) => Task.FromResult(new CommandCell(request, _command!, _composition!, reached).Run());
 

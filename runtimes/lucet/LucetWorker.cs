@@ -34,22 +34,12 @@ internal sealed class LucetWorker : IRuntimeWorker
         return Task.FromResult(new InitializeResult(_release.Version, "Cranelift", [compiler, library], [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking, WorkerFeatures.ExitCodesLost], _release.Places));
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        WasmInterface module;
-        try
-        {
-            module = ModuleBytes.Interface(request.Module);
-        }
-        catch (Exception e) when (e is WasmFormatException or IOException)
-        {
-            return Task.FromResult(new ResolveResult([], e.Message));
-        }
-
         var answers = HostImports.Answers(module, request, Knows, WasiUnstable.Type)
             .Zip(module.Imports, (answer, import) => answer.Provider == Provider.Wasi ? answer with { Note = WasiUnstable.Note(import) } : answer);
-        return Task.FromResult(new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => Verdict(import, request))]));
-    }
+        return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => Verdict(import, request))]);
+    });
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {

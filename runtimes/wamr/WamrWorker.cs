@@ -35,24 +35,14 @@ internal sealed partial class WamrWorker : IRuntimeWorker
         return Task.FromResult(new InitializeResult(_library.Version, "WAMR", _library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, _library.Places));
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        WasmInterface module;
-        try
-        {
-            module = ModuleBytes.Interface(request.Module);
-        }
-        catch (Exception e) when (e is WasmFormatException or IOException)
-        {
-            return Task.FromResult(new ResolveResult([], e.Message));
-        }
-
         // It is asked about each distinct import alone, whoever wants to know: its warnings are all that it says.
         var verdicts = module.Imports.Distinct().ToDictionary(import => import, import => Probe(import, request));
         var answers = HostImports.Answers(module, request, HostNatives.Knows, import => verdicts[import] is { Code: null } ? import.Type : null)
             .Zip(module.Imports, (answer, import) => verdicts[import].Text is { } words && words.StartsWith("failed to check signature", StringComparison.Ordinal) ? answer with { Provider = Provider.Mismatch, Text = words } : answer);
-        return Task.FromResult(new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]));
-    }
+        return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
+    });
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {

@@ -41,26 +41,16 @@ internal sealed class WasmerWorker : IRuntimeWorker
         return Task.FromResult(new InitializeResult(WasmerLibrary.Version, "Cranelift", file is null ? [] : [file with { Name = WasmerLibrary.FileName }], [.. Surface(), "typed-imports"], searched));
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        WasmInterface module;
-        try
-        {
-            module = ModuleBytes.Interface(request.Module);
-        }
-        catch (Exception e) when (e is WasmFormatException or IOException)
-        {
-            return Task.FromResult(new ResolveResult([], e.Message));
-        }
-
         using var store = new Store(_engine!);
         var wasi = Definitions.ImportsWasi(module) ? new Wasi(_engine!, store, new WasiConfiguration("")) : null;
         var definitions = new Definitions(_engine!, store, module, [], null, new HostFunctions(""), wasi);
-        return Task.FromResult(new ResolveResult(
+        return new ResolveResult(
             HostImports.Answers(module, request, ValueTypes.Knows, import => definitions.FindWasi(import)?.Type is Conformance.Wasmer.FunctionType type ? ValueTypes.Type(type) : null),
             null,
-            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request))));
-    }
+            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, request)));
+    });
 
     /// <summary>Instantiates a module that has no code of its own; how that failed, or null.</summary>
     private Ending? Instantiate(byte[] bytes, WasmInterface module, ResolveParams request)

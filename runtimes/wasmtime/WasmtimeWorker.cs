@@ -35,29 +35,19 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         return Task.FromResult(new InitializeResult(version, "Cranelift", [new LibraryHash(NativeName(), sha256)], ["wasi_snapshot_preview1", "typed-imports"]));
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request)
+    public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        WasmInterface module;
-        try
-        {
-            module = ModuleBytes.Interface(request.Module);
-        }
-        catch (Exception e) when (e is WasmFormatException or IOException)
-        {
-            return Task.FromResult(new ResolveResult([], e.Message));
-        }
-
         using var store = new Store(_engine!);
         store.SetWasiConfiguration(new WasiConfiguration());
         using var linker = new Linker(_engine!);
         var definitions = new Definitions(_engine!, request.Imports, request.Definitions, new HostFunctions(""));
         definitions.Define(linker, store, module);
         // Asked by name; WASI's functions are all that Wasmtime itself brings.
-        return Task.FromResult(new ResolveResult(
+        return new ResolveResult(
             HostImports.Answers(module, request, ValueTypes.Knows, import => linker.GetFunction(store, import.Module, import.Name) is { } function ? ValueTypes.Type(function) : null),
             null,
-            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, definitions))));
-    }
+            ImportProbes.Verdicts(request, (bytes, probe) => Instantiate(bytes, probe, definitions)));
+    });
 
     /// <summary>Instantiates a module that has no code of its own; how that failed, or null.</summary>
     private Ending? Instantiate(byte[] bytes, WasmInterface module, Definitions definitions)
