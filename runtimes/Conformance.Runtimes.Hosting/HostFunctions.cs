@@ -24,7 +24,10 @@ public sealed class HostFunctions(string counterUrl)
     public ImmutableArray<HostCall> Calls => _calls.ToImmutable();
 
     /// <summary>Whether a host function can be given the type: at most one result, a number.</summary>
-    public static bool Fits(FunctionType type) => type.Results.Length == 0 || type.Results is ["i32" or "i64" or "f32" or "f64"];
+    public static bool Fits(FunctionType type) => type.Results.Length == 0 || (type.Results is [var result] && IsNumber(result));
+
+    /// <summary>Whether a value's type is one of the numbers that WebAssembly began with.</summary>
+    public static bool IsNumber(string type) => type is "i32" or "i64" or "f32" or "f64";
 
     /// <summary>Does the import's request.</summary>
     /// <param name="import">What the manifest declares.</param>

@@ -34,14 +34,12 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
             return RunResult.Ended(Phase.Compile, OutcomeCodes.Malformed, e.Message);
         }
 
-        ImmutableArray<FulfilledImport> hosts = [.. HostImports.Of(module, request.Imports, Composable).DistinctBy(host => host.Import)];
+        ImmutableArray<FulfilledImport> hosts = [.. HostImports.Of(module, request.Imports, HostFunctions.IsNumber).DistinctBy(host => host.Import)];
         var named = request is { Entry: not "_start" } or { Kind: ModuleKind.WasiReactor };
         var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name)) || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
         var enters = !named || !command.Description.Entry.IsEmpty && request.Kind != ModuleKind.WasiReactor;
         return !provided && enters ? RunAsItIs(module, named) : RunComposed(bytes, module, hosts);
     }
-
-    public static bool Composable(string type) => type is "i32" or "i64" or "f32" or "f64";
 
     private RunResult RunAsItIs(WasmInterface module, bool named)
     {

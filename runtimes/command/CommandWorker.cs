@@ -28,10 +28,10 @@ internal sealed class CommandWorker : IRuntimeWorker
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        var composed = HostImports.Of(module, request.Imports, CommandCell.Composable).DistinctBy(host => host.Import).ToDictionary(host => host.Import);
+        var composed = HostImports.Of(module, request.Imports, HostFunctions.IsNumber).DistinctBy(host => host.Import).ToDictionary(host => host.Import);
         var verdicts = module.Imports.Distinct().ToDictionary(
             import => import, import => composed.TryGetValue(import, out var host) ? ImportVerdicts.OfComposed(host) : ImportVerdicts.Of(import, request.Imports, request.Definitions, _command!));
-        var answers = HostImports.Answers(module, request, CommandCell.Composable, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
+        var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
             .Zip(module.Imports, (answer, import) =>
                 composed.ContainsKey(import) ? answer with { Note = ImportVerdicts.Note }
                 : answer.Provider == Provider.Missing && verdicts[import].Code is OutcomeCodes.IncompatibleType or OutcomeCodes.IncompatibleKind ? answer with { Provider = Provider.Mismatch, Text = verdicts[import].Text }

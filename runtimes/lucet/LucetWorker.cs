@@ -36,7 +36,7 @@ internal sealed class LucetWorker : IRuntimeWorker
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        var answers = HostImports.Answers(module, request, Knows, WasiUnstable.Type)
+        var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, WasiUnstable.Type)
             .Zip(module.Imports, (answer, import) => answer.Provider == Provider.Wasi ? answer with { Note = WasiUnstable.Note(import) } : answer);
         return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => Verdict(import, request))]);
     });
@@ -54,8 +54,6 @@ internal sealed class LucetWorker : IRuntimeWorker
         _folder?.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }
-
-    private static bool Knows(string type) => type is "i32" or "i64" or "f32" or "f64";
 
     /// <summary>What <c>lucetc</c> says of one import; where it takes it, nobody has looked at its type.</summary>
     private ProbeVerdict Verdict(WasmImport import, ResolveParams request)

@@ -27,7 +27,7 @@ internal sealed unsafe class HostNatives
     public HostNatives(WamrLibrary library, WasmInterface module, ImmutableArray<DeclaredImport> hosts, HostFunctions functions, NativeStrings strings)
     {
         _functions = functions;
-        _hosts = [.. HostImports.Of(module, hosts, Knows).DistinctBy(host => host.Import)];
+        _hosts = [.. HostImports.Of(module, hosts, HostFunctions.IsNumber).DistinctBy(host => host.Import)];
         (_current, _library) = (this, library);
         foreach (var names in module.Imports.Where(import => import.Type.Kind == ExternKind.Func).GroupBy(import => import.Module, StringComparer.Ordinal))
         {
@@ -51,9 +51,6 @@ internal sealed unsafe class HostNatives
 
     /// <summary>What a host function could not do; null where all could.</summary>
     public HostCallException? Failure { get; private set; }
-
-    /// <summary>Value types that a signature has a letter for.</summary>
-    public static bool Knows(string type) => type is "i32" or "i64" or "f32" or "f64";
 
     /// <summary>Null, which fits all, where the module imports the name with several types: a name has one signature.</summary>
     private string? Signature(string module, string name)

@@ -39,7 +39,7 @@ internal sealed partial class WamrWorker : IRuntimeWorker
     {
         // It is asked about each distinct import alone, whoever wants to know: its warnings are all that it says.
         var verdicts = module.Imports.Distinct().ToDictionary(import => import, import => Probe(import, request));
-        var answers = HostImports.Answers(module, request, HostNatives.Knows, import => verdicts[import] is { Code: null } ? import.Type : null)
+        var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, import => verdicts[import] is { Code: null } ? import.Type : null)
             .Zip(module.Imports, (answer, import) => verdicts[import].Text is { } words && words.StartsWith("failed to check signature", StringComparison.Ordinal) ? answer with { Provider = Provider.Mismatch, Text = words } : answer);
         return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
     });
