@@ -42,8 +42,17 @@ public static class WorkerFeatures
     /// <summary>Imports are resolved when a module is compiled: one that is missing ends it at <see cref="Phase.Compile"/>.</summary>
     public const string CompileTimeLinking = "compile-time-linking";
 
-    /// <summary>Host functions are merged into the guest, since the runtime can't be given any.</summary>
+    /// <summary>Host functions are merged into the guest, since the runtime can't be given any: then some guests can't be given them at all.</summary>
     public const string Composed = "host functions: composed";
+
+    /// <summary>It runs modules that export <c>_start</c>, and no others.</summary>
+    public const string CommandsOnly = "commands-only";
+
+    /// <summary>Its guests can be given functions, and no memories, tables or globals.</summary>
+    public const string FunctionsOnly = "functions-only";
+
+    /// <summary>Its guests can't be given folders, or not under another name than the host's.</summary>
+    public const string NoFolders = "no-folders";
 }
 
 /// <summary>What the harness tells a new worker.</summary>

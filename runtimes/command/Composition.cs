@@ -24,6 +24,9 @@ internal sealed class Composition(string folder)
         "mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "bulk-memory-opt", "reference-types", "multivalue", "simd", "tail-call", "extended-const", "threads", "exception-handling", "gc",
     ];
 
+    /// <summary>What is composed, besides its parts; changed where modules that are kept would be others now.</summary>
+    private const string Form = "2: no _initialize beside a _start of ours";
+
     private static readonly string Merge = Path.Combine(AppContext.BaseDirectory, "binaryen", "wasm-merge");
 
     private readonly Dictionary<string, ComposedGuest> _composed = new(StringComparer.Ordinal);
@@ -68,13 +71,13 @@ internal sealed class Composition(string folder)
         var entry = EntryOf(guest, request);
         var requests = Shim.WriteRequests(hosts, guest, request.Kind, entry);
         var names = hosts.Index().GroupBy(host => host.Item.Import.Module, StringComparer.Ordinal).Select(module => (module.Key, Text: Shim.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]))));
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]))));
         if (_composed.TryGetValue(key, out var known)) return known;
 
         // Its folder tells it from others; its own name stays, which the guest may print.
         var place = Directory.CreateDirectory(Path.Combine(folder, key)).FullName;
         var path = Path.Combine(place, Path.GetFileName(request.Module.Path));
-        if (!File.Exists(path)) MergeInto(path, place, bytes, requests, names);
+        if (!File.Exists(path)) MergeInto(path, place, bytes, requests, names, ownStart: entry is not null);
         return _composed[key] = new ComposedGuest(path, hosts, entry?.Type.Results is [var result] ? result : null);
     }
 
@@ -82,7 +85,7 @@ internal sealed class Composition(string folder)
     private static (string Name, FunctionType Type)? EntryOf(WasmInterface guest, RunParams request) =>
         request is { Entry: "_start", Kind: not ModuleKind.WasiReactor } || guest.Exports.FirstOrDefault(export => export.Name == request.Entry)?.Type is not FunctionType type ? null : (request.Entry, type);
 
-    private static void MergeInto(string path, string place, byte[] bytes, string requests, List<(string Module, string Text)> names)
+    private static void MergeInto(string path, string place, byte[] bytes, string requests, List<(string Module, string Text)> names, bool ownStart)
     {
         var suffix = $".{Environment.ProcessId}";
         var (guest, shim, output) = (Path.Combine(place, $"guest{suffix}.wasm"), Path.Combine(place, $"requests{suffix}.wat"), $"{path}{suffix}");
@@ -103,6 +106,8 @@ internal sealed class Composition(string folder)
 
             var result = ToolProcess.Run("node", [.. arguments, "-o", output]);
             if (result.Exit != 0) throw new IOException($"wasm-merge: {(result.Errors.Length > 0 ? result.Errors : result.Output)}");
+            // Our _start calls it. Some commands (wasmtime) do so too where they find it, and it must not run twice.
+            if (ownStart) File.WriteAllBytes(output, ExportRemoval.Without(File.ReadAllBytes(output), "_initialize"));
             File.Move(output, path, overwrite: true);
         }
         finally

@@ -31,7 +31,7 @@ internal sealed class LucetWorker : IRuntimeWorker
             throw new RuntimeUnavailableException($"{_release.Library}: {e.Message}", null);
         }
 
-        return Task.FromResult(new InitializeResult(_release.Version, "Cranelift", [compiler, library], [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking, WorkerFeatures.ExitCodesLost], _release.Places));
+        return Task.FromResult(new InitializeResult(_release.Version, "Cranelift", [compiler, library], [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking, WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.NoFolders], _release.Places));
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>

@@ -30,8 +30,8 @@ internal sealed partial class WamrWorker : IRuntimeWorker
         _library = WamrLibrary.Find();
         _streams = new StandardStreams(request.Limits.OutputBytes);
         _warnings = new StandardStreams(request.Limits.OutputBytes);
-        ImmutableArray<string> features = ["wasi_snapshot_preview1", "wasi_unstable", WorkerFeatures.LazyLinking];
-        if (_library.WasiExitCode is null) features = features.Add(WorkerFeatures.ExitCodesLost);
+        ImmutableArray<string> features = ["wasi_snapshot_preview1", "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly];
+        if (_library.WasiExitCode is null) features = [.. features, WorkerFeatures.ExitCodesLost, WorkerFeatures.NoFolders];
         return Task.FromResult(new InitializeResult(_library.Version, "WAMR", _library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, _library.Places));
     }
 

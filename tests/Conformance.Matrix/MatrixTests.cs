@@ -6,6 +6,9 @@ namespace Conformance.Matrix;
 [TestFixture]
 public sealed class MatrixTests
 {
-    [ConformanceCells("modules", ReportFolder = "../../../matrix")]
+    /// <summary>Below the artifacts, from this program's folder.</summary>
+    internal const string ReportFolder = "../../../matrix";
+
+    [ConformanceCells("modules", ReportFolder = ReportFolder)]
     public void Matrix(ConformanceCase test) => Assert.That(test.Line?.Departures ?? [], Is.Empty, test.Title);
 }

@@ -176,8 +176,14 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             request["definitions"] = JsonSerializer.SerializeToNode([Defined("memory", new Definition(new MemoryType(new Limits(2, 4, false), false))), Defined("base", new Definition(new GlobalType("i32", false), 40))], ProtocolJson.Default.ImmutableArrayDefinedImport);
             var result = Result(await worker.AskAsync(WorkerMethods.Run, request, cancellation).ConfigureAwait(false), RunFields, ProtocolJson.Default.RunResult);
             // A runtime that can't be given them must not run the guest without.
-            if (result.Code == OutcomeCodes.Unprovidable) Same("phase", Phase.Link, result.Phase);
-            else Same("exit", 42, result.Exit);
+            if (result.Code != OutcomeCodes.Unprovidable)
+            {
+                Same("exit", 42, result.Exit);
+                return;
+            }
+
+            Same("phase", Phase.Link, result.Phase);
+            Expect(Has(WorkerFeatures.FunctionsOnly) || Has(WorkerFeatures.Composed), $"it can't be given them, and says so in no feature ({WorkerFeatures.FunctionsOnly})");
         }).ConfigureAwait(false);
         var (unlinkable, phase, code) = Has(WorkerFeatures.LazyLinking) ? ("traps when it calls what nobody provides", Phase.Run, OutcomeCodes.Trap(OutcomeCodes.UnlinkedImport))
             : Has(WorkerFeatures.CompileTimeLinking) ? ("is refused at compile", Phase.Compile, OutcomeCodes.UnknownImport)

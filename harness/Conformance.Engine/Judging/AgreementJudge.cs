@@ -51,7 +51,7 @@ public static class AgreementJudge
                 .Select(group => group.ToImmutableArray()).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal),
         ];
         var parted = expected.Length > 1;
-        var departures = Departures(agreement, expected, parted ? split : null, today).ToImmutableArray();
+        var departures = Departures(agreement, expected, parted ? split : null, PhaseOf(split, expected, expectations, versions), today).ToImmutableArray();
         return agreement with
         {
             Expected = expected,
@@ -66,11 +66,24 @@ public static class AgreementJudge
     private static int GroupOf(DeclaredSplit split, string runtime, string? version) => split.Groups.ToList().FindIndex(group =>
         group.Any(member => Glob.Parse(member.Runtime).IsMatch(runtime) && (member.RuntimeVersion is null || member.RuntimeVersion.Contains(version))));
 
-    private static IEnumerable<Departure> Departures(Agreement agreement, ImmutableArray<ImmutableArray<string>> expected, DeclaredSplit? split, DateOnly today)
+    /// <summary>
+    /// Where the groups that are here are to part: where the split says, if a runtime of each is here; else, for those that are, where the first of them is declared to end. Null is anywhere: nothing is said, or all that are here
+    /// are to get through.
+    /// </summary>
+    private static Phase? PhaseOf(DeclaredSplit? split, ImmutableArray<ImmutableArray<string>> here, IReadOnlyDictionary<string, Expectation> expectations, IReadOnlyDictionary<string, string?> versions)
+    {
+        if (split?.Phase is not { } all) return null;
+        if (Enumerable.Range(0, split.Groups.Length).All(group => here.Any(members => GroupOf(split, members[0], versions.GetValueOrDefault(members[0])) == group))) return all;
+        return here.SelectMany(group => group).Select(runtime => expectations[runtime].Fails?.Phase).Where(phase => phase < Phase.Observe).Min();
+    }
+
+    private static IEnumerable<Departure> Departures(Agreement agreement, ImmutableArray<ImmutableArray<string>> expected, DeclaredSplit? split, Phase? phase, DateOnly today)
     {
         if (split?.Until is { } until && until < today) yield return Departure.Expired(until, today);
         if (!expected.Select(Show).ToHashSet(StringComparer.Ordinal).SetEquals(agreement.Groups.Select(Show))) yield return new Departure("groups", Show(expected), Show(agreement.Groups));
-        else if (split?.Phase is { } phase && phase != agreement.Phase) yield return new Departure("phase", phase.Word(), agreement.Phase is { } parted ? parted.Word() : "none");
+        else if (split is not null && (phase ?? agreement.Phase) != agreement.Phase) yield return new Departure("phase", phase!.Value.Word(), agreement.Phase is { } parted ? parted.Word() : "none");
+        // Fewer groups part no earlier than all of them.
+        else if (split?.Phase is { } earliest && agreement.Phase < earliest) yield return new Departure("phase", $"{earliest.Word()} or later", agreement.Phase.Value.Word());
     }
 
     /// <summary>What two runtimes must be expected to show alike to be expected in one group. Which import a runtime names first is its own; reasons are for people.</summary>

@@ -25,9 +25,14 @@ public static class Judge
             ? new Judgement(Verdict.Skipped, [], difference.Expect.Reason, difference.Expect.Link)
             : null;
 
-    public static Judgement Of(Cell cell, Observation observation, Circumstances circumstances)
+    /// <param name="cell">What was run.</param>
+    /// <param name="observation">What was seen.</param>
+    /// <param name="circumstances">What the declarations may depend on.</param>
+    /// <param name="limit">Why the cell is not applicable to its runtime (<see cref="Applicability"/>); null where it is.</param>
+    public static Judgement Of(Cell cell, Observation observation, Circumstances circumstances, string? limit = null)
     {
         if (observation.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Text, null);
+        if (limit is not null) return new Judgement(Verdict.Skipped, [], limit, null);
 
         var common = cell.Scenario.Expect;
         var expected = ExpectedOf(cell, circumstances);

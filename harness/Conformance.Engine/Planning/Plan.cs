@@ -36,13 +36,19 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         return Make(modules, runtimes, filter);
     }
 
+    /// <param name="modules">All modules.</param>
+    /// <param name="runtimes">All runtimes.</param>
+    /// <param name="filter">Which of them to take.</param>
     /// <exception cref="ConformanceException">A filter matches nothing, or a manifest names a runtime that does not exist.</exception>
     public static Plan Make(ImmutableArray<ModuleManifest> modules, ImmutableArray<RuntimeManifest> runtimes, CellFilter filter)
     {
+        ImmutableArray<string> here = [.. runtimes.Select(runtime => runtime.Id)];
+        // Declarations may be about runtimes of this installation that somebody's own folder does not have.
+        ImmutableArray<string> known = [.. here.Union(RuntimeManifestReader.Ids(Installation.Find().Runtimes))];
         foreach (var (module, scenario) in modules.SelectMany(module => module.Scenarios.Select(scenario => (module, scenario))))
         {
-            CheckDifferences(module, scenario, runtimes);
-            CheckSplits(module, scenario, runtimes);
+            CheckDifferences(module, scenario, here, known);
+            CheckSplits(module, scenario, here, known);
         }
 
         var chosenModules = Choose("module", filter.Modules, modules, m => m.Id);
@@ -78,14 +84,14 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     public static ImmutableArray<RuntimeManifest> ChooseRuntimes(ImmutableArray<RuntimeManifest> runtimes, ImmutableArray<string> globs) => Choose("runtime", globs, runtimes, r => r.Id);
 
     /// <summary>An entry that no cell can meet would be a declaration that nobody checks.</summary>
-    private static void CheckDifferences(ModuleManifest module, Scenario scenario, ImmutableArray<RuntimeManifest> runtimes)
+    private static void CheckDifferences(ModuleManifest module, Scenario scenario, ImmutableArray<string> here, ImmutableArray<string> known)
     {
         for (var i = 0; i < scenario.Differences.Length; i++)
         {
             var when = scenario.Differences[i].When;
-            var matched = runtimes.Select(r => r.Id).Where(id => Glob.Parse(when.Runtime).IsMatch(id)).ToList();
+            var matched = known.Where(id => Glob.Parse(when.Runtime).IsMatch(id)).ToList();
             var entry = $"{module.ManifestPath}:{scenario.Differences[i].Line}: scenario {scenario.Id}: the difference for runtime \"{when.Runtime}\"";
-            if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} matches none of {Known(runtimes.Select(r => r.Id))}");
+            if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} matches none of {Known(here)}");
             var earlier = scenario.Differences[..i].Select(d => d.When).Where(e =>
                 (e.RuntimeVersion is null || e.RuntimeVersion == when.RuntimeVersion) && (e.Os is null || e.Os == when.Os) && (e.ServerVariant is null || e.ServerVariant == when.ServerVariant)).ToList();
             if (matched.All(id => earlier.Any(e => Glob.Parse(e.Runtime).IsMatch(id))))
@@ -94,20 +100,20 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     }
 
     /// <summary>A split must say of every runtime where it is, in some version at least, and a group that no runtime can be in would be one that nobody checks.</summary>
-    private static void CheckSplits(ModuleManifest module, Scenario scenario, ImmutableArray<RuntimeManifest> runtimes)
+    private static void CheckSplits(ModuleManifest module, Scenario scenario, ImmutableArray<string> here, ImmutableArray<string> known)
     {
         for (var i = 0; i < scenario.Splits.Length; i++)
         {
             var split = scenario.Splits[i];
             var entry = $"{module.ManifestPath}:{split.Line}: scenario {scenario.Id}: the split";
-            var left = runtimes.Select(r => r.Id).Where(id => !split.Groups.Any(group => Names(group, id))).ToList();
+            var left = here.Where(id => !split.Groups.Any(group => Names(group, id))).ToList();
             if (left.Count > 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has {string.Join(", ", left)} in no group");
             for (var group = 0; group < split.Groups.Length; group++)
             {
                 // Those that an earlier group takes in every version are not left for this one.
                 var taken = split.Groups[..group].SelectMany(members => members).Where(member => member.RuntimeVersion is null).ToImmutableArray();
-                if (!runtimes.Any(r => Names(split.Groups[group], r.Id) && !Names(taken, r.Id)))
-                    throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has a group [{string.Join(", ", split.Groups[group].Select(member => member.Runtime))}] that none of {Known(runtimes.Select(r => r.Id))} can be in");
+                if (!known.Any(id => Names(split.Groups[group], id) && !Names(taken, id)))
+                    throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has a group [{string.Join(", ", split.Groups[group].Select(member => member.Runtime))}] that none of {Known(here)} can be in");
             }
 
             if (scenario.Splits[..i].Any(e => (e.Os is null || e.Os == split.Os) && (e.ServerVariant is null || e.ServerVariant == split.ServerVariant)))

@@ -61,14 +61,22 @@ internal sealed class DeclaredModules : IDisposable
             new WasmInterface(imports, [], HasStart: false), [], section ?? throw new ArgumentException("these imports can't be written alone", nameof(imports)), probes, null, ImmutableDictionary<(string, string), ExternType>.Empty);
     }
 
+    /// <summary>A command that uses a proposal: see <see cref="Proposals"/>.</summary>
+    public ModuleFile Using(string proposal) => Write(Proposals.ModuleThatUses(proposal));
+
     public void Dispose() => _sections.Delete(recursive: true);
 
     private (ModuleFile? Section, ImmutableArray<string>? Probes) Ask(WasmInterface module)
     {
         if (ImportModule.Write(module.Imports, enterable: true) is not { } bytes) return (null, null);
+        return (Write(bytes), [.. module.Imports.Distinct().Select(import => Convert.ToBase64String(ImportModule.Write([import], enterable: false)!))]);
+    }
+
+    private ModuleFile Write(byte[] bytes)
+    {
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var path = Path.Combine(_sections.FullName, $"{sha256}.wasm");
         CacheFiles.Write(path, bytes);
-        return (new ModuleFile(path, sha256), [.. module.Imports.Distinct().Select(import => Convert.ToBase64String(ImportModule.Write([import], enterable: false)!))]);
+        return new ModuleFile(path, sha256);
     }
 }

@@ -143,7 +143,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
-        var judgement = Judge.Of(cell, observation, circumstances);
+        var judgement = Judge.Of(cell, observation, circumstances, await supervisor.LimitAsync(cell, observation, cancellation).ConfigureAwait(false));
         var line = Line(cell, observation, judgement, supervisor.Unavailability?.Remedy);
         if (!judgement.Verdict.WasRun()) return line;
         var attempts = 1;
@@ -154,7 +154,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             if (!Comparison.Agree(observation, again))
             {
                 // What it does is not known: no verdict but this one would be true. The departures stay those of the first observation.
-                var other = new OtherObservation(attempts, Judge.Of(cell, again, circumstances).Verdict, again);
+                var other = new OtherObservation(attempts, Judge.Of(cell, again, circumstances, await supervisor.LimitAsync(cell, again, cancellation).ConfigureAwait(false)).Verdict, again);
                 return line with { Verdict = Verdict.Flaky, Attempts = attempts, Other = other };
             }
         }

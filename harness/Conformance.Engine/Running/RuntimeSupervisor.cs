@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
@@ -25,6 +26,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _lacks = new(StringComparer.Ordinal);
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
     private int _cells;
@@ -82,6 +84,23 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         return WithCounts(observation, cell, await TakeJournalAsync(prefix, cancellation).ConfigureAwait(false));
     }
 
+    /// <summary>Why a cell that was observed is not applicable to this runtime; null where it is.</summary>
+    public async Task<string?> LimitAsync(Cell cell, Observation observation, CancellationToken cancellation)
+    {
+        string? lacking = null;
+        if (Applicability.IsRefused(observation))
+        {
+            foreach (var proposal in cell.Module.Proposals)
+            {
+                if (!await _lacks.GetOrAdd(proposal, name => new Lazy<Task<bool>>(() => RefusesAsync(name, cancellation))).Value.ConfigureAwait(false)) continue;
+                lacking = proposal;
+                break;
+            }
+        }
+
+        return Applicability.Limit(cell, observation, Identity?.Features ?? ImmutableArray<string>.Empty, lacking);
+    }
+
     public async ValueTask DisposeAsync() => await Task.WhenAll(_idle.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
 
     private async Task<Observation> AskAsync(Cell cell, string prefix, CancellationToken cancellation)
@@ -98,7 +117,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
                 ledger = [];
                 if (declared.Interface is { } imports)
                 {
-                    var resolved = await worker.ResolveAsync(declared.Question(Loader(cell.Module)), imports, limit, cancellation).ConfigureAwait(false);
+                    var resolved = await worker.ResolveAsync(declared.Question(Loader(cell.Module)), imports, CellClock.Preparing(limit), cancellation).ConfigureAwait(false);
                     if (resolved.Failure is null) ledger = Ledger.Rows(declared, resolved.Imports, resolved.Verdicts);
                 }
 
@@ -124,6 +143,27 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         {
             await worker.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal.</summary>
+    private async Task<bool> RefusesAsync(string proposal, CancellationToken cancellation)
+    {
+        Worker? worker = null;
+        try
+        {
+            if (!_idle.TryTake(out worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
+            var request = new RunParams(
+                modules.Using(proposal), [], ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty, null, ImmutableSortedDictionary<string, string>.Empty, $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
+            var result = await worker.RunAsync(request, options.TimeLimit, cancellation).ConfigureAwait(false);
+            _idle.Add(worker);
+            return Applicability.IsRefused(new Observation(result));
+        }
+        catch (Exception e) when (e is WorkerFailureException or RuntimeMissingException)
+        {
+            // It did not say that it refuses it.
+            if (worker is not null) await worker.DisposeAsync().ConfigureAwait(false);
+            return false;
         }
     }
 

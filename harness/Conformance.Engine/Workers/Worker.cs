@@ -24,6 +24,7 @@ internal sealed class Worker : IAsyncDisposable
     private readonly WorkerProcess _process;
     private readonly JsonRpc _rpc;
     private readonly TaskCompletionSource<JsonRpcDisconnectedEventArgs> _disconnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile CellClock? _clock;
     private bool _failed;
 
     private Worker(RuntimeManifest runtime, WorkerProcess process)
@@ -75,10 +76,19 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     /// <exception cref="WorkerFailureException">No answer came.</exception>
-    public Task<RunResult> RunAsync(RunParams request, TimeSpan limit, CancellationToken cancellation)
+    public async Task<RunResult> RunAsync(RunParams request, TimeSpan limit, CancellationToken cancellation)
     {
         Reached = Phase.Run;
-        return AskAsync<RunResult>(WorkerMethods.Run, request, limit, cancellation);
+        using var clock = new CellClock(limit);
+        _clock = clock;
+        try
+        {
+            return await AskAsync<RunResult>(WorkerMethods.Run, request, clock, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _clock = null;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -101,12 +111,21 @@ internal sealed class Worker : IAsyncDisposable
         _rpc.Dispose();
     }
 
-    private void OnPhase(PhaseParams reached) => Reached = reached.Phase;
+    private void OnPhase(PhaseParams reached)
+    {
+        Reached = reached.Phase;
+        _clock?.Enter(reached.Phase);
+    }
 
     private async Task<T> AskAsync<T>(string method, object request, TimeSpan limit, CancellationToken cancellation)
     {
-        using var timer = new CancellationTokenSource(limit);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        using var clock = new CellClock(limit);
+        return await AskAsync<T>(method, request, clock, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<T> AskAsync<T>(string method, object request, CellClock clock, CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         // Not the RPC's own cancellation: a guest that spins would not hear it.
         var answer = _rpc.InvokeWithParameterObjectAsync<T>(method, request, CancellationToken.None);
         try
@@ -120,7 +139,7 @@ internal sealed class Worker : IAsyncDisposable
             await _process.KillAsync().ConfigureAwait(false);
             Forget(answer);
             cancellation.ThrowIfCancellationRequested();
-            throw new WorkerTimedOutException($"no answer to '{method}' within {limit.TotalSeconds:0.###} s; its worker was killed", _process.Stderr);
+            throw new WorkerTimedOutException($"no answer to '{method}' within {clock.Current.TotalSeconds:0.###} s; its worker was killed", _process.Stderr);
         }
         catch (RemoteInvocationException e) when (e.ErrorCode == WorkerMethods.UnavailableError)
         {

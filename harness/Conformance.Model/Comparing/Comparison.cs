@@ -35,15 +35,16 @@ public static class Comparison
 
     private static Agreement Agree(string module, string scenario, ImmutableArray<CellLine> cells)
     {
-        var agreement = new Agreement { Module = module, Scenario = scenario, Result = AgreementResult.Unsupported, Groups = [], Phase = null, Sentence = "no runtime ran it" };
+        var outside = string.Concat(cells.Where(cell => cell.IsInapplicable).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).GroupBy(cell => cell.Reason, cell => cell.Runtime).Select(same => $"; not applicable to {Join(same)}: {same.Key}"));
+        var agreement = new Agreement { Module = module, Scenario = scenario, Result = AgreementResult.Unsupported, Groups = [], Phase = null, Sentence = $"no runtime ran it{outside}" };
         var run = cells.Where(cell => cell.Verdict.WasRun()).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).ToList();
         if (run.Count == 0) return agreement;
 
         var groups = Groups(run);
         var lost = run.Select(cell => (cell.Runtime, Why: Poison(cell, run))).Where(cell => cell.Why is not null).ToList();
-        if (lost.Count > 0) return agreement with { Result = AgreementResult.Poisoned, Groups = groups, Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) };
+        if (lost.Count > 0) return agreement with { Result = AgreementResult.Poisoned, Groups = groups, Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) + outside };
         if (groups.Length == 1)
-            return agreement with { Result = AgreementResult.Unanimous, Groups = groups, Sentence = $"{Join(groups[0])}: {Describe(run[0])}" };
+            return agreement with { Result = AgreementResult.Unanimous, Groups = groups, Sentence = $"{Join(groups[0])}: {Describe(run[0])}{outside}" };
 
         var first = groups.Select(group => run.First(cell => cell.Runtime == group[0])).ToList();
         var phase = first.Skip(1).Select(other => First(first[0], other)!.Made!(first[0], other)).Min();
@@ -52,7 +53,7 @@ public static class Comparison
             Result = AgreementResult.Split,
             Groups = groups,
             Phase = phase,
-            Sentence = string.Join("; ", groups.Zip(Descriptions(first), (group, words) => $"{Join(group)}: {words}")) + PreflightRemark(first),
+            Sentence = string.Join("; ", groups.Zip(Descriptions(first), (group, words) => $"{Join(group)}: {words}")) + PreflightRemark(first) + outside,
         };
     }
 

@@ -55,6 +55,8 @@ public static partial class ModuleManifestReader
         var toolchain = root.RequiredString("toolchain");
         var build = root.Table("build") is { } table ? ReadBuild(table) : null;
         var (wasm, sha256) = ReadHashed(root, "wasm", "sha256", folder, "build it with ./build.sh in this folder");
+        var proposals = root.Strings("proposals");
+        foreach (var unknown in proposals.Except(Proposals.Names)) root.Problem("proposals", $"\"{unknown}\" is none of {string.Join(", ", Proposals.Names)}");
         var page = ReadPage(root, folder, kind);
         var (imports, definitions) = ReadImports(root);
         var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, page, imports)).ToImmutableArray();
@@ -72,6 +74,7 @@ public static partial class ModuleManifestReader
             Kind = kind ?? default,
             Toolchain = toolchain,
             Build = build,
+            Proposals = proposals,
             Imports = imports,
             Definitions = definitions,
             Page = page,

@@ -94,6 +94,9 @@ public sealed record ModuleManifest
     /// <summary>How and when it was built; null where its manifest does not say.</summary>
     public ModuleBuild? Build { get; init; }
 
+    /// <summary>What it needs of a runtime beyond WebAssembly 1.0: names of <see cref="Proposals"/>.</summary>
+    public ImmutableArray<string> Proposals { get; init; } = [];
+
     /// <summary>The host functions.</summary>
     public ImmutableArray<HostImport> Imports { get; init; } = [];
 
@@ -233,7 +236,7 @@ public sealed record Difference(Conditions When, bool Skip, Expectation Expect)
 
 /// <summary>A declared split: which runtimes are to show the same, and which are not. Where it says nothing, the outcomes that are declared for the runtimes say so.</summary>
 /// <param name="Groups">Runtimes by id and version; a runtime is in the first group that has it.</param>
-/// <param name="Phase">The earliest phase at which two groups part; null is any.</param>
+/// <param name="Phase">The earliest phase at which two groups part where a runtime of each is there; null is any. Of fewer groups, it is what the outcomes of their runtimes say.</param>
 /// <param name="Os">As in <see cref="Conditions"/>.</param>
 /// <param name="ServerVariant">As in <see cref="Conditions"/>.</param>
 /// <param name="Reason">Why they part.</param>

@@ -15,7 +15,7 @@ public enum Verdict
     /// <summary>A departure was declared and did not happen: the declaration is stale. Red.</summary>
     Xpass,
 
-    /// <summary>Not run, by declaration.</summary>
+    /// <summary>Not run, by declaration; or run, and found not to be applicable to its runtime, by what that says of itself.</summary>
     Skipped,
 
     /// <summary>The runtime is not on this machine.</summary>

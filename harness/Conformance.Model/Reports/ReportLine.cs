@@ -135,6 +135,10 @@ public sealed record CellLine : Observation
     [JsonPropertyOrder(-1)]
     public required Verdict Verdict { get; init; }
 
+    /// <summary>True where the runtime can't take the module, or can't be given what its manifest provides: <see cref="Reason"/> says what stands in the way, and nothing is compared.</summary>
+    [JsonIgnore]
+    public bool IsInapplicable => Verdict == Verdict.Skipped && Code != OutcomeCodes.Skipped;
+
     /// <summary>How often the cell was run; once where the run says nothing of repeating or retrying.</summary>
     public int Attempts { get; init; } = 1;
 
@@ -145,7 +149,7 @@ public sealed record CellLine : Observation
     /// <summary>Where observation and expectation part.</summary>
     public required ImmutableArray<Departure> Departures { get; init; }
 
-    /// <summary>Of a declared departure, a skip or an unavailable runtime.</summary>
+    /// <summary>Of a declared departure, a skip, a cell that is not applicable or an unavailable runtime.</summary>
     public required string? Reason { get; init; }
 
     public required string? Link { get; init; }

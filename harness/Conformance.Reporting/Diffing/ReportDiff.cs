@@ -104,16 +104,25 @@ public sealed record ReportDiff(
         var words = from == to ? $"{to}, but {Comparison.Differences(before, after)} differ"
             : CellWords.Short(before) == CellWords.Short(after) && CellWords.Why(after) is { } why ? $"{from} → {to}: {why}"
             : $"{from} → {to}";
-        return Changed(Kind(before.Verdict, after.Verdict), words);
+        return Changed(before.Verdict == Verdict.Pass && after.IsInapplicable ? ChangeKind.Regression : Kind(before.Verdict, after.Verdict), words);
     }
 
     private static AgreementChange? Change(Agreement before, Agreement after)
     {
-        if (before.Result == after.Result && before.Verdict == after.Verdict && before.Phase == after.Phase && Show(before) == Show(after)) return null;
+        if (before.Result == after.Result && before.Verdict == after.Verdict && before.Phase == after.Phase && Show(before.Groups) == Show(after.Groups)) return null;
+        // A runtime that only one of them has is no change of how the others agree.
+        var both = before.Groups.SelectMany(group => group).Intersect(after.Groups.SelectMany(group => group)).ToHashSet(StringComparer.Ordinal);
+        var (then, now) = (Among(both, before.Groups), Among(both, after.Groups));
+        var othersOnly = both.Count < Math.Max(before.Groups.Sum(group => group.Length), after.Groups.Sum(group => group.Length)) && Show(then) == Show(now);
+        if (othersOnly && Red(before) == Red(after) && (before.Result == AgreementResult.Poisoned) == (after.Result == AgreementResult.Poisoned)) return null;
         var kind = Red(after) && !Red(before) ? ChangeKind.Regression : Red(before) && !Red(after) ? ChangeKind.Fix : ChangeKind.Changed;
-        var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split;
-        return new AgreementChange(after.Module, after.Scenario, kind, newSplit, before, after, $"{CellWords.Of(before)} ({Show(before)}) → {CellWords.Of(after)} ({Show(after)}): {after.Sentence}");
+        var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split && !othersOnly;
+        return new AgreementChange(after.Module, after.Scenario, kind, newSplit, before, after, $"{CellWords.Of(before)} ({Show(before.Groups)}) → {CellWords.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
     }
+
+    /// <summary>The groups as they are among some runtimes, in the order of groups.</summary>
+    private static ImmutableArray<ImmutableArray<string>> Among(IReadOnlySet<string> runtimes, ImmutableArray<ImmutableArray<string>> groups) =>
+        [.. groups.Select(group => group.Where(runtimes.Contains).ToImmutableArray()).Where(group => !group.IsEmpty).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal)];
 
     /// <summary>What is not run any more is not known any more: a runtime that is gone would otherwise be a silent pass.</summary>
     private static ChangeKind Kind(Verdict before, Verdict after) => (before, after) switch
@@ -126,7 +135,7 @@ public sealed record ReportDiff(
 
     private static bool Red(Agreement agreement) => agreement.Verdict?.IsUnexpected() == true;
 
-    private static string Show(Agreement agreement) => string.Join(" | ", agreement.Groups.Select(group => string.Join(", ", group)));
+    private static string Show(ImmutableArray<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(group => string.Join(", ", group)));
 
     private static string Word(ChangeKind kind, int count) => kind switch
     {

@@ -190,7 +190,7 @@ public sealed class ManifestTests
         Assert.That(problems.Select(p => $"{p.Line}:{p.Column} {p.Message}"), Is.EqualTo(new[]
         {
             "1:1 'title' is missing",
-            "1:1 unknown key 'titel'; known here: build, imports, kind, page, scenarios, sha256, title, toolchain, wasm",
+            "1:1 unknown key 'titel'; known here: build, imports, kind, page, proposals, scenarios, sha256, title, toolchain, wasm",
             "3:1 'sha256' must be a string",
             "4:1 'kind' is \"wasi-comand\": it must be one of wasi-command, wasi-reactor, freestanding, go-js",
             "5:1 'toolchain' is empty",
@@ -323,6 +323,7 @@ public sealed class ManifestTests
     [TestCase("[[\"wasm*\", \"node\"], [\"chromium\"]]", "", null)]
     [TestCase("[[\"wasm*\", \"node <22\"], [\"chromium\", \"node >=22\"]]", "", null)]
     [TestCase("[[\"wasm*\"], [\"chromium\"]]", "", "has node in no group")]
+    [TestCase("[[\"wasm*\", \"node\"], [\"lucet\"], [\"chromium\"]]", "", null)]
     [TestCase("[[\"wasm*\"], [\"nobody\"], [\"*\"]]", "", "has a group [nobody] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
     [TestCase("[[\"*\"], [\"chromium\"]]", "", "has a group [chromium] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
     [TestCase("[[\"chromium\"], [\"*\"]]", "server-variant = \"correct\"", "never counts: one before it fits wherever it does, and the first that fits counts")]

@@ -45,7 +45,15 @@ public sealed class DiffTests
     [TestCase(Verdict.Flaky, ChangeKind.Regression)]
     [TestCase(Verdict.TimedOut, ChangeKind.Regression)]
     public void A_passing_cell_becomes(Verdict verdict, ChangeKind kind) =>
-        Assert.That(ReportDiff.Between(Before, One(SampleReport.Pass() with { Verdict = verdict, Other = verdict == Verdict.Flaky ? new OtherObservation(2, Verdict.Fail, new Observation(SampleReport.Fail())) : null })).Cells.Single().Kind, Is.EqualTo(kind));
+        Assert.That(ReportDiff.Between(Before, One(SampleReport.Pass() with { Verdict = verdict, Code = verdict == Verdict.Skipped ? OutcomeCodes.Skipped : null, Other = verdict == Verdict.Flaky ? new OtherObservation(2, Verdict.Fail, new Observation(SampleReport.Fail())) : null })).Cells.Single().Kind, Is.EqualTo(kind));
+
+    [Test]
+    public void What_passed_and_is_not_applicable_any_more_is_not_known_any_more() =>
+        Assert.That(ReportDiff.Between(Before, One(SampleReport.Inapplicable())).Cells.Single(), Has.Property("Kind").EqualTo(ChangeKind.Regression));
+
+    [Test]
+    public void What_was_refused_and_is_called_not_applicable_now_is_a_change() =>
+        Assert.That(ReportDiff.Between(One(SampleReport.Inapplicable() with { Verdict = Verdict.Xfail }), One(SampleReport.Inapplicable())).Cells.Single(), Has.Property("Kind").EqualTo(ChangeKind.Changed));
 
     [Test]
     public void The_same_verdict_with_another_output_is_a_change_that_says_where()

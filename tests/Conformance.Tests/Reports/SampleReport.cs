@@ -89,6 +89,19 @@ internal static class SampleReport
         Ledger = [Row("main.getCount", Provider.Host, null), Row("time.resetTimer", Provider.Missing, OutcomeCodes.UnknownImport) with { Text = "unknown import: `env::time.resetTimer` has not been defined" }],
     };
 
+    /// <summary>A cell of a runtime that can't take the module, by what it says of itself.</summary>
+    public static CellLine Inapplicable() => Pass() with
+    {
+        Verdict = Verdict.Skipped,
+        Phase = Phase.Load,
+        Code = OutcomeCodes.UnsupportedKind,
+        Text = "commands require an exported _start",
+        Counts = new Counts(null, null, 0),
+        Exit = null,
+        Stdout = CapturedText.Empty,
+        Reason = "runs commands only",
+    };
+
     /// <summary>A footer for some cells, with agreements that are as declared where no cell is unexpected.</summary>
     public static FooterLine Footer(ImmutableArray<CellLine> cells) => new()
     {
