@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
@@ -27,8 +28,13 @@ internal static class ShownRun
     }
 
     /// <summary>Runs a plan into the folder that its options name.</summary>
+    /// <param name="plan">What to run.</param>
+    /// <param name="choice">The counter server.</param>
+    /// <param name="options">How.</param>
+    /// <param name="installs">Whether releases of runtimes that are not here are fetched.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">It can't be run, or its report not be written.</exception>
-    public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan, ServerChoice choice, RunOptions options, CancellationToken cancellation)
+    public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan, ServerChoice choice, RunOptions options, bool installs, CancellationToken cancellation)
     {
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
@@ -36,9 +42,16 @@ internal static class ShownRun
         var kept = new KeptLines();
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
-            Task RunAsync(IReportListener progress) => new MatrixRun(plan, server, options, new Listeners([writer, kept, progress])).RunAsync(cancellation);
-            if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).HideCompleted(false).StartAsync(context => RunAsync(new LiveProgress(context, view)));
-            else await RunAsync(new PlainProgress(view));
+            var mirror = Networking.Mirror;
+            async Task RunAsync(IReportListener progress, SetupProgress fetched)
+            {
+                var settings = options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null };
+                await new MatrixRun(plan, server, settings, new Listeners([writer, kept, progress])).RunAsync(cancellation);
+                fetched.WriteFailures(Console.Error);
+            }
+
+            if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context => RunAsync(new LiveProgress(context, view), new SetupProgress(context, TextWriter.Null)));
+            else await RunAsync(new PlainProgress(view), new SetupProgress(null, Console.Out));
         }
 
         var footer = kept.Footer!;

@@ -15,13 +15,13 @@ internal sealed record CommandEnd(int Exit, CapturedText Stdout, CapturedText St
 /// <summary>Runs the command, one at a time. It ends with this process, however that ends: a guest that spins would outlive its worker.</summary>
 internal sealed class CommandProcess
 {
-    private readonly string _program;
+    private readonly CommandProgram _program;
     private readonly int _outputBytes;
     private Process? _running;
 
-    /// <param name="program">The file.</param>
+    /// <param name="program">The command.</param>
     /// <param name="outputBytes">What is kept of stdout, and of stderr.</param>
-    public CommandProcess(string program, int outputBytes)
+    public CommandProcess(CommandProgram program, int outputBytes)
     {
         (_program, _outputBytes) = (program, outputBytes);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
@@ -33,7 +33,8 @@ internal sealed class CommandProcess
     /// <exception cref="IOException">The command can't be started.</exception>
     public CommandEnd Run(IEnumerable<string> arguments, string? stdinPath, ComposedCalls? calls)
     {
-        var start = new ProcessStartInfo(_program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_program.Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in _program.Environment) start.Environment[name] = value;
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -60,7 +61,7 @@ internal sealed class CommandProcess
         }
         catch (Win32Exception e)
         {
-            throw new IOException($"{_program}: {e.Message}", e);
+            throw new IOException($"{_program.Path}: {e.Message}", e);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class CommandWorker : IRuntimeWorker
         }
 
         _composition = new Composition(Path.Combine(request.CacheFolder ?? _command.Folder, "composed"));
-        return Task.FromResult(new InitializeResult(_command.Version, _command.Description.Engine, [_command.Library], [WorkerFeatures.Composed]));
+        return Task.FromResult(new InitializeResult(_command.Version, _command.Description.Engine, [_command.Library], [WorkerFeatures.Composed], _command.Places));
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>

@@ -20,10 +20,10 @@ internal sealed class RuntimeCommand : IDisposable
     private readonly string? _cacheFolder;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-command-");
 
-    private RuntimeCommand(CommandDescription description, string here, string program, string version, WorkerLimits limits, string? cacheFolder)
+    private RuntimeCommand(CommandDescription description, string here, CommandProgram program, string version, ImmutableArray<SearchedPlace> places, WorkerLimits limits, string? cacheFolder)
     {
-        (Description, _here, Version) = (description, here, version);
-        Library = LoadedLibraries.Hash(program);
+        (Description, _here, Version, Places) = (description, here, version, places);
+        Library = LoadedLibraries.Hash(program.Path);
         _process = new CommandProcess(program, limits.OutputBytes);
         _cacheFolder = cacheFolder is null ? null : Path.Combine(cacheFolder, $"command-{Library.Sha256[..16]}");
     }
@@ -34,6 +34,9 @@ internal sealed class RuntimeCommand : IDisposable
 
     /// <summary>The program.</summary>
     public LibraryHash Library { get; }
+
+    /// <summary>Where it was looked for.</summary>
+    public ImmutableArray<SearchedPlace> Places { get; }
 
     /// <summary>For the files of this worker.</summary>
     public string Folder => _folder.FullName;
@@ -46,13 +49,15 @@ internal sealed class RuntimeCommand : IDisposable
     {
         var description = manifest.Command!;
         var here = Path.GetDirectoryName(manifest.ManifestPath)!;
-        var program = description.Program.StartsWith('.') ? Path.GetFullPath(Path.Combine(here, description.Program)) : Programs.Find(description.Program);
-        if (program is null || !File.Exists(program)) throw new RuntimeUnavailableException($"'{description.Program}' is not {(description.Program.StartsWith('.') ? "there" : "on PATH")} ({description.Places["program"]})", null);
+        var places = CommandProgram.Places(description, here, request.ReleaseFolder);
+        if (places.FirstOrDefault(place => place.Found)?.Path is not { } file)
+            throw new RuntimeUnavailableException($"'{description.Program}' is not {(description.Program.StartsWith('.') ? "there" : "on PATH")} ({description.Places["program"]})", null);
 
+        var program = CommandProgram.At(file, request.ReleaseFolder);
         ToolResult said;
         try
         {
-            said = ToolProcess.Run(program, CommandArguments.Fill(description.Version, here));
+            said = ToolProcess.Run(program.Path, CommandArguments.Fill(description.Version, here), program.Environment);
         }
         catch (IOException e)
         {
@@ -63,7 +68,7 @@ internal sealed class RuntimeCommand : IDisposable
         {
             if (CommandWords.Match(description.VersionPattern, text) is not { Success: true } match) continue;
             var version = match.Groups["version"] is { Success: true } group ? group.Value : match.Value;
-            return new RuntimeCommand(description, here, program, version, request.Limits, request.CacheFolder);
+            return new RuntimeCommand(description, here, program, version, places, request.Limits, request.CacheFolder);
         }
 
         var key = description.Places.ContainsKey("version-pattern") ? "version-pattern" : "version";

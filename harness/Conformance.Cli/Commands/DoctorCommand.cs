@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model;
 using Conformance.Model.Manifests;
+using Conformance.Model.Runtimes;
 using Conformance.Protocol;
 
 namespace Conformance.Cli.Commands;
@@ -34,6 +36,7 @@ internal static class DoctorCommand
                 var places = found.Identity?.Places ?? [];
                 var used = places.FirstOrDefault(place => place.Found);
                 foreach (var place in places) Console.WriteLine($"          {place.Name}: {Describe(place)}{(place == used ? " (used)" : "")}");
+                if (runtime.Release is { } release) Console.WriteLine($"          release {release.Version}: {Describe(runtime)}");
                 foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
                 healthy &= found.Identity is not null || !Requirements.FromEnvironment.Contains(runtime.Id);
             }
@@ -42,6 +45,11 @@ internal static class DoctorCommand
         });
         return command;
     }
+
+    private static string Describe(RuntimeManifest runtime) =>
+        Directory.Exists(ConformanceHome.Release(runtime)) ? $"in {ConformanceHome.Release(runtime)}"
+        : ReleaseSetup.Knows(runtime) ? $"not fetched: {Installation.Find().Command} setup {runtime.Id}"
+        : $"there is none for {RuntimeRelease.Platform}";
 
     private static string Describe(SearchedPlace place) => place switch
     {

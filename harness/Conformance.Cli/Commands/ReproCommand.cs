@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
@@ -20,6 +21,7 @@ internal static class ReproCommand
         var command = new Command("repro", "Run one cell and show everything.") { cellId };
         settings.AddServer(command);
         settings.AddTimeLimit(command);
+        settings.AddNoInstall(command);
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -33,7 +35,10 @@ internal static class ReproCommand
             ShowRequest(cell);
             await using var server = await CounterServers.StartAsync(settings.Server(parsed, installation), cancellation);
             var view = new ReportView(console);
-            var lines = await new MatrixRun(plan, server, settings.Options(parsed), new Shown(view)).RunAsync(cancellation);
+            var fetched = new SetupProgress(null, Console.Out);
+            var options = settings.Options(parsed) with { Setup = settings.Installs(parsed) ? new ReleaseSetup(Networking.Mirror, fetched) : null };
+            var lines = await new MatrixRun(plan, server, options, new Shown(view)).RunAsync(cancellation);
+            fetched.WriteFailures(Console.Error);
             view.WriteUnexpected(lines);
             return (int)(lines[0].Verdict == Verdict.Unavailable ? ExitCode.Environment : lines[0].Verdict.IsUnexpected() ? ExitCode.Unexpected : ExitCode.AsExpected);
         });

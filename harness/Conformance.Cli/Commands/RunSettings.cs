@@ -22,6 +22,7 @@ internal sealed class RunSettings
     private readonly Option<string> _server = new("--server") { Description = "Where the counter server is: auto, container, embedded, or the URL of a running one.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string> _variant = new("--server-variant") { Description = "Whose server to be: correct or article-2022.", DefaultValueFactory = _ => "correct" };
     private readonly Option<int> _port = new("--port") { Description = "The counter server's port on 127.0.0.1; 0 takes a free one." };
+    private readonly Option<bool> _noInstall = new("--no-install") { Description = "Fetch nothing: a runtime that is not here is unavailable (as CONFORMANCE_OFFLINE=1 says for all commands)." };
     private readonly Option<double> _timeLimit = new("--time-limit") { Description = "Seconds a cell may take, where its scenario says nothing.", DefaultValueFactory = _ => 10 };
 
     public RunSettings()
@@ -58,6 +59,11 @@ internal sealed class RunSettings
         command.Add(_variant);
         command.Add(_port);
     }
+
+    public void AddNoInstall(Command command) => command.Add(_noInstall);
+
+    /// <summary>Whether releases of runtimes that are not here may be fetched.</summary>
+    public bool Installs(ParseResult parsed) => !parsed.GetValue(_noInstall) && !Networking.IsOffline;
 
     public void AddTimeLimit(Command command) => command.Add(_timeLimit);
 

@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Releases;
+using Conformance.Engine.Running;
 using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Model.Runtimes;
@@ -10,87 +11,102 @@ using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
 
-/// <summary><c>conformance setup RUNTIME</c>: fetches the release that the runtime's manifest pins.</summary>
+/// <summary><c>conformance setup [RUNTIME…]</c>: fetches the releases that runtimes' manifests pin; without a name, of all runtimes that are missing.</summary>
 internal static class SetupCommand
 {
     public static Command Create()
     {
         var settings = new RunSettings();
-        var id = new Argument<string>("runtime") { Description = "A runtime whose manifest pins a release, such as wasmer." };
+        var ids = new Argument<string[]>("runtime") { Description = "Runtimes whose manifests pin a release, such as wasmer; without one, all that are not on this machine.", Arity = ArgumentArity.ZeroOrMore };
         var from = new Option<string?>("--from") { Description = "The archive's file, or a mirror's URL, instead of the published URL. The digest stays the pinned one." };
         var again = new Option<bool>("--again") { Description = "Install it though it is there." };
-        var command = new Command("setup", "Fetch a runtime's official release, check its digest and unpack it for this project alone.") { id, from, again };
+        var command = new Command("setup", "Fetch runtimes' official releases, check their digests and unpack them for this project alone.") { ids, from, again };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(ids) is not [_] && (result.GetValue(from) is not null || result.GetValue(again))) result.AddError("--from and --again are for one runtime");
+        });
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtime = Find(parsed.GetRequiredValue(id), settings.RuntimesFolder(parsed, Installation.Find()));
-            var folder = ConformanceHome.Release(runtime)!;
-            if (Directory.Exists(folder) && !parsed.GetValue(again))
+            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find()));
+            var names = parsed.GetValue(ids) ?? [];
+            if (names is [var id])
             {
-                Console.WriteLine($"{runtime.Id} {runtime.Release!.Version} is in {folder}; --again installs it anew");
+                await InstallAsync(Find(id, runtimes), parsed.GetValue(from), parsed.GetValue(again), cancellation);
                 return (int)ExitCode.AsExpected;
             }
 
-            var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, folder);
-            var console = AnsiConsole.Console;
-            Task InstallAsync(IInstallationProgress progress) => installer.InstallAsync(parsed.GetValue(from), progress, cancellation);
-            if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).StartAsync(context => InstallAsync(new LiveInstallation(context)));
-            else await InstallAsync(new PlainInstallation());
-            Console.WriteLine($"{runtime.Id} {runtime.Release!.Version} is in {folder}");
-            return (int)ExitCode.AsExpected;
+            var chosen = names.Length > 0 ? [.. names.Select(name => Find(name, runtimes))] : await MissingAsync(runtimes, settings.Options(parsed), cancellation);
+            return (int)await InstallAsync(chosen, cancellation);
         });
         return command;
     }
 
-    private static RuntimeManifest Find(string id, string folder)
+    /// <summary>One, from wherever it is said.</summary>
+    private static async Task InstallAsync(RuntimeManifest runtime, string? from, bool again, CancellationToken cancellation)
     {
-        var runtimes = RuntimeManifestReader.ReadAll(folder);
+        var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, ConformanceHome.Release(runtime)!);
+        if (installer.IsInstalled && !again)
+        {
+            Console.WriteLine($"{Where(runtime)}; --again installs it anew");
+            return;
+        }
+
+        if (from is null) Networking.Check();
+        var source = from ?? ReleaseSetup.SourceOf(installer.Archive!, Networking.Mirror);
+        await FollowAsync(progress => installer.InstallAsync(source, again, progress.OnBegin(runtime), cancellation));
+        Console.WriteLine(Where(runtime));
+    }
+
+    private static async Task<ExitCode> InstallAsync(ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
+    {
+        var missing = runtimes.Where(runtime => !Directory.Exists(ConformanceHome.Release(runtime))).ToList();
+        foreach (var there in runtimes.Except(missing)) Console.WriteLine($"{Where(there)}; --again installs it anew");
+        if (missing.Count == 0) return ExitCode.AsExpected;
+        Networking.Check();
+        var failed = false;
+        await FollowAsync(async progress =>
+        {
+            var setup = new ReleaseSetup(Networking.Mirror, progress);
+            await Task.WhenAll(missing.Select(runtime => setup.EnsureAsync(runtime, cancellation)));
+            failed = progress.HasFailures;
+        });
+        return failed ? ExitCode.Environment : ExitCode.AsExpected;
+    }
+
+    private static async Task FollowAsync(Func<SetupProgress, Task> install)
+    {
+        var console = AnsiConsole.Console;
+        if (!LiveConsole.Is(console))
+        {
+            var lines = new SetupProgress(null, Console.Out);
+            await install(lines);
+            lines.WriteFailures(Console.Error);
+            return;
+        }
+
+        SetupProgress? bars = null;
+        await console.Progress().AutoClear(true).StartAsync(context => install(bars = new SetupProgress(context, TextWriter.Null)));
+        bars!.WriteFailures(Console.Error);
+    }
+
+    /// <summary>Those that have a release for this machine and are not on it, from wherever.</summary>
+    private static async Task<ImmutableArray<RuntimeManifest>> MissingAsync(ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    {
+        var probes = await Task.WhenAll(runtimes.Where(ReleaseSetup.Knows).Select(async runtime => (Runtime: runtime, Probe: await RuntimeProbe.AskAsync(runtime, options, cancellation))));
+        foreach (var (runtime, probe) in probes.Where(one => one.Probe.Identity is not null)) Console.WriteLine($"{runtime.Id} {probe.Identity!.Version} is here");
+        return [.. probes.Where(one => one.Probe.Identity is null).Select(one => one.Runtime)];
+    }
+
+    private static string Where(RuntimeManifest runtime) => $"{runtime.Id} {runtime.Release!.Version} is in {ConformanceHome.Release(runtime)}";
+
+    private static RuntimeManifest Find(string id, ImmutableArray<RuntimeManifest> runtimes)
+    {
         var withRelease = runtimes.Where(r => r.Release is not null).Select(r => r.Id);
         var runtime = runtimes.FirstOrDefault(r => r.Id == id)
             ?? throw new ConformanceException(ExitCode.WrongUsage, $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
-        return runtime.Release is not null ? runtime : throw new ConformanceException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
-    }
-
-    private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
-
-    /// <summary>A line for each step, and one for each tenth of the way.</summary>
-    private sealed class PlainInstallation : IInstallationProgress
-    {
-        private long? _size;
-        private int _tenths;
-
-        public void OnFetching(string source, long? bytes)
-        {
-            _size = bytes;
-            Console.WriteLine($"fetching {source}{(bytes is { } size ? $" ({Size(size)})" : "")}");
-        }
-
-        public void OnFetched(long bytes)
-        {
-            if (_size is not > 0 || (int)(bytes * 10 / _size.Value) is var tenths && tenths <= _tenths) return;
-            _tenths = tenths;
-            Console.WriteLine($"  {tenths}0 %");
-        }
-
-        public void OnUnpacking(long bytes) => Console.WriteLine($"the digest is the pinned one; unpacking {Size(bytes)}");
-    }
-
-    private sealed class LiveInstallation(ProgressContext context) : IInstallationProgress
-    {
-        private ProgressTask? _task;
-
-        public void OnFetching(string source, long? bytes)
-        {
-            _task = context.AddTask(Markup.Escape(source), maxValue: bytes ?? 1);
-            _task.IsIndeterminate = bytes is null;
-        }
-
-        public void OnFetched(long bytes) => _task!.Value = bytes;
-
-        public void OnUnpacking(long bytes)
-        {
-            _task!.StopTask();
-            context.AddTask("unpacking").IsIndeterminate = true;
-        }
+        if (runtime.Release is null) throw new ConformanceException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
+        if (!ReleaseSetup.Knows(runtime)) throw new ConformanceException(ExitCode.Environment, $"{id} {runtime.Release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
+        return runtime;
     }
 }

@@ -13,6 +13,7 @@ using Conformance.Model.Comparing;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
+using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;
 
 namespace Conformance.Engine.Running;
@@ -43,10 +44,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
-            Require(supervisors.Values);
-            lock (_lock) listener.OnHeader(Header(startedAt, supervisors), plan.Cells.Length);
+            Require(supervisors.Values.Where(s => !s.IsExpected));
+            TellHeader();
 
-            var complete = await RunCellsAsync(supervisors, cancellation).ConfigureAwait(false);
+            var complete = await RunCellsAsync(supervisors, TellHeader, cancellation).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(started);
             await TellSizesAsync(cancellation).ConfigureAwait(false);
             if (options.DrawAtlas) await TellAtlasAsync(cancellation).ConfigureAwait(false);
@@ -56,6 +57,11 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         finally
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+
+        void TellHeader()
+        {
+            lock (_lock) listener.OnHeader(Header(startedAt, supervisors), plan.Cells.Length);
         }
     }
 
@@ -86,16 +92,15 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 
     /// <summary>
     /// Each runtime works through its own cells, so that one that is slow to start or to run has no more workers than its share; together they keep to
-    /// the number of jobs.
+    /// the number of jobs. A runtime whose release is fetched runs its cells when it has come.
     /// </summary>
-    private async Task<bool> RunCellsAsync(Dictionary<string, RuntimeSupervisor> supervisors, CancellationToken cancellation)
+    private async Task<bool> RunCellsAsync(Dictionary<string, RuntimeSupervisor> supervisors, Action tellHeader, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var jobs = new SemaphoreSlim(options.Jobs);
         ExceptionDispatchInfo? failure = null;
         var share = Math.Max(1, options.Jobs / supervisors.Count);
-        var runtimes = Ordered().GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => Parallel.ForEachAsync(
-            cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token }, (cell, token) => RunOneAsync(cell, token)));
+        var runtimes = Ordered().GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => RunRuntimeAsync(supervisors[cells.Key], cells)).ToList();
         try
         {
             await Task.WhenAll(runtimes).ConfigureAwait(false);
@@ -103,10 +108,33 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // Fail fast, where what is known is a report, but not a complete one; or a failure of our own, told as what it is.
-            failure?.Throw();
         }
 
+        failure?.Throw();
         return _lines.Count == plan.Cells.Length;
+
+        async Task RunRuntimeAsync(RuntimeSupervisor supervisor, IEnumerable<Cell> cells)
+        {
+            if (supervisor.IsExpected && !await ArrivesAsync(supervisor).ConfigureAwait(false)) return;
+            await Parallel.ForEachAsync(cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token }, (cell, token) => RunOneAsync(cell, token)).ConfigureAwait(false);
+        }
+
+        async Task<bool> ArrivesAsync(RuntimeSupervisor supervisor)
+        {
+            try
+            {
+                await supervisor.ArriveAsync(stop.Token).ConfigureAwait(false);
+                Require([supervisor]);
+                tellHeader();
+                return true;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+                await stop.CancelAsync().ConfigureAwait(false);
+                return false;
+            }
+        }
 
         async ValueTask RunOneAsync(Cell cell, CancellationToken token)
         {
@@ -223,7 +251,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             HashFile(supervisor.Runtime.ManifestPath),
             identity?.Libraries ?? [],
             identity?.Features ?? [],
-            supervisor.Unavailability);
+            supervisor.IsExpected ? new Unavailability("its release is being fetched", supervisor.Runtime.Remedy) : supervisor.Unavailability);
     }
 
     private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed) => new()

@@ -1,3 +1,5 @@
+using Conformance.Engine.Releases;
+
 namespace Conformance.Engine.Running;
 
 /// <summary>How cells are run.</summary>
@@ -38,6 +40,9 @@ public sealed record RunOptions
 
     /// <summary>Where the report is kept, and with it the files of cells, such as pictures of pages; null is nowhere.</summary>
     public string? ReportFolder { get; init; }
+
+    /// <summary>Fetches the releases of runtimes that are not there, while the others run; null fetches nothing.</summary>
+    public ReleaseSetup? Setup { get; init; }
 
     /// <summary>Runtimes whose absence is an error.</summary>
     public IReadOnlySet<string> Required { get; init; } = new HashSet<string>(StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Releases;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
 using Conformance.Model.Counters;
@@ -41,8 +42,28 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
     public Unavailability? Unavailability { get; private set; }
 
+    /// <summary>Whether it is not here, and its release is to be fetched.</summary>
+    public bool IsExpected { get; private set; }
+
     /// <summary>Starts the first worker. A worker that fails is not an error yet: its cells will tell.</summary>
     public async Task StartAsync(CancellationToken cancellation)
+    {
+        Unavailability = await StartFirstAsync(cancellation).ConfigureAwait(false);
+        IsExpected = Unavailability is not null && options.Setup is not null && ReleaseSetup.Knows(runtime);
+    }
+
+    /// <summary>Fetches the release of a runtime that is not here, and starts its first worker then.</summary>
+    public async Task ArriveAsync(CancellationToken cancellation)
+    {
+        var why = await options.Setup!.EnsureAsync(runtime, cancellation).ConfigureAwait(false);
+        var missing = why is null ? await StartFirstAsync(cancellation).ConfigureAwait(false) : new Unavailability($"{Unavailability!.Reason}; {why}", Unavailability.Remedy);
+        // In this order, for headers are written meanwhile.
+        IsExpected = false;
+        Unavailability = missing;
+    }
+
+    /// <summary>Why the runtime is not here, or null.</summary>
+    private async Task<Unavailability?> StartFirstAsync(CancellationToken cancellation)
     {
         try
         {
@@ -50,12 +71,14 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         }
         catch (RuntimeMissingException e)
         {
-            Unavailability = e.Unavailability;
+            return e.Unavailability;
         }
         catch (WorkerFailureException)
         {
             // Remembered with the attempts.
         }
+
+        return null;
     }
 
     /// <summary>Runs a cell; only cancellation comes out as an exception.</summary>

@@ -6,7 +6,7 @@ namespace Conformance.Model.Reports;
 /// </summary>
 public interface IReportListener
 {
-    /// <summary>Before the first cell, with the number of cells to come.</summary>
+    /// <summary>Before the first cell, with the number of cells of the run; and again where a runtime has come, or will not come, whose release was being fetched: the newest header is the report's.</summary>
     void OnHeader(HeaderLine header, int cells);
 
     void OnCell(CellLine cell);

@@ -14,7 +14,8 @@ public sealed class ReportWriter : IReportListener, IDisposable
 {
     public const string FileName = "report.jsonl";
 
-    private readonly Stream _file;
+    private Stream _file;
+    private long _headerBytes;
 
     /// <param name="folder">Where to write; made where it is missing.</param>
     /// <exception cref="IOException">It can't be written there.</exception>
@@ -24,7 +25,7 @@ public sealed class ReportWriter : IReportListener, IDisposable
         Directory.CreateDirectory(folder);
         ReportFormats.RemoveFrom(folder);
         Path = System.IO.Path.Combine(folder, FileName);
-        _file = new FileStream(Path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        _file = Open(FileMode.Create);
     }
 
     private ReportWriter(Stream file, string path)
@@ -52,7 +53,28 @@ public sealed class ReportWriter : IReportListener, IDisposable
         });
     }
 
-    public void OnHeader(HeaderLine header, int cells) => Write(header, ModelJson.Readable.HeaderLine);
+    public void OnHeader(HeaderLine header, int cells)
+    {
+        if (_headerBytes == 0)
+        {
+            Write(header, ModelJson.Readable.HeaderLine);
+            _headerBytes = _file.Position;
+            return;
+        }
+
+        // Written anew beside the file and moved there: whoever reads meanwhile, or after a kill, finds one header and every cell.
+        _file.Dispose();
+        WholeFile.Write(Path, stream =>
+        {
+            var line = Line(header, ModelJson.Readable.HeaderLine);
+            stream.Write(line);
+            using var before = File.OpenRead(Path);
+            before.Position = _headerBytes;
+            before.CopyTo(stream);
+            _headerBytes = line.Length;
+        });
+        _file = Open(FileMode.Append);
+    }
 
     public void OnCell(CellLine cell) => Write(cell, ModelJson.Readable.CellLine);
 
@@ -64,11 +86,15 @@ public sealed class ReportWriter : IReportListener, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private void Write<T>(T line, JsonTypeInfo<T> type)
+    private FileStream Open(FileMode mode) => new(Path, mode, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+
+    private void Write<T>(T line, JsonTypeInfo<T> type) => _file.Write(Line(line, type));
+
+    private static ReadOnlySpan<byte> Line<T>(T line, JsonTypeInfo<T> type)
     {
         using var bytes = new MemoryStream();
         JsonSerializer.Serialize(bytes, line, type);
         bytes.WriteByte((byte)'\n');
-        _file.Write(bytes.GetBuffer(), 0, (int)bytes.Length);
+        return bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
     }
 }

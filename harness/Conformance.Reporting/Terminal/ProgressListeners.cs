@@ -24,7 +24,7 @@ public sealed class LiveProgress(ProgressContext context, ReportView view) : IRe
     private ProgressTask? _task;
     private int _unexpected;
 
-    public void OnHeader(HeaderLine header, int cells) => _task = context.AddTask("cells", maxValue: cells);
+    public void OnHeader(HeaderLine header, int cells) => _task ??= context.AddTask("cells", maxValue: cells);
 
     public void OnCell(CellLine cell)
     {
