@@ -22,6 +22,6 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     MergeCommand.Create(),
     NightlyCommand.Create(),
 };
-// The console's width is what a table is laid out for; a log has none, and nobody wants it folded at 80.
-if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 200;
+// What is shown is laid out for the console's width; a log has none, and is read in an editor or a browser.
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 120;
 return await CommandExit.InvokeAsync(root, args);

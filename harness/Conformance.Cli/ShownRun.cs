@@ -31,10 +31,11 @@ internal static class ShownRun
     /// <param name="plan">What to run.</param>
     /// <param name="choice">The counter server.</param>
     /// <param name="options">How.</param>
+    /// <param name="all">Whether everything is shown in its long form.</param>
     /// <param name="installs">Whether releases of runtimes that are not here are fetched.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">It can't be run, or its report not be written.</exception>
-    public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan, ServerChoice choice, RunOptions options, bool installs, CancellationToken cancellation)
+    public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan, ServerChoice choice, RunOptions options, bool all, bool installs, CancellationToken cancellation)
     {
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
@@ -51,7 +52,7 @@ internal static class ShownRun
             }
 
             if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context => RunAsync(new LiveProgress(context, view), new SetupProgress(context, TextWriter.Null)));
-            else await RunAsync(new PlainProgress(view), new SetupProgress(null, Console.Out));
+            else await RunAsync(new PlainProgress(view, all), new SetupProgress(null, Console.Out));
         }
 
         var footer = kept.Footer!;
@@ -59,7 +60,7 @@ internal static class ShownRun
         view.WriteUnexpected(footer.Agreements);
         view.WriteMatrix(kept.Header!, kept.Cells, footer.Agreements);
         view.WriteDisagreements(footer.Agreements);
-        view.WriteUnavailable(kept.Header!);
+        view.WriteUnavailable(kept.Header!, all);
         if (options.MeasureSizes) view.WriteSizes(kept.Sizes, LargestShown);
         view.WriteAtlas(kept.Atlas);
         view.WriteSum(kept.Header!, footer);

@@ -7,6 +7,8 @@ using Conformance.Engine;
 using Conformance.Engine.Running;
 using Conformance.Model;
 using Conformance.Model.Observations;
+using Conformance.Reporting.Documents;
+using Conformance.Reporting.Terminal;
 using Spectre.Console;
 
 namespace Conformance.Cli;
@@ -38,17 +40,36 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
 
     /// <param name="format">One of the three.</param>
     /// <param name="title">Of what is written for people to read elsewhere, in Markdown.</param>
-    public void Write(string format, string title)
+    /// <param name="whole">Whether a table is wanted, with a row for each import.</param>
+    public void Write(string format, string title, bool whole)
     {
         switch (format)
         {
             case Json: Console.WriteLine(JsonArray().ToJsonString(Written)); break;
             case Markdown: WriteMarkdown(title); break;
-            default: WriteTable(); break;
+            case Table when whole: WriteTable(); break;
         }
     }
 
-    /// <summary>The words of each runtime for what it refuses.</summary>
+    /// <summary>One line for each group of runtimes that answered alike, and one for each way in which they refuse imports, in the runtime's words.</summary>
+    public void WriteGroups()
+    {
+        foreach (var alike in _asked.GroupBy(answer => string.Join('\n', answer.Imports.Select(row => $"{row.Provider} {row.Code} {row.Note} {row.IsFulfilled}"))))
+        {
+            var (names, first) = (string.Join(", ", alike.Select(answer => answer.Runtime)), alike.First());
+            var refused = first.Refused.Count();
+            Console.WriteLine($"{names}: {(refused == 0 ? $"all {first.Imports.Length} imports" : $"{first.Imports.Length - refused} of {first.Imports.Length} imports")} provided{Providers(first)}{(first.Imports.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? "; types are not checked" : "")}");
+            foreach (var same in alike.SelectMany(answer => answer.Refused.Select(row => (answer.Runtime, Row: row))).GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.Of(refusal.Row))))
+            {
+                var imports = same.Select(refusal => refusal.Row.Name).Distinct().ToList();
+                var what = imports.Count == 1 ? $"{same.Key.Module}::{imports[0]}" : $"{imports.Count} imports of {same.Key.Module}";
+                var who = same.Select(refusal => refusal.Runtime).Distinct().ToList();
+                AnsiConsole.Console.WriteFolded($"  {(who.Count == alike.Count() ? "" : $"{string.Join(", ", who)}: ")}{what}: {same.Key.Code}{(same.Key.Words is { } words ? $": {words}" : "")}", new Style(Color.Red));
+            }
+        }
+    }
+
+    /// <summary>The words of each runtime for each import that it refuses.</summary>
     public void WriteRefusals()
     {
         foreach (var answer in _asked)
@@ -57,11 +78,21 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         }
     }
 
-    /// <summary>Which runtimes are not here, and what to do.</summary>
-    public void WriteNotAsked()
+    /// <summary>Which runtimes are not here: all in one line, or each with what to do.</summary>
+    public void WriteNotAsked(bool whole)
     {
-        foreach (var answer in answers.Where(a => a.Unavailable is not null)) Console.WriteLine($"not asked: {answer.Runtime}: {answer.Unavailable!.Reason}; to have it: {answer.Unavailable.Remedy}");
+        var missing = answers.Where(a => a.Unavailable is not null).ToList();
+        if (missing.Count == 0) return;
+        if (!whole)
+        {
+            AnsiConsole.Console.WriteFolded($"not asked: {string.Join(", ", missing.GroupBy(answer => CellWords.InFewWords(answer.Unavailable!.Reason), answer => answer.Runtime).Select(same => $"{string.Join(", ", same)} ({same.Key})"))}; --all says more, doctor what to do");
+            return;
+        }
+
+        foreach (var answer in missing) Console.WriteLine($"not asked: {answer.Runtime}: {answer.Unavailable!.Reason}; to have it: {answer.Unavailable.Remedy}");
     }
+
+    private static string Providers(SurveyedRuntime answer) => answer.Imports.Where(row => row.IsFulfilled).GroupBy(row => row.Provider).Select(same => same.Key.ToString().ToLowerInvariant()).ToList() is { Count: > 0 } providers ? $" by {string.Join(", ", providers)}" : "";
 
     private JsonArray JsonArray() => new([.. answers.Select(answer => new JsonObject
     {

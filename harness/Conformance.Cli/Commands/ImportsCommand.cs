@@ -6,6 +6,8 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Model;
 using Conformance.Model.Manifests;
+using Conformance.Reporting.Terminal;
+using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
 
@@ -21,18 +23,25 @@ internal static class ImportsCommand
         var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain };
         settings.AddRuntimeFilter(command);
         settings.AddFolders(command);
+        settings.AddAll(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var runtimes = settings.Runtimes(parsed, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find())));
             var path = parsed.GetRequiredValue(file);
             var answers = await ImportSurvey.AskAsync(path, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
             var view = new SurveyView(answers);
-            view.Write(parsed.GetRequiredValue(format), $"Imports of `{Path.GetFileName(path)}`");
+            var whole = settings.All(parsed);
+            view.Write(parsed.GetRequiredValue(format), $"Imports of `{Path.GetFileName(path)}`", whole);
             // Sentences are for people.
             if (parsed.GetValue(format) == SurveyView.Json) return (int)view.ExitCode;
-            if (parsed.GetValue(format) == SurveyView.Table) view.WriteRefusals();
-            Console.WriteLine(ImportSurvey.Sentence(answers));
-            view.WriteNotAsked();
+            if (parsed.GetValue(format) == SurveyView.Table)
+            {
+                if (whole) view.WriteRefusals();
+                else view.WriteGroups();
+            }
+
+            AnsiConsole.Console.WriteFolded(whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
+            view.WriteNotAsked(whole);
             if (parsed.GetValue(explain)) Explain(answers);
             return (int)view.ExitCode;
         });

@@ -22,6 +22,7 @@ internal static class NightlyCommand
         settings.AddServer(command);
         settings.AddTimeLimit(command);
         settings.AddNoInstall(command);
+        settings.AddAll(command);
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -39,7 +40,7 @@ internal static class NightlyCommand
             ShownRun.CheckRequired(RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation)));
             var night = nightly.FolderOf(DateTimeOffset.UtcNow);
             var options = settings.Options(parsed) with { ReportFolder = night, RetryUnexpected = parsed.GetValue(retry), DrawAtlas = true };
-            var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation), settings.Server(parsed, installation), options, settings.Installs(parsed), cancellation);
+            var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation), settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
             return (int)(nightly.Conclude(report, night, parsed.GetValue(keep)) is var concluded && exit == ExitCode.Environment ? exit : concluded);
         });
         return command;

@@ -61,6 +61,7 @@ internal static class RunCommand
         settings.AddServer(command);
         settings.AddTimeLimit(command);
         settings.AddNoInstall(command);
+        settings.AddAll(command);
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -84,7 +85,7 @@ internal static class RunCommand
                 ? new ManifestUpdater(plan, runtimes, parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
             var wanted = parsed.GetValue(formats) is { Length: > 0 } named ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;
-            var (report, exit) = await ShownRun.RunAsync(plan, settings.Server(parsed, installation), options, settings.Installs(parsed), cancellation);
+            var (report, exit) = await ShownRun.RunAsync(plan, settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
             ReportFiles.WriteAll([.. wanted.Select(ReportFormats.ByName)], new ReportDocument(report) { Folder = options.ReportFolder }, options.ReportFolder!);
             return (int)(exit == ExitCode.Unexpected && updater is not null ? updater.Update(report.Header, report.Cells, report.Footer!.Agreements) : exit);
         });

@@ -22,6 +22,7 @@ internal sealed class RunSettings
     private readonly Option<string> _server = new("--server") { Description = "Where the counter server is: auto, container, embedded, or the URL of a running one.", DefaultValueFactory = _ => "auto" };
     private readonly Option<string> _variant = new("--server-variant") { Description = "Whose server to be: correct or article-2022.", DefaultValueFactory = _ => "correct" };
     private readonly Option<int> _port = new("--port") { Description = "The counter server's port on 127.0.0.1; 0 takes a free one." };
+    private readonly Option<bool> _all = new("--all") { Description = "Show everything in its long form: each cell as it ends, why each runtime is unavailable and what to do." };
     private readonly Option<bool> _noInstall = new("--no-install") { Description = "Fetch nothing: a runtime that is not here is unavailable (as CONFORMANCE_OFFLINE=1 says for all commands)." };
     private readonly Option<double> _timeLimit = new("--time-limit") { Description = "Seconds a cell may take, where its scenario says nothing.", DefaultValueFactory = _ => 10 };
 
@@ -59,6 +60,11 @@ internal sealed class RunSettings
         command.Add(_variant);
         command.Add(_port);
     }
+
+    public void AddAll(Command command) => command.Add(_all);
+
+    /// <summary>Whether everything is shown in its long form.</summary>
+    public bool All(ParseResult parsed) => parsed.GetValue(_all);
 
     public void AddNoInstall(Command command) => command.Add(_noInstall);
 

@@ -12,10 +12,12 @@ internal static class ShowCommand
     public static Command Create()
     {
         var file = ReportFiles.Argument("report");
+        var settings = new RunSettings();
         var full = new Option<bool>("--cells") { Description = "Show every cell with its ledger." };
         var largest = new Option<int>("--sizes") { Description = "Show how large the modules are, with so many of their largest sections and functions.", HelpName = "largest" };
         var check = new Option<bool>("--check") { Description = "Exit as its run did, or would have: 1 where something is unexpected, or the report is partial." };
         var command = new Command("show", "Show a report.") { file, full, largest, check };
+        settings.AddAll(command);
         command.SetAction(parsed =>
         {
             var (report, _) = ReportFiles.Read(parsed.GetRequiredValue(file));
@@ -30,7 +32,7 @@ internal static class ShowCommand
             view.WriteUnexpected(agreements);
             view.WriteMatrix(report.Header, report.Cells, agreements);
             view.WriteDisagreements(agreements);
-            view.WriteUnavailable(report.Header);
+            view.WriteUnavailable(report.Header, settings.All(parsed));
             if (parsed.GetValue(largest) is var shown and > 0) view.WriteSizes(report.Sizes, shown);
             view.WriteAtlas(report.Atlas);
             view.WriteSum(report.Header, report.Footer);

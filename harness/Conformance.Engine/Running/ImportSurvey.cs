@@ -60,16 +60,21 @@ public static class ImportSurvey
         return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.Imagine(WasiSurfaces.Of(name)))], runtimes, options, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Where the module links.</summary>
+    public static string Links(ImmutableArray<SurveyedRuntime> answers)
+    {
+        var asked = answers.Where(answer => answer.Unavailable is null).ToList();
+        var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
+        return asked.Count == 0 ? "no runtime is here to ask" : links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here";
+    }
+
     /// <summary>Where the module links, and what is in the way elsewhere, in one sentence.</summary>
     public static string Sentence(ImmutableArray<SurveyedRuntime> answers)
     {
-        var asked = answers.Where(answer => answer.Unavailable is null).ToList();
-        if (asked.Count == 0) return "no runtime is here to ask";
-        var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
-        var refused = asked.Where(answer => answer.Refused.Any())
+        var refused = answers.Where(answer => answer.Unavailable is null).Where(answer => answer.Refused.Any())
             .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Code})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
-        return string.Join("; ", refused.Prepend(links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here"));
+        return string.Join("; ", refused.Prepend(Links(answers)));
     }
 
     private static bool IsMissing(LedgerRow row) => row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule or OutcomeCodes.Unchecked;

@@ -42,6 +42,15 @@ public static class CellWords
         return times is { Compile: null, Link: null, Run: null } ? null : (times.Compile ?? 0) + (times.Link ?? 0) + (times.Run ?? 0);
     }
 
+    /// <summary>A reason in five words at the most: its first clause, and the beginning of that where it is longer.</summary>
+    public static string InFewWords(string reason)
+    {
+        const int Most = 5;
+        var clause = reason.AsSpan()[..(reason.AsSpan().IndexOfAny("(,;\n") is >= 0 and var end ? end : reason.Length)].Trim().ToString();
+        var words = clause.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length <= Most ? clause : string.Join(' ', words[..Most]) + "…";
+    }
+
     /// <summary>How many of what: <c>60 pass, 30 xfail</c>, of all cells that are there.</summary>
     public static string Verdicts(IEnumerable<CellLine> cells) =>
         string.Join(", ", cells.GroupBy(cell => cell.Verdict).OrderBy(group => group.Key).Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {group.Key.Word()}"));

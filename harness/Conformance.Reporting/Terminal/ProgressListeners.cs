@@ -4,14 +4,29 @@ using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;
 
-/// <summary>One line a cell, for logs.</summary>
-public sealed class PlainProgress(ReportView view) : IReportListener
+/// <summary>For logs: a line for each cell where they are few, or all are wanted; else one for each that is unexpected, and one for each quarter of the way.</summary>
+/// <param name="view">Where to.</param>
+/// <param name="all">True: a line for each cell, however many they are.</param>
+public sealed class PlainProgress(ReportView view, bool all) : IReportListener
 {
-    public void OnHeader(HeaderLine header, int cells)
-    {
-    }
+    private const int Few = 20;
 
-    public void OnCell(CellLine cell) => view.WriteProgress(cell);
+    private const int Steps = 4;
+
+    private int _cells;
+    private int _ended;
+    private int _unexpected;
+
+    public void OnHeader(HeaderLine header, int cells) => _cells = cells;
+
+    public void OnCell(CellLine cell)
+    {
+        _ended++;
+        if (cell.Verdict.IsUnexpected()) _unexpected++;
+        if (all || _cells <= Few || cell.Verdict.IsUnexpected()) view.WriteProgress(cell);
+        if (all || _cells <= Few || _ended * Steps / _cells == (_ended - 1) * Steps / _cells) return;
+        view.WriteProgress(_ended, _cells, _unexpected);
+    }
 
     public void OnFooter(FooterLine footer)
     {

@@ -10,28 +10,8 @@ namespace Conformance.Reporting.Terminal;
 /// <summary>A report as people read it in a terminal: the matrix, what was not as expected, and the sum.</summary>
 public sealed class ReportView(IAnsiConsole console)
 {
-    /// <summary>Modules × runtimes, with the agreement of each row.</summary>
-    public void WriteMatrix(HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements)
-    {
-        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
-        table.AddColumn("module");
-        table.AddColumn("scenario");
-        foreach (var runtime in header.Runtimes) table.AddColumn(new TableColumn(new Text(CellWords.Title(runtime))));
-        table.AddColumn("agreement");
-        foreach (var row in cells.GroupBy(c => (c.Module, c.Scenario)).OrderBy(g => g.Key.Module, StringComparer.Ordinal).ThenBy(g => g.Key.Scenario, StringComparer.Ordinal))
-        {
-            var agreement = agreements.FirstOrDefault(a => a.Module == row.Key.Module && a.Scenario == row.Key.Scenario);
-            table.AddRow(
-            [
-                new Text(row.Key.Module),
-                new Text(row.Key.Scenario),
-                .. header.Runtimes.Select(r => row.FirstOrDefault(c => c.Runtime == r.Id) is { } cell ? new Text(CellWords.Summary(cell), StyleOf(cell.Verdict)) : new Text("–")),
-                new Text(agreement is null ? "" : CellWords.Of(agreement), agreement?.Verdict?.IsUnexpected() == true ? StyleOf(agreement.Verdict.Value) : agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow)),
-            ]);
-        }
-
-        console.Write(table);
-    }
+    /// <summary>Modules × runtimes that are there, what differs first, in the form that fits the console's width.</summary>
+    public void WriteMatrix(HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements) => new MatrixView(console, header, cells, agreements).Write();
 
     /// <summary>How large modules are, and what takes the space.</summary>
     /// <param name="sizes">A row each.</param>
@@ -55,34 +35,24 @@ public sealed class ReportView(IAnsiConsole console)
             Line(new Style(Color.Yellow), $"not optimised: {string.Join(", ", why)}: {why.Key}");
     }
 
-    /// <summary>How much of WASI each runtime provides, and what some lack or have with another type; nothing where nobody was asked.</summary>
+    /// <summary>How much of WASI each runtime provides, runtimes that answered alike together, and what some lack or have with another type; nothing where nobody was asked.</summary>
     public void WriteAtlas(IReadOnlyCollection<AtlasLine> runtimes)
     {
         if (runtimes.Count == 0) return;
-        var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii);
-        table.AddColumns(["functions", .. runtimes.Select(runtime => runtime.Runtime)]);
-        var remarks = new List<string>();
         foreach (var name in runtimes.First().Functions.Select(row => row.Module).Distinct())
         {
             var asked = runtimes.Select(runtime => (runtime.Runtime, Rows: runtime.Functions.Where(row => row.Module == name).ToList())).ToList();
-            table.AddRow([new Text($"{name} ({asked[0].Rows.Count})"), .. asked.Select(runtime => new Text(Provided(runtime.Rows)))]);
-            foreach (var (runtime, rows) in asked)
-            {
-                // Of a namespace that a runtime does not have at all, each function would be a remark.
-                if (rows.Any(IsProvided) && rows.Where(row => row.Provider == Provider.Missing).ToList() is { Count: > 0 } missing) remarks.Add($"{name}: {runtime} lacks {string.Join(", ", missing.Select(row => row.Name))}");
-                foreach (var row in rows.Where(row => row.Provider == Provider.Mismatch)) remarks.Add($"{name}: {runtime} has {row.Name} as {row.Found}, not {row.Type}");
-            }
+            Line(Style.Plain, $"{name} ({asked[0].Rows.Count} functions)");
+            foreach (var alike in asked.GroupBy(runtime => (Provided: Provided(runtime.Rows), Remarks: string.Join("; ", Remarks(runtime.Rows))), runtime => runtime.Runtime))
+                console.WriteFolded($"  {string.Join(", ", alike)}: {alike.Key.Provided}{(alike.Key.Remarks.Length > 0 ? $"; {alike.Key.Remarks}" : "")}", alike.Key.Remarks.Length > 0 ? new Style(Color.Yellow) : Style.Plain);
         }
-
-        console.Write(table);
-        foreach (var remark in remarks) Line(new Style(Color.Yellow), remark);
     }
 
     /// <summary>Every agreement that is not unanimous, in words.</summary>
     public void WriteDisagreements(IEnumerable<Agreement> agreements)
     {
         foreach (var agreement in agreements.Where(a => a.Result is AgreementResult.Split or AgreementResult.Poisoned))
-            Line(new Style(Color.Yellow), $"{CellWords.Of(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}");
+            console.WriteFolded($"{CellWords.Of(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}", new Style(Color.Yellow));
     }
 
     /// <summary>Every agreement that is not as its manifest declares it: which groups were expected, and which were seen.</summary>
@@ -102,11 +72,22 @@ public sealed class ReportView(IAnsiConsole console)
         }
     }
 
-    /// <summary>Every runtime that could not be used, once, with what to do.</summary>
-    public void WriteUnavailable(HeaderLine header)
+    /// <summary>Every runtime that could not be used: all in one line with the reason in a few words, or each in a line of its own with the whole reason and what to do.</summary>
+    /// <param name="header">The report's.</param>
+    /// <param name="whole">True: a line each.</param>
+    public void WriteUnavailable(HeaderLine header, bool whole)
     {
-        foreach (var runtime in header.Runtimes.Where(r => r.Unavailable is not null))
-            Line(new Style(Color.Yellow), $"unavailable: {runtime.Id}: {runtime.Unavailable!.Reason}; to have it: {runtime.Unavailable.Remedy}");
+        var missing = header.Runtimes.Where(r => r.Unavailable is not null).ToList();
+        if (missing.Count == 0) return;
+        // Where there is nothing else to say, it is all that matters.
+        if (whole || missing.Count == header.Runtimes.Length)
+        {
+            foreach (var runtime in missing) Line(new Style(Color.Yellow), $"unavailable: {runtime.Id}: {runtime.Unavailable!.Reason}; to have it: {runtime.Unavailable.Remedy}");
+            return;
+        }
+
+        var reasons = missing.GroupBy(runtime => CellWords.InFewWords(runtime.Unavailable!.Reason), runtime => runtime.Id).Select(same => $"{string.Join(", ", same)} ({same.Key})");
+        console.WriteFolded($"unavailable: {string.Join(", ", reasons)}; --all says more, doctor what to do", new Style(Color.Yellow));
     }
 
     /// <summary>Every cell with an unexpected verdict: what was expected and observed, the runtime's words, the command that shows it again.</summary>
@@ -118,6 +99,9 @@ public sealed class ReportView(IAnsiConsole console)
     /// <summary>One line for a cell that has ended.</summary>
     public void WriteProgress(CellLine cell) =>
         Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word(),-11} {cell.Runtime} · {cell.Module} · {cell.Scenario}{Tail(cell)}");
+
+    /// <summary>How far a run is.</summary>
+    public void WriteProgress(int ended, int cells, int unexpected) => Line(Style.Plain, $"{ended} of {cells} cells{(unexpected > 0 ? $", {unexpected} unexpected" : "")}");
 
     /// <summary>The last lines: verdicts, the server, the time.</summary>
     public void WriteSum(HeaderLine header, FooterLine? footer)
@@ -131,7 +115,7 @@ public sealed class ReportView(IAnsiConsole console)
 
         var verdicts = string.Join(", ", footer.Verdicts.Select(v => $"{v.Value} {v.Key}"));
         var seconds = (footer.ElapsedMs / 1000).ToString("0.0", CultureInfo.InvariantCulture);
-        Line(Style.Plain, $"{footer.Cells} cells in {seconds} s: {verdicts}{(footer.Complete ? "" : " (stopped at the first unexpected)")}; {server}");
+        console.WriteFolded($"{footer.Cells} cells in {seconds} s: {verdicts}{(footer.Complete ? "" : " (stopped at the first unexpected)")}; {server}");
     }
 
     /// <summary>All that is known of a cell.</summary>
@@ -188,6 +172,13 @@ public sealed class ReportView(IAnsiConsole console)
         Field("repro", cell.Repro);
     }
 
+    private static IEnumerable<string> Remarks(List<LedgerRow> rows)
+    {
+        // Of a namespace that a runtime does not have at all, each function would be a remark.
+        if (rows.Any(IsProvided) && rows.Where(row => row.Provider == Provider.Missing).ToList() is { Count: > 0 } missing) yield return $"lacks {string.Join(", ", missing.Select(row => row.Name))}";
+        foreach (var row in rows.Where(row => row.Provider == Provider.Mismatch)) yield return $"has {row.Name} as {row.Found}, not {row.Type}";
+    }
+
     private static bool IsProvided(LedgerRow row) => row.IsFulfilled;
 
     private static string Provided(List<LedgerRow> rows) => rows.Count(IsProvided) switch
@@ -226,7 +217,8 @@ public sealed class ReportView(IAnsiConsole console)
 
     private static string Ms(double? milliseconds) => milliseconds is { } ms ? ms.ToString("0.###", CultureInfo.InvariantCulture) + " ms" : "none";
 
-    private static Style StyleOf(Verdict verdict) => verdict switch
+    /// <summary>The colour of a verdict.</summary>
+    internal static Style StyleOf(Verdict verdict) => verdict switch
     {
         Verdict.Pass => new Style(Color.Green),
         Verdict.Xfail => new Style(Color.Olive),

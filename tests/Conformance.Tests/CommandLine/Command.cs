@@ -18,6 +18,9 @@ internal sealed class Command : IDisposable
         var start = new ProcessStartInfo("dotnet", [Repository.Built("Conformance.Cli"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["CI"] = "true";
         start.Environment.Remove("CONFORMANCE_REQUIRE");
+        start.Environment.Remove("CONFORMANCE_MIRROR");
+        // Nothing is fetched unless a test says so.
+        start.Environment["CONFORMANCE_OFFLINE"] = "1";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _output = ReadAsync(awaited);

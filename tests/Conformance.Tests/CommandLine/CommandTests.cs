@@ -58,7 +58,9 @@ public sealed class CommandTests
     {
         var result = await RunAsync("-r", "is-unavailable", "-r", "counts");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Contain("to have it: install the fake engine").And.Contain("1 pass, 1 unavailable"));
+        Assert.That(result.Output, Does.Contain("unavailable: is-unavailable (the fake engine is not…); --all says more, doctor what to do").And.Contain("1 pass, 1 unavailable"));
+        result = await RunAsync("-r", "is-unavailable", "-r", "counts", "--all");
+        Assert.That(result.Output, Does.Contain("unavailable: is-unavailable: the fake engine is not installed; to have it: install the fake engine"));
     }
 
     [Test]
@@ -166,7 +168,7 @@ public sealed class CommandTests
         var run = await RunAsync("-r", "counts");
         var shown = await Command.RunAsync("show", _folder.Sub("out"));
         Assert.That(shown.ExitCode, Is.Zero, shown.Error);
-        var table = run.Output[run.Output.IndexOf('╭')..run.Output.IndexOf('╯')];
+        var table = run.Output[run.Output.IndexOf(" module", StringComparison.Ordinal)..run.Output.IndexOf(" cells in", StringComparison.Ordinal)];
         Assert.That(shown.Output, Does.Contain(table));
     }
 

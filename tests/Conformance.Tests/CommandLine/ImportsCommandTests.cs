@@ -33,12 +33,30 @@ public sealed class ImportsCommandTests
     }
 
     [Test]
-    public async Task A_person_is_told_in_a_sentence_and_what_to_do()
+    public async Task A_person_is_told_once_what_is_refused_in_the_runtimes_words()
     {
-        var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "--explain");
+        var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "-r", "node");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Output, Does.Contain("wasmtime: 17 of 21 imports provided by wasi\n  4 imports of env: unknown-import: has not been defined\n"));
+        if (!result.Output.Contains("not asked: node", StringComparison.Ordinal))
+            Assert.That(result.Output, Does.Contain("node: 17 of 21 imports provided by wasi; types are not checked\n  4 imports of env: unknown-import: function import requires a callable\n").And.EndsWith("links nowhere here"));
+    }
+
+    [Test]
+    public async Task Runtimes_that_answer_alike_are_told_of_together()
+    {
+        var result = await Command.RunAsync("imports", Write("""(module (import "env" "only" (func)))"""), "-r", "node", "-r", "node-cli");
+        if (result.Output.Contains("not asked", StringComparison.Ordinal)) Assert.Inconclusive(result.Output);
+        Assert.That(result.Output, Is.EqualTo("node, node-cli: 0 of 1 imports provided\n  env::only: unknown-import: function import requires a callable\nlinks nowhere here"));
+    }
+
+    [Test]
+    public async Task All_is_told_of_each_and_in_a_sentence_and_what_to_do()
+    {
+        var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "--explain", "--all");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Output, Does.Contain("wasmtime: env::time.resetTimer: unknown-import: unknown import: `env::time.resetTimer` has not been defined")
-            .And.Contain("links nowhere here; on wasmtime 4 of 21 imports are missing: env::time.resetTimer, env::time.stopTimer, env::time.startTimer, env::sync/atomic.AddInt32")
+            .And.Contain("links nowhere here; on wasmtime 4 of 21 imports are missing: env::time.resetTimer, env::time.stopTimer,")
             .And.Contain("normally provided by Go's own runtime, left over by TinyGo of 2022 (0.22); rebuild it"));
     }
 
