@@ -98,7 +98,10 @@ internal sealed class SharedRun : IReportListener
         // A filter may have asked for a few cells only: the others need not end.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
         var installation = Installation.Find();
-        var choice = new ServerChoice(_settings.Server, ServerVariants.ByName[_settings.ServerVariant], 0, Requirements.FromEnvironment.Contains(Requirements.Docker), installation.Root);
+        var choice = new ServerChoice(_settings.Server, ServerVariants.ByName[_settings.ServerVariant], 0, Requirements.FromEnvironment.Contains(Requirements.Docker), installation.Root)
+        {
+            Waiting = new Waiting(TestContext.Progress.WriteLine, Requirements.ContainerLimit),
+        };
         using (_writer = new ReportWriter(ReportFolder))
         {
             await using var server = await CounterServers.StartAsync(choice, _end.Token).ConfigureAwait(false);

@@ -90,7 +90,7 @@ internal sealed class RunSettings
         ServerVariants.ByName[parsed.GetValue(_variant)!],
         parsed.GetValue(_port),
         Requirements.FromEnvironment.Contains(Requirements.Docker),
-        installation.Root);
+        installation.Root) { Waiting = new Waiting(what => Console.Error.WriteLine($"conformance: {what}"), Requirements.ContainerLimit) };
 
     public RunOptions Options(ParseResult parsed) => new()
     {

@@ -11,8 +11,28 @@ internal sealed record ToolRun(int Exit, string Words)
     /// <summary>What a shell says of a program that is not there.</summary>
     public const int NotFound = 127;
 
-    /// <summary>Runs a program; one that can't be started has <see cref="NotFound"/>. When cancelled, it and its children are killed.</summary>
+    /// <summary>What <c>timeout</c> says of a program that it ended.</summary>
+    public const int NotEnded = 124;
+
+    /// <summary>As long as the slowest compiler takes on a slow machine, and twice that.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
+
+    /// <summary>Runs a program; one that can't be started has <see cref="NotFound"/>, one that does not end is killed and has <see cref="NotEnded"/>. When cancelled, it and its children are killed.</summary>
     public static async Task<ToolRun> StartAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Longest);
+        try
+        {
+            return await RunAsync(program, arguments, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new ToolRun(NotEnded, $"{program} did not end within {Longest.TotalMinutes:0} minutes");
+        }
+    }
+
+    private static async Task<ToolRun> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         try
         {

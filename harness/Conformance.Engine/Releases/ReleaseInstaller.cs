@@ -14,8 +14,6 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     /// <summary>As long as another process may take.</summary>
     private static readonly TimeSpan LongestOther = TimeSpan.FromMinutes(30);
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Whether it is installed.</summary>
     public bool IsInstalled => Directory.Exists(folder);
 
@@ -123,21 +121,15 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     /// <summary>Waits for its turn: another process installs the same release, and then it is there.</summary>
     private async Task<FileStream> LockAsync(string path, IInstallationProgress progress, CancellationToken cancellation)
     {
-        var told = false;
-        for (var waited = TimeSpan.Zero; ; waited += LookAgain)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(LongestOther);
+        try
         {
-            try
-            {
-                return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-            }
-            catch (IOException e) when (File.Exists(path))
-            {
-                if (waited >= LongestOther) throw new ConformanceException(ExitCode.Environment, $"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
-                if (!told) progress.OnWaiting();
-                told = true;
-                // A file lock can't be awaited.
-                await Task.Delay(LookAgain, cancellation).ConfigureAwait(false);
-            }
+            return await ProcessLock.TakeAsync(path, progress.OnWaiting, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ConformanceException(ExitCode.Environment, $"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Conformance.Engine.Running;
 
 /// <summary>
@@ -10,6 +12,10 @@ public static class Requirements
 
     /// <summary>What rebuilds the guests; the tests check it, a run has no need of it.</summary>
     public const string Toolchains = "toolchains";
+
+    /// <summary>How long the container engine may take for each thing, by <c>CONFORMANCE_CONTAINER_LIMIT</c> in seconds; null leaves it as it is.</summary>
+    public static TimeSpan? ContainerLimit { get; } =
+        double.TryParse(Environment.GetEnvironmentVariable("CONFORMANCE_CONTAINER_LIMIT"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
 
     public static IReadOnlySet<string> FromEnvironment { get; } =
         (Environment.GetEnvironmentVariable("CONFORMANCE_REQUIRE") ?? "")

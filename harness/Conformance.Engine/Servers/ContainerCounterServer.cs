@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Conformance.CounterServer;
+using Conformance.Model;
 using Conformance.Model.Counters;
 using Conformance.Model.Reports;
 using Docker.DotNet.Models;
@@ -24,6 +25,9 @@ public sealed class ContainerCounterServer : ICounterServer
     /// <summary>How long the server waits for its first lease: long enough on a busy machine.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
+    /// <summary>What an engine takes seconds for, on a machine that has other work.</summary>
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5), StartLimit = TimeSpan.FromMinutes(2), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30);
+
     private readonly IContainer _container;
     private readonly RemoteCounterServer _server;
     private readonly CancellationTokenSource _leaseEnd = new();
@@ -43,9 +47,16 @@ public sealed class ContainerCounterServer : ICounterServer
     /// <summary>The container's id, for whoever wants to look at it from outside.</summary>
     public string ContainerId => _container.Id;
 
-    /// <exception cref="ConformanceException">The image can't be built or the container can't be started.</exception>
+    /// <param name="engine">Where to.</param>
+    /// <param name="repository">Where the server's source is.</param>
+    /// <param name="variant">Whose behaviour to reproduce.</param>
+    /// <param name="port">0 takes a free one.</param>
+    /// <param name="why">Why this hosting was chosen, for the report.</param>
+    /// <param name="waiting">How the engine is waited for.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ConformanceException">The image can't be built or the container can't be started, or the engine does not answer.</exception>
     public static Task<ContainerCounterServer> StartAsync(
-        ContainerEngine engine, string repository, ServerVariant variant, int port, string? why, CancellationToken cancellation)
+        ContainerEngine engine, string repository, ServerVariant variant, int port, string? why, Waiting waiting, CancellationToken cancellation)
     {
         // Testcontainers reads these when its first type is touched, asks for an API version that older engines lack, and can't reach its reaper's
         // image without a registry. What the user has set stays.
@@ -53,7 +64,7 @@ public sealed class ContainerCounterServer : ICounterServer
         SetDefault("DOCKER_API_VERSION", engine.ApiVersion);
         SetDefault("TESTCONTAINERS_RYUK_DISABLED", "true");
         if (engine.Address.Scheme is "unix" or "npipe") SetDefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1");
-        return StartConfiguredAsync(repository, variant, port, why, cancellation);
+        return StartConfiguredAsync(repository, variant, port, why, waiting, cancellation);
     }
 
     public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => _server.TakeJournalAsync(prefix, cancellation);
@@ -63,15 +74,15 @@ public sealed class ContainerCounterServer : ICounterServer
         await _leaseEnd.CancelAsync().ConfigureAwait(false);
         await _lease.ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
-        await _container.DisposeAsync().ConfigureAwait(false);
+        await EndAsync(_container).ConfigureAwait(false);
         _leaseEnd.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<ContainerCounterServer> StartConfiguredAsync(
-        string repository, ServerVariant variant, int port, string? why, CancellationToken cancellation)
+        string repository, ServerVariant variant, int port, string? why, Waiting waiting, CancellationToken cancellation)
     {
-        var source = await CounterServerImage.EnsureAsync(repository, cancellation).ConfigureAwait(false);
+        var source = await CounterServerImage.EnsureAsync(repository, waiting.WithOwnLimits, cancellation).ConfigureAwait(false);
         try
         {
             var image = new ImageFromDockerfileBuilder()
@@ -82,7 +93,7 @@ public sealed class ContainerCounterServer : ICounterServer
                 .WithDeleteIfExists(false)
                 .WithLogger(NullLogger.Instance)
                 .Build();
-            await image.CreateAsync(cancellation).ConfigureAwait(false);
+            await BuildAsync(image, source.Tag, waiting, cancellation).ConfigureAwait(false);
 
             var container = new ContainerBuilder(image)
                 .WithCommand("--listen", "0.0.0.0", "--port", $"{Port}", "--variant", variant.Name(), "--idle", $"{Idle.TotalSeconds}")
@@ -96,17 +107,17 @@ public sealed class ContainerCounterServer : ICounterServer
                 .Build();
             try
             {
-                await container.StartAsync(cancellation).ConfigureAwait(false);
+                await waiting.ForAsync("the container engine to start the counter server", StartLimit, container.StartAsync, cancellation).ConfigureAwait(false);
                 var url = new Uri($"http://127.0.0.1:{container.GetMappedPublicPort(Port)}");
                 var server = await RemoteCounterServer.ConnectAsync(url, new ServerInfo("container", variant.Name(), why, source.Tag), cancellation).ConfigureAwait(false);
                 var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 var started = new ContainerCounterServer(container, server, held);
-                await held.Task.ConfigureAwait(false);
+                await waiting.ForAsync("the counter server's container to answer", LeaseLimit, _ => held.Task, cancellation).ConfigureAwait(false);
                 return started;
             }
             catch
             {
-                await container.DisposeAsync().ConfigureAwait(false);
+                await EndAsync(container).ConfigureAwait(false);
                 throw;
             }
         }
@@ -119,6 +130,27 @@ public sealed class ContainerCounterServer : ICounterServer
         {
             parameters.HostConfig!.AutoRemove = true;
             foreach (var binding in parameters.HostConfig!.PortBindings!.Values.SelectMany(bindings => bindings)) binding.HostIP = "127.0.0.1";
+        }
+    }
+
+    /// <summary>Builds the image, one process after another: two builds of the same at once have left each other without an answer.</summary>
+    private static async Task BuildAsync(IFutureDockerImage image, string tag, Waiting waiting, CancellationToken cancellation)
+    {
+        var path = Path.Combine(ConformanceHome.Folder, "locks", $"{tag.Replace('/', '-').Replace(':', '-')}.lock");
+        using var only = await waiting.ForAsync("another process to build the counter server's image", BuildLimit, token => ProcessLock.TakeAsync(path, () => { }, token), cancellation).ConfigureAwait(false);
+        await waiting.ForAsync("the container engine to build the counter server's image", BuildLimit, image.CreateAsync, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A container whose engine does not answer any more removes itself when its lease has ended.</summary>
+    private static async Task EndAsync(IContainer container)
+    {
+        try
+        {
+            await container.DisposeAsync().AsTask().WaitAsync(EndLimit).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Nobody is left who could be told.
         }
     }
 

@@ -19,17 +19,21 @@ public sealed record CounterServerImage(string Context, string Tag)
     private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(10);
 
     /// <summary>Finds what was compiled before, or compiles it.</summary>
+    /// <param name="repository">Where the source is.</param>
+    /// <param name="waiting">How compiling is waited for.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">It can't be compiled here.</exception>
-    public static async Task<CounterServerImage> EnsureAsync(string repository, CancellationToken cancellation)
+    public static async Task<CounterServerImage> EnsureAsync(string repository, Waiting waiting, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux()) throw Impossible("a native Linux binary can only be compiled on Linux");
         var project = Path.Combine(repository, "harness", "Conformance.CounterServer");
         if (!Directory.Exists(project)) throw Impossible($"{project} is not there");
         var folder = Path.Combine(repository, "artifacts", "image", HashSources(repository, project));
         var context = Path.Combine(folder, "context");
-        using (await LockAsync(folder, cancellation).ConfigureAwait(false))
+        // Two harnesses at once (a run and the tests) compile once.
+        using (await waiting.ForAsync("another process to compile the counter server", PublishLimit, token => ProcessLock.TakeAsync(Path.Combine(folder, "lock"), () => { }, token), cancellation).ConfigureAwait(false))
         {
-            if (!File.Exists(Path.Combine(context, Binary))) await PublishAsync(project, folder, context, cancellation).ConfigureAwait(false);
+            if (!File.Exists(Path.Combine(context, Binary))) await waiting.ForAsync("dotnet publish to compile the counter server", PublishLimit, token => PublishAsync(project, folder, context, token), cancellation).ConfigureAwait(false);
         }
 
         return new CounterServerImage(context, $"conformance/counter-server:{HashFiles(Directory.GetFiles(context), context)[..16]}");
@@ -55,12 +59,10 @@ public sealed record CounterServerImage(string Context, string Tag)
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
         using var publish = Process.Start(start) ?? throw Impossible("dotnet can't be started");
         publish.StandardInput.Close();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(PublishLimit);
         try
         {
-            var text = await Task.WhenAll(publish.StandardOutput.ReadToEndAsync(limit.Token), publish.StandardError.ReadToEndAsync(limit.Token)).ConfigureAwait(false);
-            await publish.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            var text = await Task.WhenAll(publish.StandardOutput.ReadToEndAsync(cancellation), publish.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
+            await publish.WaitForExitAsync(cancellation).ConfigureAwait(false);
             if (publish.ExitCode != 0) throw Impossible($"dotnet publish failed: {FirstError(string.Concat(text))}");
         }
         catch (OperationCanceledException)
@@ -98,25 +100,6 @@ public sealed record CounterServerImage(string Context, string Tag)
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    /// <summary>Two harnesses at once (a run and the tests) compile once.</summary>
-    private static async Task<FileStream> LockAsync(string folder, CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, "lock");
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (!cancellation.IsCancellationRequested)
-            {
-                // A file lock can't be awaited; the holder needs most of a minute.
-                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation).ConfigureAwait(false);
-            }
-        }
     }
 
     private static ConformanceException Impossible(string why) => new(ExitCode.Environment, $"the counter server's image can't be built: {why}");

@@ -9,7 +9,11 @@ namespace Conformance.Engine.Servers;
 /// <param name="Port">0 takes a free one.</param>
 /// <param name="RequireContainer">True makes a missing container engine an error.</param>
 /// <param name="Repository">Where the counter server's source is, for its image.</param>
-public sealed record ServerChoice(string Hosting, ServerVariant Variant, int Port, bool RequireContainer, string Repository);
+public sealed record ServerChoice(string Hosting, ServerVariant Variant, int Port, bool RequireContainer, string Repository)
+{
+    /// <summary>How the container engine is waited for.</summary>
+    public Waiting Waiting { get; init; } = Waiting.Silent;
+}
 
 /// <summary>Starts the counter server that was chosen.</summary>
 public static class CounterServers
@@ -46,9 +50,9 @@ public static class CounterServers
         try
         {
             var why = choice.Hosting == "container" ? "asked for" : $"a container engine answers at {engine.Address.OriginalString}";
-            return await ContainerCounterServer.StartAsync(engine, choice.Repository, choice.Variant, choice.Port, why, cancellation).ConfigureAwait(false);
+            return await ContainerCounterServer.StartAsync(engine, choice.Repository, choice.Variant, choice.Port, why, choice.Waiting, cancellation).ConfigureAwait(false);
         }
-        catch (ConformanceException e) when (!must && choice.Port == 0)
+        catch (ConformanceException e) when (!must)
         {
             return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, e.Message, cancellation).ConfigureAwait(false);
         }

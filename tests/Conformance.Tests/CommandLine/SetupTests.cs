@@ -244,7 +244,7 @@ public sealed class SetupTests
         var archive = Good();
         _server.Serve("stalls", archive, cuts: -1);
         WriteRuntime("toy", _server.Url + "stalls", archive);
-        using var command = await Command.StartAsync("fetching", new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home }, "setup", "toy", "--runtimes-dir", _folder.Sub("runtimes"));
+        using var command = await Command.StartAsync("fetching", new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_OFFLINE"] = null }, "setup", "toy", "--runtimes-dir", _folder.Sub("runtimes"));
         await _server.Stalled.Task;
         command.Interrupt();
         var result = await command.EndAsync();
@@ -352,7 +352,7 @@ public sealed class SetupTests
         var toml = File.ReadAllText(Path.Combine(Repository.Runtimes, "wasmer", "runtime.toml"));
         toml = toml[..toml.IndexOf("[release.archives", StringComparison.Ordinal)] + $"[release.archives.{RuntimeRelease.Platform}]\nurl = \"{url}\"\nsha256 = \"{Convert.ToHexStringLower(SHA256.HashData(archive))}\"\n";
         _folder.Write("real/wasmer/runtime.toml", toml);
-        var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_MIRROR"] = _server.Url, ["WASMER_DIR"] = null, ["WASMER_LIBRARY"] = null };
+        var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_MIRROR"] = _server.Url, ["CONFORMANCE_OFFLINE"] = null, ["WASMER_DIR"] = null, ["WASMER_LIBRARY"] = null };
         var result = await Command.RunAsync(environment, "run", "--runtimes-dir", _folder.Sub("real"), "-m", "counter-c", "--server", "embedded", "--out", _folder.Sub("report"));
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
         Assert.That(result.Output, Does.Contain("1 pass").And.Contain("wasmer 7.2.0: fetching"));
@@ -397,7 +397,7 @@ public sealed class SetupTests
     private Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(("CONFORMANCE_OFFLINE", null), arguments);
 
     private Task<CommandResult> RunAsync((string Name, string? Value) variable, params string[] arguments) => Command.RunAsync(
-        new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, [variable.Name] = variable.Value }, ["setup", .. arguments, "--runtimes-dir", _folder.Sub("runtimes")]);
+        new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_OFFLINE"] = null, [variable.Name] = variable.Value }, ["setup", .. arguments, "--runtimes-dir", _folder.Sub("runtimes")]);
 
     private IEnumerable<string> Installed() => Directory.GetFiles(_home, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_home, file));
 

@@ -189,7 +189,7 @@ public sealed class WasmerRuntimeTests
     private static async Task<string?> LibraryAsync()
     {
         var result = await Command.RunAsync("doctor");
-        var used = result.Output.Split('\n').SkipWhile(line => !line.StartsWith("wasmer ", StringComparison.Ordinal)).FirstOrDefault(line => line.EndsWith(" (used)", StringComparison.Ordinal));
+        var used = result.Output.Split('\n').SkipWhile(line => !line.StartsWith("wasmer ", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith(' ')).FirstOrDefault(line => line.EndsWith(" (used)", StringComparison.Ordinal));
         if (used is null)
         {
             Requirement.Missing("wasmer", result.Output.Split('\n').First(line => line.StartsWith("wasmer ", StringComparison.Ordinal)));

@@ -13,7 +13,7 @@ public sealed class ContainerTests
     {
         var engine = await RequireEngineAsync();
         string id;
-        await using (var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, ServerVariant.Correct, 0, null, default))
+        await using (var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default))
         {
             id = server.ContainerId;
             Assert.That(new Uri(server.Url).Host, Is.EqualTo("127.0.0.1"));
