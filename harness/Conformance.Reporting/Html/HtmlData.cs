@@ -80,6 +80,7 @@ internal sealed class HtmlData
     {
         var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Phase.Word() };
         if (cell.Code is { } code) json["code"] = code;
+        if (cell.IsInapplicable) json["inapplicable"] = cell.Reason;
         if (cell.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
         if (cell.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Counts.Guest, cell.Counts.Host, cell.Counts.Server);
         if (CellWords.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run);

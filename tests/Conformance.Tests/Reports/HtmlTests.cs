@@ -104,6 +104,68 @@ public sealed class HtmlTests
     }
 
     [Test]
+    public async Task Runtimes_that_are_not_there_are_folded_behind_a_switch_in_the_url()
+    {
+        var report = SampleReport.Of(["counter-c"], ["chromium", "lucet", "wasmtime"], (_, runtime) => runtime == "lucet" ? Unavailable() : SampleReport.Pass());
+        report = report with { Header = report.Header with { Runtimes = [.. report.Header.Runtimes.Select(runtime => runtime.Id == "lucet" ? runtime with { Version = null, Unavailable = new Model.Runtimes.Unavailability("retired", "none") } : runtime)] } };
+        await using var page = await OpenAsync(Write("folded", new ReportDocument(report)));
+        Assert.That(await HeadsAsync(), Is.EqualTo("chromium wasmtime"));
+        await page.It.GetByRole(AriaRole.Button, new() { Name = "unavailable runtimes 1" }).ClickAsync();
+        Assert.That((await HeadsAsync(), page.It.Url), Is.EqualTo(("chromium lucet wasmtime", page.It.Url)));
+        Assert.That(page.It.Url, Does.EndWith("#/matrix?all=1"));
+        await page.It.ReloadAsync();
+        Assert.That(await HeadsAsync(), Is.EqualTo("chromium lucet wasmtime"));
+        await page.It.GotoAsync(page.It.Url.Split('#')[0] + "#/matrix?q=runtime:lucet");
+        Assert.That(await HeadsAsync(), Is.EqualTo("lucet"), "who names it sees it");
+
+        async Task<string> HeadsAsync() => string.Join(' ', await page.It.Locator(".heads b").AllInnerTextsAsync());
+    }
+
+    /// <summary>Two, nine and twenty runtimes on four widths: no word is broken, the page itself does not scroll sideways, and the first column and the head stay where they are seen.</summary>
+    [TestCase(2, 1920)]
+    [TestCase(9, 1024)]
+    [TestCase(9, 1440)]
+    [TestCase(20, 1024)]
+    [TestCase(20, 420)]
+    [TestCase(9, 420)]
+    public async Task The_matrix_fits_and_its_edges_stay(int runtimes, int width)
+    {
+        var ids = Enumerable.Range(0, runtimes).Select(i => $"runtime-{i}").ToArray();
+        var modules = Enumerable.Range(0, 40).Select(i => $"counter-of-a-kind-{i}").ToArray();
+        var report = SampleReport.Of(modules, ids, (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused() with { Code = OutcomeCodes.Trap("uninitialized element"), Phase = Phase.Run } : runtime == "runtime-0" ? SampleReport.Inapplicable() : SampleReport.Pass());
+        await using var page = await OpenAsync(Write($"fits-{runtimes}-{width}", new ReportDocument(report)), width: width);
+        Assert.That(await page.It.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), Is.True, "the page scrolls sideways");
+        // A word that is broken takes two lines: the rectangles of its text differ in height.
+        Assert.That(await page.It.EvaluateAsync<string>("""
+            [...document.querySelectorAll(".row .cell b, .row .name b")].slice(0, 60).flatMap(element => {
+              const text = element.firstChild.nodeType === 3 ? element.firstChild : [...element.childNodes].find(node => node.nodeType === 3);
+              return [...text.data.matchAll(/[^\s]+/g)].map(word => { const range = document.createRange(); range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length); return range.getClientRects().length > 1 ? word[0] : ""; });
+            }).filter(word => word !== "").join(" ")
+            """), Is.Empty, "broken words");
+        if (width > 700)
+        {
+            var (top, left) = (await BoxAsync(".heads"), await BoxAsync(".row .name"));
+            await page.It.EvaluateAsync("document.querySelector('.matrix').scrollTo(600, 900)");
+            var (topAfter, leftAfter) = (await BoxAsync(".heads .head"), await BoxAsync(".row:nth-of-type(30) .name"));
+            Assert.That((Math.Abs(topAfter.Y - top.Y) < 12, Math.Abs(leftAfter.X - left.X) < 2), Is.EqualTo((true, true)), $"{top.Y} {topAfter.Y} {left.X} {leftAfter.X}");
+        }
+
+        async Task<(float X, float Y)> BoxAsync(string selector) => await page.It.Locator(selector).First.BoundingBoxAsync() is { } box ? (box.X, box.Y) : (-1, -1);
+    }
+
+    [Test]
+    public async Task A_cell_that_is_not_applicable_says_why_and_has_no_empty_box()
+    {
+        var path = Write("inapplicable", new ReportDocument(SampleReport.Of(["counter-c"], ["wasmer-js", "wasmtime"], (_, runtime) => runtime == "wasmtime" ? SampleReport.Pass() : SampleReport.Inapplicable() with { TimingsMs = new Timings(null, null, null), HostCalls = [] })));
+        await using var page = await OpenAsync(path, "#/cell/counter-c/ten-increments/wasmer-js");
+        var headings = await page.It.Locator("main h2").AllInnerTextsAsync();
+        Assert.That(headings.Select(heading => heading.ToLowerInvariant()), Does.Contain("not applicable").And.Not.Contains("what happened").And.Not.Contains("times"));
+        Assert.That(await page.It.Locator("main").InnerTextAsync(), Does.Contain("runs commands only"));
+    }
+
+    private static CellLine Unavailable() => SampleReport.Pass() with { Verdict = Verdict.Unavailable, Code = OutcomeCodes.Unavailable, Phase = Phase.Load, Reason = "retired", Remedy = "none" };
+
+    [Test]
     public async Task Columns_sort_both_ways_and_say_so()
     {
         await using var page = await OpenAsync(_everything);

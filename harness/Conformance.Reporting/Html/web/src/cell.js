@@ -60,8 +60,14 @@ function journal({ requests, preflights, countedPreflights }) {
   return [...Object.entries(requests).map(([request, times]) => `${times} × ${request}`), ...(preflights > 0 ? [`${preflights} × preflight${countedPreflights > 0 ? `, of which ${countedPreflights} were counted` : ""}`] : [])].join("\n");
 }
 
+function happened(cell) {
+  const known = [["exit", cell.exit], ["result", cell.result], ["page", cell.page], ["host calls", cell.hostCalls.length > 0 ? pre(calls(cell.hostCalls), "host calls") : null], ["journal", journal(cell.journal) ? pre(journal(cell.journal), "journal") : null],
+    ["guest's requests", cell.requests ? pre(Object.entries(cell.requests).map(([request, times]) => `${times} × ${request}`).join("\n"), "requests") : null], ["attempts", cell.attempts > 1 ? cell.attempts : null]];
+  return known.some(([, value]) => value != null && value !== "") ? section("What happened", facts(known), "happened") : nothing;
+}
+
 function neighbours(row, current) {
-  return html`<nav class="neighbours" aria-label="The other runtimes">${report.runtimes.map((runtime, i) => row.cells[i] === null ? nothing : html`<a class=${cellClass(row.cells[i], true)} aria-current=${runtime.id === current ? "page" : nothing} href=${link("cell", [row.module, row.scenario, runtime.id])}><small>${runtime.id}</small><i aria-hidden="true">${marks[row.cells[i].verdict] ?? "✗"}</i><b>${shown(row.cells[i])}</b></a>`)}</nav>`;
+  return html`<nav class="neighbours" aria-label="The other runtimes">${report.runtimes.map((runtime, i) => row.cells[i] === null || (runtime.unavailable && runtime.id !== current) ? nothing : html`<a class=${cellClass(row.cells[i], true)} aria-current=${runtime.id === current ? "page" : nothing} href=${link("cell", [row.module, row.scenario, runtime.id])}><small>${runtime.id}</small><i aria-hidden="true">${marks[row.cells[i].verdict] ?? "✗"}</i><b>${shown(row.cells[i])}</b></a>`)}</nav>`;
 }
 
 const crumbs = (row, last) => html`<nav class="crumbs" aria-label="Where you are"><a href=${link("matrix")}>Matrix</a> <span aria-hidden="true">›</span> <a href=${link("row", [row.module, row.scenario])}>${row.module} · ${row.scenario}</a>${last ? html` <span aria-hidden="true">›</span> <span aria-current="page">${last}</span>` : nothing}</nav>`;
@@ -81,13 +87,12 @@ export function cellView({ path: [module, scenario, id] }) {
     ${before ? html`<p class="note">${row.cells[column].change}: it was ${before}</p>` : nothing}
     ${track(cell)}
     ${cell.departures.length > 0 ? section("Not as expected", html`<div class="departures">${cell.departures.map(({ what, expected, observed }) => html`<div><h3>${what}</h3><dl><dt>expected</dt><dd>${pre(expected, `${what} expected`)}</dd><dt>observed</dt><dd>${pre(observed, `${what} observed`)}</dd></dl></div>`)}</div>`, "departures") : nothing}
-    ${cell.reason ? section("Declared", html`<p>${cell.reason}</p>${cell.link ? html`<p>${reference(cell.link)}</p>` : nothing}${cell.remedy ? html`<p>To have it: <code>${cell.remedy}</code></p>` : nothing}`, "declared") : nothing}
+    ${cell.reason ? section(row.cells[column].inapplicable ? "Not applicable" : cell.verdict === "unavailable" ? "Not on this machine" : "Declared", html`<p>${cell.reason}</p>${cell.link ? html`<p>${reference(cell.link)}</p>` : nothing}${cell.remedy ? html`<p>To have it: <code>${cell.remedy}</code></p>` : nothing}`, "declared") : nothing}
     ${cell.text ? section("The runtime's words", pre(cell.text, "The runtime's words"), "words") : nothing}
     ${section("Three counts", counts(cell), "counts")}
     ${section("Ledger", ledger(cell.ledger), "ledger-of-cell")}
-    <div class="two">${section("Times", times(cell.timingsMs), "times")}
-    ${section("What happened", facts([["exit", cell.exit], ["result", cell.result], ["page", cell.page], ["host calls", cell.hostCalls.length > 0 ? pre(calls(cell.hostCalls), "host calls") : null], ["journal", journal(cell.journal) ? pre(journal(cell.journal), "journal") : null],
-      ["guest's requests", cell.requests ? pre(Object.entries(cell.requests).map(([request, times]) => `${times} × ${request}`).join("\n"), "requests") : null], ["attempts", cell.attempts > 1 ? cell.attempts : null]]), "happened")}</div>
+    <div class="two">${Object.values(cell.timingsMs).some(ms => ms != null) ? section("Times", times(cell.timingsMs), "times") : nothing}
+    ${happened(cell)}</div>
     ${cell.other ? section("Seen to do something else", html`<p>Attempt ${cell.other.attempt} would have been <b>${cell.other.verdict}</b>: ${cell.other.observation.code ?? "got through"} at ${cell.other.observation.phase}.</p>${cell.other.observation.text ? pre(cell.other.observation.text, "its words") : nothing}`, "other") : nothing}
     ${cell.stdout.bytes + cell.stderr.bytes > 0 || cell.workerStderr ? section("Output", html`${output("stdout", cell.stdout)}${output("stderr", cell.stderr)}${cell.workerStderr ? html`<h3>the worker's stderr</h3>${pre(cell.workerStderr, "the worker's stderr")}` : nothing}`, "output") : nothing}
     ${cell.pictures ? section("Pictures", cell.pictures.map(({ name, data }) => html`<figure><img src=${data} alt=${name}><figcaption>${name}</figcaption></figure>`), "pictures") : nothing}

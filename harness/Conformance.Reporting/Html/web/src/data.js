@@ -44,6 +44,7 @@ export const agreementWord = agreement => agreement === null ? "" : agreement.re
 
 /** The one thing that says most of a cell. */
 export function shown(cell) {
+  if (cell.inapplicable) return "not applicable";
   if (["skipped", "unavailable", "flaky"].includes(cell.verdict)) return cell.verdict;
   if (cell.code !== undefined) return cell.code;
   if (cell.counts) return cell.counts.map(count => count ?? "–").join(" · ");

@@ -14,7 +14,7 @@ const tabs = [["matrix", "Matrix"], ...(report.diff ? [["changes", "Changes"]] :
 const app = document.getElementById("app");
 
 const bars = [
-  ["pass", "as expected"], ["xfail", "as declared"], ["fail", "unexpected"], ["xpass", "stale declarations"], ["crashed", "the worker ended"], ["timed-out", "the time was up"], ["flaky", "changed its mind"], ["unavailable", "not on this machine"], ["skipped", "by declaration"],
+  ["pass", "as expected"], ["xfail", "as declared"], ["fail", "unexpected"], ["xpass", "stale declarations"], ["crashed", "the worker ended"], ["timed-out", "the time was up"], ["flaky", "changed its mind"], ["unavailable", "not on this machine"], ["skipped", "by declaration or not applicable"],
 ];
 
 function summary() {
@@ -23,7 +23,7 @@ function summary() {
   const present = bars.filter(([verdict]) => counts.has(verdict));
   const results = Map.groupBy(report.rows.filter(row => row.agreement), row => row.agreement.result);
   return html`<section class="summary" aria-label="Summary">
-    <div class="figure"><b>${report.rows.length}</b><span>scenarios on ${report.runtimes.length} runtimes</span></div>
+    <div class="figure"><b>${report.rows.length}</b><span>scenarios on ${report.runtimes.filter(runtime => !runtime.unavailable).length} runtimes</span></div>
     ${[["unanimous", "unanimous"], ["split", "split"], ["poisoned", "not comparable"], ["unsupported", "run by nobody"]].filter(([result]) => results.has(result)).map(([result, words]) => html`<a class="figure ${result}" href=${link("matrix", [], { q: `is:${result}` })}><b>${results.get(result).length}</b><span>${words}</span></a>`)}
     <div class="verdicts"><div class="stack" aria-hidden="true">${present.map(([verdict]) => html`<i class=${verdict} style="flex-grow:${counts.get(verdict).length}"></i>`)}</div>
       <ul>${present.map(([verdict, words]) => html`<li><a href=${link("matrix", [], { q: `is:${verdict}` })}><i class=${verdict} aria-hidden="true"></i><b>${counts.get(verdict).length}</b> ${verdict}<span>, ${words}</span></a></li>`)}<li class="all">${total} cells</li></ul></div>

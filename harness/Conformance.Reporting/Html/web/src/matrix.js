@@ -37,14 +37,14 @@ const wasRun = cell => cell.verdict !== "unavailable" && cell.verdict !== "skipp
 // What is seen comes first: who speaks to the page says what they see.
 function label(cell, runtime, row) {
   const change = cell.change ? `, ${cell.change}${cell.before ? `, before: ${cell.before}` : ""}` : "";
-  return `${shown(cell)}${cell.code && wasRun(cell) ? ` ${cell.phase}` : ""}, ${cell.verdict}: ${runtime.id}, ${row.module}, ${row.scenario}${change}`;
+  return `${shown(cell)}${cell.inapplicable ? ` (${cell.inapplicable})` : ""}${cell.code && wasRun(cell) ? ` ${cell.phase}` : ""}, ${cell.verdict}: ${runtime.id}, ${row.module}, ${row.scenario}${change}`;
 }
 
 function cellView(row, column, hit) {
   const cell = row.cells[column];
   const runtime = report.runtimes[column];
   if (cell === null) return html`<div role="gridcell" class="cell none" data-runtime=${runtime.id}>–</div>`;
-  return html`<div role="gridcell" class=${cellClass(cell, hit)} data-runtime=${runtime.id}><a tabindex="-1" href=${link("cell", [row.module, row.scenario, runtime.id])} aria-label=${label(cell, runtime, row)} title=${cell.text ?? nothing}><i aria-hidden="true">${marks[cell.verdict] ?? "✗"}</i><b>${shown(cell)}</b> ${cell.code && wasRun(cell) ? html`<small>${cell.phase}</small>` : nothing}</a></div>`;
+  return html`<div role="gridcell" class=${cellClass(cell, hit)} data-runtime=${runtime.id}><a tabindex="-1" href=${link("cell", [row.module, row.scenario, runtime.id])} aria-label=${label(cell, runtime, row)} title=${cell.inapplicable ?? cell.text ?? nothing}><i aria-hidden="true">${marks[cell.verdict] ?? "✗"}</i><b>${shown(cell)}</b> ${cell.code && wasRun(cell) ? html`<small>${cell.phase}</small>` : nothing}</a></div>`;
 }
 
 function rowView({ row, hits }, columns) {
@@ -52,18 +52,23 @@ function rowView({ row, hits }, columns) {
   return html`<div role="row" class="row"><div role="rowheader" class="name"><a tabindex="-1" href=${link("row", [row.module, row.scenario])}><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell" class="agreement ${agreement?.result ?? ""}${isUnexpected(agreement?.verdict) ? " red" : ""}${row.change ? ` change ${row.change}` : ""}"><a tabindex="-1" href=${link("row", [row.module, row.scenario])} title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit ? html`<small>new</small>` : nothing}</a></div>${columns.map(column => cellView(row, column, hits.includes(column)))}</div>`;
 }
 
+/** The matrix with what its URL says, but for some of it. */
+function matrixLink(changes) {
+  const { query } = current();
+  return link("matrix", [], { q: query.get("q"), sort: query.get("sort"), all: query.get("all"), ...changes });
+}
+
 function headView(key, content, sort) {
   const descending = sort === `-${key}`;
   const active = sort === key || descending;
-  const { query } = current();
   return html`<div role="columnheader" class="head" aria-sort=${active ? (descending ? "descending" : "ascending") : "none"}>
-    <button @click=${() => replace(link("matrix", [], { q: query.get("q"), sort: sort === key ? `-${key}` : key }))}>${content}<i aria-hidden="true">${active ? (descending ? "▾" : "▴") : ""}</i></button></div>`;
+    <button @click=${() => replace(matrixLink({ sort: sort === key ? `-${key}` : key }))}>${content}<i aria-hidden="true">${active ? (descending ? "▾" : "▴") : ""}</i></button></div>`;
 }
 
 function suggestion(text, words, count) {
   const query = current().query.get("q") ?? "";
   const on = query === text;
-  return html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(link("matrix", [], { q: on ? "" : text, sort: current().query.get("sort") }))}>${words} <b>${count}</b></button>`;
+  return html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(matrixLink({ q: on ? "" : text }))}>${words} <b>${count}</b></button>`;
 }
 
 function suggestions() {
@@ -82,7 +87,21 @@ function suggestions() {
   return chips.filter(([, , number]) => number > 0).map(chip => suggestion(...chip));
 }
 
-const typed = event => replace(link("matrix", [], { q: event.target.value, sort: current().query.get("sort") }));
+const typed = event => replace(matrixLink({ q: event.target.value }));
+
+const absent = report.runtimes.filter(runtime => runtime.unavailable).length;
+
+/** Runtimes that are not on the machine say nothing: their columns are shown when they are asked for. */
+function absentSwitch() {
+  const on = current().query.get("all") === "1";
+  return absent === 0 ? nothing : html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(matrixLink({ all: on ? "" : "1" }))}>unavailable runtimes <b>${absent}</b></button>`;
+}
+
+/** The longest word of some columns, in characters: no column is narrower. */
+function longestWord(columns) {
+  const words = report.rows.flatMap(row => columns.map(i => row.cells[i] === null ? "" : shown(row.cells[i]))).concat(columns.flatMap(i => [report.runtimes[i].id, report.runtimes[i].version ?? ""])).flatMap(text => text.split(" "));
+  return Math.max(6, ...new Set(words.map(word => word.length)));
+}
 
 /** Arrows go from cell to cell, Home and End to the row's ends, with Ctrl to the matrix's. */
 function move(event) {
@@ -112,17 +131,19 @@ export function matrixView({ query }) {
   const sort = query.get("sort") ?? "module";
   const terms = parse(q);
   const wrong = problem(terms);
-  const { rows, columns } = wrong === null ? filter(terms) : { rows: [], columns: report.runtimes.map((_, i) => i) };
+  const { rows, columns: named } = wrong === null ? filter(terms) : { rows: [], columns: report.runtimes.map((_, i) => i) };
+  const wantsAbsent = query.get("all") === "1" || terms.some(term => term.key === "runtime" || term.value === "unavailable") || absent === report.runtimes.length;
+  const columns = named.filter(i => wantsAbsent || !report.runtimes[i].unavailable);
   const visible = sorted(rows, sort);
   return html`
     <section class="filter" aria-label="Filter">
       <div class="search"><label for="q">Filter</label>
         <input id="q" type="search" spellcheck="false" autocomplete="off" placeholder="is:split  runtime:wasmer  code:unknown-import  any text" .value=${q} @input=${typed} aria-describedby="found">
         <kbd aria-hidden="true">/</kbd></div>
-      <div class="chips">${suggestions()}</div>
+      <div class="chips">${suggestions()}${absentSwitch()}</div>
       <p id="found" role="status" class=${wrong === null ? "" : "wrong"}>${wrong ?? `${visible.length} of ${report.rows.length} scenarios`}</p>
     </section>
-    <div class="matrix" role="grid" aria-label="Modules by runtimes" aria-rowcount=${visible.length + 1} aria-colcount=${columns.length + 2} style="--runtimes:${columns.length}" @keydown=${move} @focusin=${event => event.target.matches(".row a") && enter(event.currentTarget, event.target)}>
+    <div class="matrix" role="grid" aria-label="Modules by runtimes" aria-rowcount=${visible.length + 1} aria-colcount=${columns.length + 2} tabindex="-1" style="--runtimes:${columns.length};--word:${longestWord(columns)}" @keydown=${move} @focusin=${event => event.target.matches(".row a") && enter(event.currentTarget, event.target)}>
       <div role="row" class="heads">
         ${headView("module", "module · scenario", sort)}${headView("agreement", "agreement", sort)}
         ${columns.map(i => headView(report.runtimes[i].id, html`<b>${report.runtimes[i].id}</b><span>${report.runtimes[i].version ?? "unavailable"}</span>`, sort))}
