@@ -21,7 +21,7 @@ internal static class BrowserProgram
         }
 
         var found = programs.SelectMany(program => Folders().Select(folder => Path.Combine(folder, program))).Append(downloaded).FirstOrDefault(File.Exists);
-        return found ?? throw new RuntimeUnavailableException($"none of {string.Join(", ", programs)} is on PATH, and Playwright has downloaded none", null);
+        return found ?? throw new RuntimeUnavailableException($"no browser is here (none of {string.Join(", ", programs)} is on PATH, and Playwright has downloaded none)", null);
     }
 
     /// <summary>Playwright's driver is a program for Node.js. A build has Playwright's own beside it; a package, which is for every system, takes the machine's.</summary>

@@ -99,7 +99,7 @@ internal sealed unsafe class WamrLibrary
             throw new RuntimeUnavailableException($"{places[^1].Path} is no libiwasm: {e.Message}", null);
         }
 
-        throw new RuntimeUnavailableException($"WAMR's library is in none of {Variable} (not set), {string.Join(", ", Names)} of the loader's default places", null);
+        throw new RuntimeUnavailableException($"its library is not here ({Variable} is not set, and none of the loader's default places has {string.Join(" or ", Names)})", null);
     }
 
     private nint Required(string name) => NativeLibrary.GetExport(_library, name);

@@ -29,7 +29,7 @@ internal sealed class WasmerWorker : IRuntimeWorker
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
-            throw new RuntimeUnavailableException(e.Message, null);
+            throw new RuntimeUnavailableException($"its library is not here ({e.Message})", null);
         }
 
         // What the loader found is a bare name on some systems.
