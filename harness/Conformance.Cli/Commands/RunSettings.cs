@@ -90,7 +90,8 @@ internal sealed class RunSettings
         ServerVariants.ByName[parsed.GetValue(_variant)!],
         parsed.GetValue(_port),
         Requirements.FromEnvironment.Contains(Requirements.Docker),
-        installation.Root) { Waiting = new Waiting(what => Console.Error.WriteLine($"conformance: {what}"), Requirements.ContainerLimit) };
+        installation.Root)
+    { Waiting = new Waiting(what => Console.Error.WriteLine($"conformance: {what}"), Requirements.ContainerLimit) };
 
     public RunOptions Options(ParseResult parsed) => new()
     {
