@@ -71,6 +71,22 @@ public sealed class SubsetTests
         Assert.That(trend.SelectMany(one => one.Runtimes).Sum(runtime => runtime.Unexpected), Is.Zero);
     }
 
+    [TestCase("chromium", "node")]
+    [TestCase("wasmtime", "wazero", "wasmer-js")]
+    [TestCase("lucet", "wamr", "wasmtime", "wasmer")]
+    public async Task Night_after_night_such_a_machine_is_as_expected_and_unchanged(params string[] there)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var night in Enumerable.Range(0, 2))
+        {
+            var report = Subsets.Of(Plan, Whole("correct", old: true), there.ToHashSet(StringComparer.Ordinal));
+            var path = (report with { Header = report.Header with { Started = SampleReport.Started.AddDays(night) } }).Write(folder, $"night-{night}");
+            var result = await CommandLine.Command.RunAsync("nightly", "--report", path, "--out", folder.Sub("nights"));
+            Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
+            Assert.That(result.Output, Does.Contain(night == 0 ? "there is no good night to compare with yet" : $"{report.Cells.Length} cells compared: no change"));
+        }
+    }
+
     /// <summary>The test itself: a declaration that lies is found, by some machine at least.</summary>
     [Test]
     public void A_manifest_that_lies_is_found_out()

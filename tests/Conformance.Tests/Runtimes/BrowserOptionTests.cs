@@ -39,6 +39,6 @@ public sealed class BrowserOptionTests
         var run = await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, runtime));
         var cell = run.Cells.Single();
         Assert.That((cell.Verdict, cell.Remedy), Is.EqualTo((Verdict.Unavailable, "install it")), cell.Text);
-        Assert.That(cell.Reason, Does.StartWith("none of no-such-browser is on PATH"));
+        Assert.That(cell.Reason, Does.StartWith("no browser is here (none of no-such-browser is on PATH"));
     }
 }
