@@ -44,15 +44,25 @@ internal static class ShownRun
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
             var mirror = Networking.Mirror;
-            async Task RunAsync(IReportListener progress, SetupProgress fetched)
+            var fetched = new SetupProgress(null, Console.Out);
+            Task RunAsync(IReportListener progress) =>
+                new MatrixRun(plan, server, options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null }, new Listeners([writer, kept, progress])).RunAsync(cancellation);
+
+            if (LiveConsole.Is(console))
             {
-                var settings = options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null };
-                await new MatrixRun(plan, server, settings, new Listeners([writer, kept, progress])).RunAsync(cancellation);
-                fetched.WriteFailures(Console.Error);
+                await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
+                {
+                    fetched = new SetupProgress(context, TextWriter.Null);
+                    return RunAsync(new LiveProgress(context, view));
+                });
+            }
+            else
+            {
+                await RunAsync(new PlainProgress(view, all));
             }
 
-            if (LiveConsole.Is(console)) await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context => RunAsync(new LiveProgress(context, view), new SetupProgress(context, TextWriter.Null)));
-            else await RunAsync(new PlainProgress(view, all), new SetupProgress(null, Console.Out));
+            // What is written while bars move is wiped with them.
+            fetched.WriteFailures(Console.Error);
         }
 
         var footer = kept.Footer!;

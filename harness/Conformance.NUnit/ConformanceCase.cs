@@ -57,7 +57,7 @@ public sealed class ConformanceCase
         return Line.Verdict switch
         {
             Verdict.Pass or Verdict.Xfail => (ResultState.Success, ""),
-            Verdict.Skipped => (ResultState.Ignored, Line.Reason ?? "skipped by declaration"),
+            Verdict.Skipped => (ResultState.Ignored, Line.IsInapplicable ? $"not applicable: {Line.Reason}" : Line.Reason ?? "skipped by declaration"),
             Verdict.Unavailable when Requirements.FromEnvironment.Contains(Cell.Runtime.Id) => (ResultState.Failure, $"{Cell.Runtime.Id} is required and unavailable: {unavailable}"),
             Verdict.Unavailable => (ResultState.Inconclusive, $"unavailable: {unavailable}"),
             _ => (ResultState.Failure, Describe(Line)),

@@ -18,7 +18,8 @@ module.exports.asker = () => {
   ask = (method, params) => {
     Atomics.store(header, state, 0);
     channel.postMessage({ shared, method, params });
-    Atomics.wait(header, state, 0);
+    // Again and again: the notice of the answer before may come when this question is already waiting.
+    while (Atomics.load(header, state) === 0) Atomics.wait(header, state, 0);
     return JSON.parse(Buffer.from(new Uint8Array(shared, HEADER_BYTES, header[length])).toString());
   };
   return ask;

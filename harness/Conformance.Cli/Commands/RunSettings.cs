@@ -24,7 +24,7 @@ internal sealed class RunSettings
     private readonly Option<int> _port = new("--port") { Description = "The counter server's port on 127.0.0.1; 0 takes a free one." };
     private readonly Option<bool> _all = new("--all") { Description = "Show everything in its long form: each cell as it ends, why each runtime is unavailable and what to do." };
     private readonly Option<bool> _noInstall = new("--no-install") { Description = "Fetch nothing: a runtime that is not here is unavailable (as CONFORMANCE_OFFLINE=1 says for all commands)." };
-    private readonly Option<double> _timeLimit = new("--time-limit") { Description = "Seconds a cell may take, where its scenario says nothing.", DefaultValueFactory = _ => 10 };
+    private readonly Option<double> _timeLimit = new("--time-limit") { Description = "Seconds a guest may run, where its scenario says nothing; getting it ready may take a minute besides.", DefaultValueFactory = _ => 10 };
 
     public RunSettings()
     {

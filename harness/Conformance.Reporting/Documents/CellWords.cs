@@ -8,7 +8,7 @@ namespace Conformance.Reporting.Documents;
 public static class CellWords
 {
     /// <summary>What a cell shows in the matrix: its verdict and the one thing that says most.</summary>
-    public static string Summary(CellLine cell) => Short(cell) is { Length: > 0 } shown ? $"{cell.Verdict.Word()} {shown}" : cell.Verdict.Word();
+    public static string Summary(CellLine cell) => cell.IsInapplicable ? "not applicable" : Short(cell) is { Length: > 0 } shown ? $"{cell.Verdict.Word()} {shown}" : cell.Verdict.Word();
 
     /// <summary>The one thing that says most of a cell, without its verdict; empty where there is none.</summary>
     public static string Short(CellLine cell) => cell switch
@@ -30,6 +30,7 @@ public static class CellWords
     public static string? Why(CellLine cell) => cell switch
     {
         { Verdict: Verdict.Pass } => null,
+        { IsInapplicable: true } => OneLine($"not applicable: {cell.Reason}"),
         { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } => OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Text, cell.Remedy }.OfType<string>())),
         { Departures.IsEmpty: false } => OneLine(string.Join("; ", cell.Departures.Select(departure => $"{departure.What}: expected {departure.Expected}, observed {departure.Observed}"))),
         _ => OneLine(cell.Text ?? cell.Code ?? cell.Verdict.Word()),
