@@ -34,9 +34,11 @@ public sealed class HungEngineTests
     public async Task The_embedded_server_is_taken_and_the_reason_told()
     {
         var result = await RunAsync("auto");
-        if (result.Output.Contains("no C compiler", StringComparison.Ordinal)) Assert.Inconclusive("the image can't be compiled here");
+        // Lines are folded to the width of a log.
+        var output = string.Join(' ', result.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        if (output.Contains("the counter server's image can't be built", StringComparison.Ordinal)) Assert.Inconclusive(output);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Match(@"server: embedded, correct \(waited 2 s for the container\s+engine to build the counter server's image\)").Or.Match("server: embedded, correct .waited 2 s"), result.Output);
+        Assert.That(output, Does.Contain("server: embedded, correct (waited 2 s for the container engine to build the counter server's image)"));
         Assert.That(result.Error, Does.Contain("conformance: waiting for the container engine to build the counter server's image (for 2 s at the most)"));
     }
 
@@ -44,7 +46,7 @@ public sealed class HungEngineTests
     public async Task Where_a_container_is_required_it_is_an_error_in_one_line()
     {
         var result = await RunAsync("container");
-        if (result.Error.Contains("no C compiler", StringComparison.Ordinal)) Assert.Inconclusive("the image can't be compiled here");
+        if (result.Error.Contains("the counter server's image can't be built", StringComparison.Ordinal)) Assert.Inconclusive(result.Error);
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Output);
         Assert.That(result.Error.TrimEnd().Split('\n')[^1], Is.EqualTo("conformance: waited 2 s for the container engine to build the counter server's image"));
     }
