@@ -111,7 +111,7 @@ public sealed class HtmlTests
         await using var page = await OpenAsync(Write("folded", new ReportDocument(report)));
         Assert.That(await HeadsAsync(), Is.EqualTo("chromium wasmtime"));
         await page.It.GetByRole(AriaRole.Button, new() { Name = "unavailable runtimes 1" }).ClickAsync();
-        Assert.That((await HeadsAsync(), page.It.Url), Is.EqualTo(("chromium lucet wasmtime", page.It.Url)));
+        Assert.That(await HeadsAsync(), Is.EqualTo("chromium lucet wasmtime"));
         Assert.That(page.It.Url, Does.EndWith("#/matrix?all=1"));
         await page.It.ReloadAsync();
         Assert.That(await HeadsAsync(), Is.EqualTo("chromium lucet wasmtime"));

@@ -28,11 +28,9 @@ public sealed class TerminalTests
     {
         var report = Rich(Names[..runtimes]);
         var text = Show(report, width);
-        var words = report.Cells.SelectMany(cell => new[] { cell.Module, cell.Code ?? "" }).Concat(["unanimous", "split"]).Where(word => word.Length > 0).ToHashSet(StringComparer.Ordinal);
         Assert.That(text.Split('\n').Select(line => line.Length).Max(), Is.LessThanOrEqualTo(width), text);
         foreach (var word in report.Cells.Select(cell => cell.Module).Distinct()) Assert.That(text, Does.Match($@"(^|\s|·){word}(\s|:|$)"), word);
         foreach (var runtime in report.Header.Runtimes.Where(runtime => runtime.Unavailable is null).Take(2)) Assert.That(text, Does.Match($@"(^|[\s,=]){runtime.Id}([\s,:;]|$)"), runtime.Id);
-        Assert.That(words, Is.Not.Empty);
     }
 
     [Test]
