@@ -85,14 +85,8 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     /// <summary>The first import that keeps the module from linking, as it is.</summary>
     private Ending? Unfit(WasmInterface module, ImmutableArray<FulfilledImport> hosts)
     {
-        var fulfilled = hosts.ToDictionary(host => host.Import);
-        foreach (var import in module.Imports.Distinct())
-        {
-            var verdict = fulfilled.TryGetValue(import, out var host) ? ImportVerdicts.OfComposed(host) : ImportVerdicts.Of(import, request.Imports, request.Definitions, command);
-            if (verdict.Code is not (null or OutcomeCodes.Unchecked)) return new Ending(verdict.Code, verdict.Text);
-        }
-
-        return null;
+        var verdicts = ImportVerdicts.Of(module, hosts.ToDictionary(host => host.Import), request.Imports, request.Definitions, command);
+        return module.Imports.Select(import => verdicts[import]).FirstOrDefault(verdict => verdict.Code is not (null or OutcomeCodes.Unchecked)) is { Code: { } code } refused ? new Ending(code, refused.Text) : null;
     }
 
     private RunResult? NoEntry(WasmInterface module) => module.Exports.FirstOrDefault(export => export.Name == request.Entry)?.Type switch

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using Conformance.Model.Observations;
@@ -12,12 +13,12 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Milliseconds">From its start to its end.</param>
 internal sealed record CommandEnd(int Exit, CapturedText Stdout, CapturedText Stderr, double Milliseconds);
 
-/// <summary>Runs the command, one at a time. It ends with this process, however that ends: a guest that spins would outlive its worker.</summary>
+/// <summary>Runs the command. What runs ends with this process, however that ends: a guest that spins would outlive its worker.</summary>
 internal sealed class CommandProcess
 {
     private readonly CommandProgram _program;
     private readonly int _outputBytes;
-    private Process? _running;
+    private readonly ConcurrentDictionary<Process, byte> _running = new();
 
     /// <param name="program">The command.</param>
     /// <param name="outputBytes">What is kept of stdout, and of stderr.</param>
@@ -39,7 +40,7 @@ internal sealed class CommandProcess
         try
         {
             using var process = Process.Start(start)!;
-            Volatile.Write(ref _running, process);
+            _running[process] = 0;
             try
             {
                 var stderr = new OutputBuffer(_outputBytes);
@@ -56,7 +57,7 @@ internal sealed class CommandProcess
             }
             finally
             {
-                Volatile.Write(ref _running, null);
+                _running.TryRemove(process, out _);
             }
         }
         catch (Win32Exception e)
@@ -67,13 +68,16 @@ internal sealed class CommandProcess
 
     private void Kill()
     {
-        try
+        foreach (var process in _running.Keys)
         {
-            Volatile.Read(ref _running)?.Kill(entireProcessTree: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
-        {
-            // It ended by itself meanwhile.
+            try
+            {
+                process.Kill(entireProcessTree: true);
+            }
+            catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+            {
+                // It ended by itself meanwhile.
+            }
         }
     }
 

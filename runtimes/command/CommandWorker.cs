@@ -29,8 +29,7 @@ internal sealed class CommandWorker : IRuntimeWorker
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
         var composed = HostImports.Of(module, request.Imports, HostFunctions.IsNumber).DistinctBy(host => host.Import).ToDictionary(host => host.Import);
-        var verdicts = module.Imports.Distinct().ToDictionary(
-            import => import, import => composed.TryGetValue(import, out var host) ? ImportVerdicts.OfComposed(host) : ImportVerdicts.Of(import, request.Imports, request.Definitions, _command!));
+        var verdicts = ImportVerdicts.Of(module, composed, request.Imports, request.Definitions, _command!);
         var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
             .Zip(module.Imports, (answer, import) =>
                 composed.ContainsKey(import) ? answer with { Note = ImportVerdicts.Note }

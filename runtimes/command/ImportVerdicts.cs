@@ -13,22 +13,32 @@ internal static class ImportVerdicts
     public const string Note = "composed";
 
     /// <summary>Of an import that a composed host function fulfils.</summary>
-    public static ProbeVerdict OfComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
+    private static ProbeVerdict OfComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
         ? new ProbeVerdict(null, null)
         : new ProbeVerdict(host.Import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind, $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
 
-    /// <summary>Of any other.</summary>
-    public static ProbeVerdict Of(WasmImport import, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
+    /// <summary>Of all imports of a module.</summary>
+    /// <param name="module">The guest.</param>
+    /// <param name="composed">Those of them that a composed host function fulfils.</param>
+    /// <param name="hosts">What the manifest declares.</param>
+    /// <param name="definitions">What it provides besides functions.</param>
+    /// <param name="command">Has the word about the others.</param>
+    public static IReadOnlyDictionary<WasmImport, ProbeVerdict> Of(
+        WasmInterface module, IReadOnlyDictionary<WasmImport, FulfilledImport> composed, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
+    {
+        var known = module.Imports.Distinct().ToDictionary(import => import, import => composed.TryGetValue(import, out var host) ? OfComposed(host) : OfUncomposable(import, hosts, definitions));
+        var asked = command.Probe(known.Where(pair => pair.Value is null).Select(pair => pair.Key));
+        return known.ToDictionary(pair => pair.Key, pair => pair.Value ?? asked[pair.Key]);
+    }
+
+    /// <summary>Of an import that the manifest provides and that can't be composed; null where it provides none.</summary>
+    private static ProbeVerdict? OfUncomposable(WasmImport import, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions)
     {
         if ((definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)))
             return new ProbeVerdict(OutcomeCodes.Unprovidable, $"{import.Module}::{import.Name} is no function: only those are composed");
-        if (hosts.Any(host => (host.Module, host.Name) == (import.Module, import.Name)))
-        {
-            return new ProbeVerdict(
-                import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind,
-                $"{import.Module}::{import.Name}: a composed host function is a func with number parameters and at most one number as its result, and the guest wants {import.Type.Kind.ToString().ToLowerInvariant()} {import.Type}");
-        }
-
-        return command.Probe(import);
+        if (!hosts.Any(host => (host.Module, host.Name) == (import.Module, import.Name))) return null;
+        return new ProbeVerdict(
+            import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind,
+            $"{import.Module}::{import.Name}: a composed host function is a func with number parameters and at most one number as its result, and the guest wants {import.Type.Kind.ToString().ToLowerInvariant()} {import.Type}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Conformance.Model;
 using Conformance.Model.Observations;
@@ -13,7 +14,10 @@ internal sealed class RuntimeCommand : IDisposable
 {
     private static readonly FunctionType Nothing = new([], []);
 
-    private readonly Dictionary<WasmImport, ProbeVerdict> _verdicts = [];
+    /// <summary>Imports that are asked about at once where not all link. Where all are refused, small parts ask more often; where one is, large ones.</summary>
+    private const int PartSize = 16;
+
+    private readonly ConcurrentDictionary<WasmImport, ProbeVerdict> _verdicts = [];
     private readonly Dictionary<string, Ending?> _refusals = new(StringComparer.Ordinal);
     private readonly CommandProcess _process;
     private readonly string _here;
@@ -82,18 +86,14 @@ internal sealed class RuntimeCommand : IDisposable
         return _process.Run(CommandArguments.Of(Description, _here, _cacheFolder, run), stdinPath, calls);
     }
 
-    /// <summary>What the command makes of one import that nothing is composed for, by running a module of it alone. Asked once for each.</summary>
-    public ProbeVerdict Probe(WasmImport import)
+    /// <summary>What the command makes of imports that nothing is composed for: each as if it stood in a module alone. Each is asked about once.</summary>
+    public IReadOnlyDictionary<WasmImport, ProbeVerdict> Probe(IEnumerable<WasmImport> imports)
     {
-        if (_verdicts.TryGetValue(import, out var known)) return known;
-        if (ImportModule.Write([import], enterable: true) is not { } bytes) return _verdicts[import] = new ProbeVerdict(OutcomeCodes.Unchecked, null);
-        var path = Path.Combine(Folder, "probe.wasm");
-        CacheFiles.Write(path, bytes);
-        var end = Run(CommandRun.Of(path), null, null);
-        // It does nothing: where it is not 0, it is the command that says so.
-        return _verdicts[import] = end.Exit == 0 ? Linked(import)
-            : CommandWords.Find(Description, end) is { } found ? new ProbeVerdict(found.Outcome.Code, found.Text)
-            : new ProbeVerdict(OutcomeCodes.Unmapped, FirstLine(end.Stderr.Text.Length > 0 ? end.Stderr.Text : end.Stdout.Text));
+        var asked = imports.Distinct().ToList();
+        var alone = asked.Where(import => !_verdicts.ContainsKey(import)).ToLookup(import => ImportModule.Write([import], enterable: true) is not null);
+        foreach (var import in alone[false]) _verdicts[import] = new ProbeVerdict(OutcomeCodes.Unchecked, null);
+        CheckTypes(Linking([.. alone[true]]));
+        return asked.ToDictionary(import => import, import => _verdicts[import]);
     }
 
     /// <summary>Why the command does not compile a module, by running it as it is: it is not entered, since its host functions are missing. Asked once for each.</summary>
@@ -109,18 +109,46 @@ internal sealed class RuntimeCommand : IDisposable
 
     public static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 
-    /// <summary>A function that links with a type that it can't have is one that nobody looks at the type of.</summary>
-    private ProbeVerdict Linked(WasmImport import)
+    /// <summary>
+    /// Those that link; the others have their verdict. A start of a program takes longer than all that it says of imports, so that many are asked about at once, and alone only where their module was refused.
+    /// </summary>
+    private ImmutableArray<WasmImport> Linking(ImmutableArray<WasmImport> imports)
     {
-        if (import.Type is not FunctionType type) return new ProbeVerdict(null, null);
-        var other = import with { Type = type == Nothing ? new FunctionType(["f64"], ["f64"]) : Nothing };
-        return ImportModule.Write([other], enterable: true) is { } bytes && Links(bytes) ? new ProbeVerdict(OutcomeCodes.Unchecked, null) : new ProbeVerdict(null, null);
+        if (imports.IsEmpty || Links(imports)) return imports;
+        var parts = SideBySide(imports.Chunk(PartSize)).ToLookup(part => part.Length > 1 && Links([.. part]));
+        return [.. parts[true].SelectMany(part => part), .. SideBySide(parts[false].SelectMany(part => part)).Where(LinksAlone)];
     }
 
-    private bool Links(byte[] bytes)
+    private bool LinksAlone(WasmImport import)
     {
-        var path = Path.Combine(Folder, "other.wasm");
-        CacheFiles.Write(path, bytes);
-        return Run(CommandRun.Of(path), null, null).Exit == 0;
+        var end = Enter([import]);
+        if (end.Exit == 0) return true;
+        // The module does nothing: where the exit code is not 0, it is the command that says so.
+        _verdicts[import] = CommandWords.Find(Description, end) is { } found
+            ? new ProbeVerdict(found.Outcome.Code, found.Text)
+            : new ProbeVerdict(OutcomeCodes.Unmapped, FirstLine(end.Stderr.Text.Length > 0 ? end.Stderr.Text : end.Stdout.Text));
+        return false;
+    }
+
+    /// <summary>A function that links with a type that it can't have is one that nobody looks at the type of.</summary>
+    private void CheckTypes(ImmutableArray<WasmImport> linking)
+    {
+        var others = linking.Where(import => import.Type is FunctionType).ToDictionary(
+            import => import, import => import with { Type = (FunctionType)import.Type == Nothing ? new FunctionType(["f64"], ["f64"]) : Nothing });
+        var none = others.Count > 1 && Links([.. others.Values.Distinct()]);
+        SideBySide(linking).ForAll(import => _verdicts[import] = new ProbeVerdict(others.TryGetValue(import, out var other) && (none || Links([other])) ? OutcomeCodes.Unchecked : null, null));
+    }
+
+    /// <summary>Side by side, one for each processor.</summary>
+    private static ParallelQuery<T> SideBySide<T>(IEnumerable<T> items) => items.ToList().AsParallel().WithDegreeOfParallelism(Environment.ProcessorCount);
+
+    private bool Links(ImmutableArray<WasmImport> imports) => Enter(imports).Exit == 0;
+
+    /// <param name="imports">Each can be written alone.</param>
+    private CommandEnd Enter(ImmutableArray<WasmImport> imports)
+    {
+        var path = Path.Combine(Folder, $"probe-{Environment.CurrentManagedThreadId}.wasm");
+        WholeFile.Write(path, ImportModule.Write(imports, enterable: true)!);
+        return Run(CommandRun.Of(path), null, null);
     }
 }

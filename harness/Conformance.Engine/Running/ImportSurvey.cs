@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Engine.Explaining;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Workers;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -25,8 +26,11 @@ public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailabi
 /// <summary>Asks runtimes about imports, of any module or of all that WASI has, without a manifest and without running anything.</summary>
 public static class ImportSurvey
 {
-    /// <summary>How long a runtime may take to answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a runtime may take to answer about a module, whatever it imports.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>And for each import besides: a command is started for each that it refuses.</summary>
+    private static readonly TimeSpan ImportLimit = TimeSpan.FromSeconds(0.5);
 
     /// <param name="wasmPath">The module.</param>
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
@@ -57,7 +61,7 @@ public static class ImportSurvey
     {
         using var modules = new DeclaredModules();
         // One module each: what a runtime provides under one name may depend on which other a module imports from.
-        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.Imagine(WasiSurfaces.Of(name)))], runtimes, options, cancellation).ConfigureAwait(false);
+        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Of(name)))], runtimes, options, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Where the module links.</summary>
@@ -93,7 +97,7 @@ public static class ImportSurvey
             var rows = ImmutableArray.CreateBuilder<LedgerRow>();
             foreach (var module in modules)
             {
-                var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, Patience, cancellation).ConfigureAwait(false);
+                var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length), cancellation).ConfigureAwait(false);
                 if (answer.Failure is { } failure) throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {failure}");
                 rows.AddRange(Ledger.Rows(module, answer.Imports, answer.Verdicts));
             }
