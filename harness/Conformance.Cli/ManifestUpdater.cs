@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Updating;
+using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
@@ -39,16 +41,12 @@ internal sealed class ManifestUpdater(Plan plan, ImmutableArray<RuntimeManifest>
 
     private static void Write(ManifestUpdate update)
     {
-        // Beside it and then in its place: a full disk leaves the manifest as it was.
-        var beside = update.Path + ".new";
         try
         {
-            File.WriteAllText(beside, update.After);
-            File.Move(beside, update.Path, overwrite: true);
+            WholeFile.Write(update.Path, Encoding.UTF8.GetBytes(update.After));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(beside)) File.Delete(beside);
             throw new ConformanceException(ExitCode.Environment, $"{update.Path} can't be written: {e.Message}", e);
         }
 

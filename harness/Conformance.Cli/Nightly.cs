@@ -3,9 +3,13 @@ using System.Globalization;
 using System.Text;
 using Conformance.Engine;
 using Conformance.History;
+using Conformance.Model;
+using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Cli;
 
@@ -96,7 +100,7 @@ internal sealed class Nightly(string folder)
         using var text = new MemoryStream();
         ReportFormats.ByName("markdown").Write(diff is { HasRegressions: true } ? document with { Diff = diff } : document, text);
         var day = document.Report.Header.Started.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var title = diff is { HasRegressions: true } ? $"Conformance regressed in the night of {day}: {diff.Sum}" : $"Conformance was not as expected in the night of {day}: {CellWords.Verdicts(document.Report.Cells)}";
+        var title = diff is { HasRegressions: true } ? $"Conformance regressed in the night of {day}: {diff.Sum}" : $"Conformance was not as expected in the night of {day}: {CellWording.Verdicts(document.Report.Cells)}";
         return $"{title}\n\n{words[..1].ToUpperInvariant()}{words[1..]}.\n\n{Encoding.UTF8.GetString(text.ToArray())}";
     }
 
@@ -132,7 +136,7 @@ internal sealed class Nightly(string folder)
         var path = Path.Combine(night, ReportWriter.FileName);
         try
         {
-            return File.Exists(path) && Report.Read(path) is { IsComplete: true } report ? report : null;
+            return File.Exists(path) && ReportReader.Read(path) is { IsComplete: true } report ? report : null;
         }
         catch (ReportFormatException)
         {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Model.Manifests;
+using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 
 namespace Conformance.Cli;
@@ -35,7 +37,7 @@ internal static class ReportFiles
     {
         if (Directory.Exists(path)) path = Path.Combine(path, ReportWriter.FileName);
         if (!File.Exists(path)) throw new ConformanceException(ExitCode.WrongUsage, $"{path}: there is no such report");
-        return (Report.Read(path), path);
+        return (ReportReader.Read(path), path);
     }
 
     /// <summary>Writes a document to a file, or to stdout where none is named.</summary>

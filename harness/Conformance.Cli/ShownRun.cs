@@ -7,6 +7,7 @@ using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
@@ -89,7 +90,7 @@ internal static class ShownRun
     {
         try
         {
-            return new ReportWriter(folder);
+            return ReportFormats.Begin(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

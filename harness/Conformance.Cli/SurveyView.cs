@@ -9,6 +9,7 @@ using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Terminal;
+using Conformance.Reporting.Wording;
 using Spectre.Console;
 
 namespace Conformance.Cli;
@@ -85,7 +86,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         if (missing.Count == 0) return;
         if (!whole)
         {
-            AnsiConsole.Console.WriteFolded($"not asked: {string.Join(", ", missing.GroupBy(answer => CellWords.InFewWords(answer.Unavailable!.Reason), answer => answer.Runtime).Select(same => $"{string.Join(", ", same)} ({same.Key})"))}; --all says more, doctor what to do");
+            AnsiConsole.Console.WriteFolded($"not asked: {string.Join(", ", missing.GroupBy(answer => CellWording.InFewWords(answer.Unavailable!.Reason), answer => answer.Runtime).Select(same => $"{string.Join(", ", same)} ({same.Key})"))}; --all says more, doctor what to do");
             return;
         }
 

@@ -7,6 +7,7 @@ using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Trends;
+using Conformance.Reporting.Wording;
 using Microsoft.Data.Sqlite;
 
 namespace Conformance.History;
@@ -210,7 +211,7 @@ public sealed class HistoryDatabase : IDisposable
         {
             var key = (line.Module, line.Scenario, line.Runtime);
             if (!cells.Remove(key, out var cell)) cell = Insert("INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)", ("$module", key.Module), ("$scenario", key.Scenario), ("$runtime", key.Runtime));
-            var shown = CellWords.Summary(line);
+            var shown = CellWording.Summary(line);
             if (!outcomes.TryGetValue(shown, out var outcome)) outcomes[shown] = outcome = Insert("INSERT INTO outcome (shown, verdict) VALUES ($shown, $verdict)", ("$shown", shown), ("$verdict", line.Verdict.Word()));
             if (!latest.TryGetValue(cell, out var before) || before != outcome) Tell(cell, outcome, line.Text);
         }

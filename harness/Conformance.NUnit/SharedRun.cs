@@ -9,6 +9,7 @@ using Conformance.Engine.Servers;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using NUnit.Framework;
 
@@ -102,7 +103,7 @@ internal sealed class SharedRun : IReportListener
         {
             Waiting = new Waiting(TestContext.Progress.WriteLine, Requirements.ContainerLimit),
         };
-        using (_writer = new ReportWriter(ReportFolder))
+        using (_writer = ReportFormats.Begin(ReportFolder))
         {
             await using var server = await CounterServers.StartAsync(choice, _end.Token).ConfigureAwait(false);
             var options = new RunOptions { TimeLimit = TimeSpan.FromSeconds(_settings.TimeLimitSeconds), CacheFolder = ConformanceHome.Cache, ReportFolder = ReportFolder, Command = installation.Command };

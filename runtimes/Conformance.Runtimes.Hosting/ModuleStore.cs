@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Conformance.Model;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
@@ -86,11 +87,12 @@ public sealed class ModuleStore<TModule>(IModuleCompiler<TModule> compiler, stri
         if (CachePath(sha256) is not { } path) return module;
         try
         {
-            Directory.CreateDirectory(cacheFolder!);
             var content = compiler.Serialize(module);
-            var partial = $"{path}.{Environment.ProcessId}";
-            File.WriteAllBytes(partial, [.. SHA256.HashData(content), .. content]);
-            File.Move(partial, path, overwrite: true);
+            WholeFile.Write(path, file =>
+            {
+                file.Write(SHA256.HashData(content));
+                file.Write(content);
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Model.Reports;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Merging;
 

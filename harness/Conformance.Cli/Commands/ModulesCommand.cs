@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Conformance.Engine;
 using Conformance.Engine.Building;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Sizes;
 using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;

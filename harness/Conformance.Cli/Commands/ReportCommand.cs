@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 
 namespace Conformance.Cli.Commands;
 

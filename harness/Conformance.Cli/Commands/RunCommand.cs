@@ -10,6 +10,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Conformance.Engine.Tools;
 using Conformance.Model.Modules;
 using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Conformance.CounterServer;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;

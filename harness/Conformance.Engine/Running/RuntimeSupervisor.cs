@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Releases;

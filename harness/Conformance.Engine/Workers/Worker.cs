@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Running;
 using Conformance.Model;
 using Conformance.Model.Observations;

@@ -36,7 +36,7 @@ internal static class CompressedFile
 
         var actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (actual != sha256) return (unpacked, actual);
-        CacheFiles.Write(unpacked, bytes);
+        WholeFile.Write(unpacked, bytes);
         return (unpacked, actual);
     }
 }

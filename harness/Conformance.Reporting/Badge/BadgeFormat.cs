@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Conformance.Model.Observations;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Badge;
 
@@ -30,6 +31,6 @@ public sealed class BadgeFormat : IReportFormat
         if (document.Diff is { } diff) return (diff.Sum, diff.HasRegressions ? "red" : "brightgreen");
         var cells = document.Report.Cells;
         var red = cells.Any(cell => cell.Verdict.IsUnexpected()) || document.Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
-        return (CellWords.Verdicts(cells), red ? "red" : cells.Any(cell => cell.Verdict == Verdict.Unavailable) ? "yellow" : "brightgreen");
+        return (CellWording.Verdicts(cells), red ? "red" : cells.Any(cell => cell.Verdict == Verdict.Unavailable) ? "yellow" : "brightgreen");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.TestResults;
 
 namespace Conformance.Reporting.Ctrf;
 

@@ -4,6 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Diffing;
 
@@ -96,13 +97,13 @@ public sealed record ReportDiff(
     {
         var cell = after ?? before!;
         CellChange Changed(ChangeKind kind, string words) => new(cell.Module, cell.Scenario, cell.Runtime, kind, before, after, words);
-        if (before is null) return Changed(ChangeKind.Added, $"new: {CellWords.Summary(cell)}");
-        if (after is null) return Changed(ChangeKind.Removed, $"gone: it was {CellWords.Summary(cell)}");
+        if (before is null) return Changed(ChangeKind.Added, $"new: {CellWording.Summary(cell)}");
+        if (after is null) return Changed(ChangeKind.Removed, $"gone: it was {CellWording.Summary(cell)}");
         if (before.Verdict == after.Verdict && Comparison.Agree(before, after)) return null;
-        var (from, to) = (CellWords.Summary(before), CellWords.Summary(after));
+        var (from, to) = (CellWording.Summary(before), CellWording.Summary(after));
         // Where both look alike in a few words, what differs is in what they printed or called, or in what was expected of them.
         var words = from == to ? $"{to}, but {Comparison.Differences(before, after)} differ"
-            : CellWords.Short(before) == CellWords.Short(after) && CellWords.Why(after) is { } why ? $"{from} → {to}: {why}"
+            : CellWording.Short(before) == CellWording.Short(after) && CellWording.Why(after) is { } why ? $"{from} → {to}: {why}"
             : $"{from} → {to}";
         return Changed(before.Verdict == Verdict.Pass && after.IsInapplicable ? ChangeKind.Regression : Kind(before.Verdict, after.Verdict), words);
     }
@@ -117,7 +118,7 @@ public sealed record ReportDiff(
         if (othersOnly && Red(before) == Red(after) && (before.Result == AgreementResult.Poisoned) == (after.Result == AgreementResult.Poisoned)) return null;
         var kind = Red(after) && !Red(before) ? ChangeKind.Regression : Red(before) && !Red(after) ? ChangeKind.Fix : ChangeKind.Changed;
         var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split && !othersOnly;
-        return new AgreementChange(after.Module, after.Scenario, kind, newSplit, before, after, $"{CellWords.Of(before)} ({Show(before.Groups)}) → {CellWords.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
+        return new AgreementChange(after.Module, after.Scenario, kind, newSplit, before, after, $"{CellWording.Of(before)} ({Show(before.Groups)}) → {CellWording.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
     }
 
     /// <summary>The groups as they are among some runtimes, in the order of groups.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
+using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Trends;

@@ -5,6 +5,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Html;
 
@@ -83,12 +84,12 @@ internal sealed class HtmlData
         if (cell.IsInapplicable) json["inapplicable"] = cell.Reason;
         if (cell.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
         if (cell.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Counts.Guest, cell.Counts.Host, cell.Counts.Server);
-        if (CellWords.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run);
+        if (CellWording.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run);
         var refused = cell.Ledger.Where(row => !row.IsFulfilled).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
         if (refused.Length > 0) json["refused"] = new JsonArray(refused);
         if (change is null) return json;
         json["change"] = change.Kind.Word();
-        if (change.Before is { } before) json["before"] = CellWords.Summary(before);
+        if (change.Before is { } before) json["before"] = CellWording.Summary(before);
         return json;
     }
 

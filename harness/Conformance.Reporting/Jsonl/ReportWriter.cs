@@ -2,13 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Conformance.Model;
 using Conformance.Model.Reports;
-using Conformance.Reporting.Documents;
 
 namespace Conformance.Reporting.Jsonl;
 
 /// <summary>
 /// Writes <c>report.jsonl</c> as the run goes: each line is handed to the operating system whole before the next cell, so that what was observed
-/// outlives the harness. The file is made anew; a report of an earlier run in its place is replaced, and what was derived from it is removed.
+/// outlives the harness. The file is made anew; a report of an earlier run in its place is replaced.
 /// </summary>
 public sealed class ReportWriter : IReportListener, IDisposable
 {
@@ -23,7 +22,6 @@ public sealed class ReportWriter : IReportListener, IDisposable
     public ReportWriter(string folder)
     {
         Directory.CreateDirectory(folder);
-        ReportFormats.RemoveFrom(folder);
         Path = System.IO.Path.Combine(folder, FileName);
         _file = Open(FileMode.Create);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.TestResults;
 
 namespace Conformance.Reporting.Junit;
 

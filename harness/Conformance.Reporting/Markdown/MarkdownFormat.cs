@@ -4,6 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Markdown;
 
@@ -34,7 +35,7 @@ public sealed class MarkdownFormat : IReportFormat
         writer.WriteLine();
         if (document.Incomplete is { } incomplete) writer.WriteLine($"> [!CAUTION]\n> {Text(incomplete)}\n");
         var seconds = document.Report.Footer is { } footer ? $" in {(footer.ElapsedMs / 1000).ToString("0.0", CultureInfo.InvariantCulture)} s" : "";
-        writer.WriteLine($"{cells.Length} cells{seconds}: {CellWords.Verdicts(cells)}. Counter server: {Text(header.Server.Hosting)}, {Text(header.Server.Variant)}. {Text(header.Machine.Os)}, {Text(header.Machine.Architecture)}, harness {Code(header.Harness)}.");
+        writer.WriteLine($"{cells.Length} cells{seconds}: {CellWording.Verdicts(cells)}. Counter server: {Text(header.Server.Hosting)}, {Text(header.Server.Variant)}. {Text(header.Machine.Os)}, {Text(header.Machine.Architecture)}, harness {Code(header.Harness)}.");
         writer.WriteLine();
         WriteMatrix(writer, document);
         WriteUnexpected(writer, document);
@@ -43,7 +44,7 @@ public sealed class MarkdownFormat : IReportFormat
         {
             writer.WriteLine("### Where they part");
             writer.WriteLine();
-            Limited(writer, DetailLimit, parted, a => $"- {CellWords.Of(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
+            Limited(writer, DetailLimit, parted, a => $"- {CellWording.Of(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
         }
 
         var missing = header.Runtimes.Where(runtime => runtime.Unavailable is not null).ToList();
@@ -57,14 +58,14 @@ public sealed class MarkdownFormat : IReportFormat
     {
         var runtimes = document.Report.Header.Runtimes;
         var agreements = document.Agreements.ToDictionary(a => (a.Module, a.Scenario));
-        writer.WriteLine($"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => Text(CellWords.Title(runtime))))} |");
+        writer.WriteLine($"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => Text(CellWording.Title(runtime))))} |");
         writer.WriteLine($"| --- | --- | --- |{string.Concat(Enumerable.Repeat(" --- |", runtimes.Length))}");
         var rows = document.Report.Cells.GroupBy(cell => (cell.Module, cell.Scenario)).OrderBy(row => row.Key.Module, StringComparer.Ordinal).ThenBy(row => row.Key.Scenario, StringComparer.Ordinal).ToList();
         Limited(writer, TableLimit, rows, row =>
         {
             var byRuntime = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
-            var agreement = agreements.TryGetValue(row.Key, out var found) ? $"{Icon(found)} {CellWords.Of(found)}" : "";
-            return $"| {Text(row.Key.Module)} | {Text(row.Key.Scenario)} | {agreement} | {string.Join(" | ", runtimes.Select(runtime => byRuntime.TryGetValue(runtime.Id, out var cell) ? $"{Icon(cell.Verdict)} {Text(CellWords.Summary(cell))}" : "–"))} |\n";
+            var agreement = agreements.TryGetValue(row.Key, out var found) ? $"{Icon(found)} {CellWording.Of(found)}" : "";
+            return $"| {Text(row.Key.Module)} | {Text(row.Key.Scenario)} | {agreement} | {string.Join(" | ", runtimes.Select(runtime => byRuntime.TryGetValue(runtime.Id, out var cell) ? $"{Icon(cell.Verdict)} {Text(CellWording.Summary(cell))}" : "–"))} |\n";
         });
     }
 
@@ -79,7 +80,7 @@ public sealed class MarkdownFormat : IReportFormat
         Limited(writer, DetailLimit, agreements, a => $"- {Icon(a)} agreement of **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(string.Join("; ", (a.Departures ?? []).Select(d => $"{d.What}: expected {d.Expected}, observed {d.Observed}")))}: {Text(a.Sentence)}\n");
     }
 
-    private static string Unexpected(CellLine cell) => $"- {Icon(cell.Verdict)} **{Text(cell.Runtime)}** · {Text(cell.Module)} · {Text(cell.Scenario)}: {cell.Verdict.Word()}: {Text(CellWords.Why(cell) ?? "")}<br>{Code(cell.Repro)}\n";
+    private static string Unexpected(CellLine cell) => $"- {Icon(cell.Verdict)} **{Text(cell.Runtime)}** · {Text(cell.Module)} · {Text(cell.Scenario)}: {cell.Verdict.Word()}: {Text(CellWording.Why(cell) ?? "")}<br>{Code(cell.Repro)}\n";
 
     private static void WriteDiff(StreamWriter writer, ReportDiff diff)
     {
@@ -94,7 +95,7 @@ public sealed class MarkdownFormat : IReportFormat
             if (cells.Count + agreements.Count == 0) continue;
             writer.WriteLine($"### {Heading(kind)}");
             writer.WriteLine();
-            Limited(writer, DetailLimit, cells, change => $"- **{Text(change.Runtime)}** · {Text(change.Module)} · {Text(change.Scenario)}: {Text(change.Words)}{(kind == ChangeKind.Regression && change.After is { } cell ? $": {Text(CellWords.Why(cell) ?? "")}<br>{Code(cell.Repro)}" : "")}\n");
+            Limited(writer, DetailLimit, cells, change => $"- **{Text(change.Runtime)}** · {Text(change.Module)} · {Text(change.Scenario)}: {Text(change.Words)}{(kind == ChangeKind.Regression && change.After is { } cell ? $": {Text(CellWording.Why(cell) ?? "")}<br>{Code(cell.Repro)}" : "")}\n");
             Limited(writer, DetailLimit, agreements, change => $"- agreement of **{Text(change.Module)}** · {Text(change.Scenario)}{(change.NewSplit ? ", a new split" : "")}: {Text(change.Words)}\n");
         }
 

@@ -4,6 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Sarif;
 
@@ -64,7 +65,7 @@ public sealed class SarifFormat : IReportFormat
             }
         }
 
-        foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected())) yield return Of(cell, CellWords.Why(cell) ?? cell.Verdict.Word());
+        foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected())) yield return Of(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
         foreach (var agreement in document.Agreements.Where(agreement => agreement.Verdict?.IsUnexpected() == true))
             yield return new Finding(Agreement, agreement.Module, agreement.Scenario, $"{agreement.Module}/{agreement.Scenario}", "namespace", $"{agreement.Verdict!.Value.Word()}: {agreement.Sentence}");
     }

@@ -4,6 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Svg;
 
@@ -35,7 +36,7 @@ public sealed class SvgFormat : IReportFormat
     {
         var rows = Rows(document);
         var runtimes = document.Report.Header.Runtimes;
-        string[] heads = ["module · scenario", "agreement", .. runtimes.Select(CellWords.Title)];
+        string[] heads = ["module · scenario", "agreement", .. runtimes.Select(CellWording.Title)];
         var widths = heads.Select((head, column) => (CharacterWidth * rows.Select(row => row.Texts[column].Length).Append(head.Length).Max()) + (3 * Gap)).ToArray();
         var title = Title(document);
         var foot = $"{document.Report.Header.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC · harness {document.Report.Header.Harness.Split('+')[0]} · {document.Report.Header.Machine.Architecture}";
@@ -80,7 +81,7 @@ public sealed class SvgFormat : IReportFormat
             var cells = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
             var agreement = agreements.GetValueOrDefault(row.Key);
             return new Row(
-                [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWords.Of(agreement), .. runtimes.Select(runtime => cells.TryGetValue(runtime.Id, out var cell) ? CellWords.Summary(cell) : "–")],
+                [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWording.Of(agreement), .. runtimes.Select(runtime => cells.TryGetValue(runtime.Id, out var cell) ? CellWording.Summary(cell) : "–")],
                 ["", agreement is null ? "" : Class(agreement), .. runtimes.Select(runtime => !cells.TryGetValue(runtime.Id, out var cell) ? "none"
                     : changed is null ? Class(cell.Verdict)
                     : changed.TryGetValue((cell.Module, cell.Scenario, cell.Runtime), out var change) ? Class(change.Kind) : "")]);
@@ -88,7 +89,7 @@ public sealed class SvgFormat : IReportFormat
     }
 
     private static string Title(ReportDocument document) =>
-        document.Incomplete ?? document.Diff?.Sum ?? $"WebAssembly conformance: {CellWords.Verdicts(document.Report.Cells)}";
+        document.Incomplete ?? document.Diff?.Sum ?? $"WebAssembly conformance: {CellWording.Verdicts(document.Report.Cells)}";
 
     private static string Class(Agreement agreement) => agreement.Verdict?.IsUnexpected() == true ? "red" : agreement.Result switch
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -55,8 +56,8 @@ internal sealed class MatrixView
         foreach (var row in _rows) WriteFolded($"{row.Name}: {Words(row)}", StyleOf(row));
     }
 
-    private Table InWords() => Fill(_runtimes.Select(runtime => (runtime.Id, CellWords.Title(runtime))), (row, runtime) => row.Cells.GetValueOrDefault(runtime) is not { } cell ? ("", Style.Plain)
-        : (cell.IsInapplicable ? Dash : CellWords.Short(cell) is { Length: > 0 } shown ? cell.Verdict.IsUnexpected() ? $"{cell.Verdict.Word()} {shown}" : shown : cell.Verdict.Word(), ReportView.StyleOf(cell.Verdict)));
+    private Table InWords() => Fill(_runtimes.Select(runtime => (runtime.Id, CellWording.Title(runtime))), (row, runtime) => row.Cells.GetValueOrDefault(runtime) is not { } cell ? ("", Style.Plain)
+        : (cell.IsInapplicable ? Dash : CellWording.Short(cell) is { Length: > 0 } shown ? cell.Verdict.IsUnexpected() ? $"{cell.Verdict.Word()} {shown}" : shown : cell.Verdict.Word(), ReportView.StyleOf(cell.Verdict)));
 
     private Table InMarks() => Fill(_runtimes.Select(runtime => (runtime.Id, runtime.Id)), Mark);
 
@@ -113,8 +114,8 @@ internal sealed class MatrixView
 
     private static string Words(MatrixRow row) =>
         row.Agreement is not { } agreement ? ""
-        : agreement.Verdict?.IsUnexpected() == true ? $"{CellWords.Of(agreement)}, {agreement.Verdict.Value.Word()}"
-        : CellWords.Of(agreement);
+        : agreement.Verdict?.IsUnexpected() == true ? $"{CellWording.Of(agreement)}, {agreement.Verdict.Value.Word()}"
+        : CellWording.Of(agreement);
 
     private static Style StyleOf(MatrixRow row) =>
         row.Agreement?.Verdict?.IsUnexpected() == true ? ReportView.StyleOf(row.Agreement.Verdict.Value) : row.Agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow);

@@ -3,6 +3,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Wording;
 using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;
@@ -52,7 +53,7 @@ public sealed class ReportView(IAnsiConsole console)
     public void WriteDisagreements(IEnumerable<Agreement> agreements)
     {
         foreach (var agreement in agreements.Where(a => a.Result is AgreementResult.Split or AgreementResult.Poisoned))
-            console.WriteFolded($"{CellWords.Of(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}", new Style(Color.Yellow));
+            console.WriteFolded($"{CellWording.Of(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}", new Style(Color.Yellow));
     }
 
     /// <summary>Every agreement that is not as its manifest declares it: which groups were expected, and which were seen.</summary>
@@ -86,7 +87,7 @@ public sealed class ReportView(IAnsiConsole console)
             return;
         }
 
-        var reasons = missing.GroupBy(runtime => CellWords.InFewWords(runtime.Unavailable!.Reason), runtime => runtime.Id).Select(same => $"{string.Join(", ", same)} ({same.Key})");
+        var reasons = missing.GroupBy(runtime => CellWording.InFewWords(runtime.Unavailable!.Reason), runtime => runtime.Id).Select(same => $"{string.Join(", ", same)} ({same.Key})");
         console.WriteFolded($"unavailable: {string.Join(", ", reasons)}; --all says more, doctor what to do", new Style(Color.Yellow));
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Xml;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.TestResults;
 
 namespace Conformance.Reporting.Trx;
 

@@ -71,7 +71,7 @@ public sealed class AtlasTests
     {
         var run = await Command.RunAsync("run", "-m", "counter-wat", "-r", "wasmtime", "--server", "embedded", "--atlas", "--out", _folder.Sub("report"));
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        var atlas = Report.Read(_folder.Sub("report", "report.jsonl")).Atlas.Single();
+        var atlas = ReportReader.Read(_folder.Sub("report", "report.jsonl")).Atlas.Single();
         Assert.That((atlas.Runtime, atlas.Functions.Count(row => row.Code is null), atlas.Functions.Count(row => row.Code == OutcomeCodes.UnknownImport)), Is.EqualTo(("wasmtime", 46, 45 + 140)));
         Assert.That(run.Output, Does.Contain("wasi_snapshot_preview1 (46 functions)\n  wasmtime: all"));
         Assert.That((await Command.RunAsync("show", _folder.Sub("report"))).Output, Does.Contain("wasi_snapshot_preview1 (46 functions)\n  wasmtime: all"));

@@ -33,7 +33,7 @@ public sealed class CommandTests
         var result = await RunAsync("-r", "counts");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Output, Does.Contain("pass        counts · counter-c · ten-increments: 10").And.Contain("1 cells in").And.Contain("server: embedded, correct (asked for)"));
-        Assert.That(Report.Read(_folder.Sub("out", "report.jsonl")).IsComplete, Is.True);
+        Assert.That(ReportReader.Read(_folder.Sub("out", "report.jsonl")).IsComplete, Is.True);
     }
 
     [Test]
@@ -94,7 +94,7 @@ public sealed class CommandTests
         var result = await Command.RunAsync(
             new Dictionary<string, string?> { ["DOCKER_HOST"] = "unix:///nowhere/docker.sock" }, Arguments("run", "-r", "counts", "--out", _folder.Sub("auto")));
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(Report.Read(_folder.Sub("auto", "report.jsonl")).Header.Server, Is.EqualTo(new Model.Reports.ServerInfo("embedded", "correct", "no container engine answers", null)));
+        Assert.That(ReportReader.Read(_folder.Sub("auto", "report.jsonl")).Header.Server, Is.EqualTo(new Model.Reports.ServerInfo("embedded", "correct", "no container engine answers", null)));
     }
 
     [TestCase("no runtime matches \"wasmtim\"; there are counts, is-unavailable, lies-about-counts", "run", "-r", "wasmtim")]

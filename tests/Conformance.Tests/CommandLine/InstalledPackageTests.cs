@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using System.Xml.Schema;
 using Conformance.Model.Observations;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using Conformance.Tests.Reports;
 
@@ -48,7 +49,7 @@ public sealed class InstalledPackageTests
         var elsewhere = Directory.CreateDirectory(_folder.Sub("elsewhere")).FullName;
         var (exit, output) = await Shell.TryAsync(elsewhere, Path.Combine(tool, "conformance"), "run", "-m", "counter-wat", "-m", "counter-c", "-r", "wasmtime", "-r", "node", "--server", "embedded", "-f", "html", "-f", "junit");
         Assert.That(exit, Is.Zero, output);
-        var report = Report.Read(Path.Combine(elsewhere, "conformance-report", ReportWriter.FileName));
+        var report = ReportReader.Read(Path.Combine(elsewhere, "conformance-report", ReportWriter.FileName));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(report.Cells.Select(cell => cell.Verdict), Is.EqualTo(new[] { Verdict.Pass, Verdict.Pass, Verdict.Pass, Verdict.Pass }), output);
@@ -73,7 +74,7 @@ public sealed class InstalledPackageTests
                 ["agreement · counter-ours · ten increments"] = "Passed",
             }));
             Assert.That(Results(trx), Has.Count.EqualTo(4));
-            Assert.That(Report.Read(Path.Combine(project, "bin", "Debug", "net10.0", "conformance-report", ReportWriter.FileName)).IsComplete, Is.True);
+            Assert.That(ReportReader.Read(Path.Combine(project, "bin", "Debug", "net10.0", "conformance-report", ReportWriter.FileName)).IsComplete, Is.True);
         }
     }
 

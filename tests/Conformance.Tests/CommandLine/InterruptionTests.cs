@@ -134,7 +134,7 @@ public sealed class InterruptionTests
 
     private void AssertFirstCellKept(string runtime, string server)
     {
-        var report = Report.Read(_folder.Sub($"out-{runtime}-{server}", ReportWriter.FileName));
+        var report = ReportReader.Read(_folder.Sub($"out-{runtime}-{server}", ReportWriter.FileName));
         Assert.That(report.Footer, Is.Null);
         Assert.That(report.Cells.Select(c => (c.Scenario, c.Verdict)), Is.EqualTo(new[] { ("first", Verdict.Pass) }));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Conformance.Reporting.Jsonl;
 
 namespace Conformance.Tests.CommandLine;
 
@@ -112,7 +113,7 @@ public sealed class ModulesCommandTests
             environment, ["run", "-m", "measured", "-r", "wasmtime", "--server", "embedded", "--modules-dir", _folder.Sub("modules"), "--out", _folder.Sub(to), .. more]);
 
         Assert.That((await RunAsync("unmeasured")).ExitCode, Is.Zero);
-        Assert.That(Conformance.Reporting.Jsonl.Report.Read(_folder.Sub("unmeasured", "report.jsonl")).Sizes, Is.Empty);
+        Assert.That(ReportReader.Read(_folder.Sub("unmeasured", "report.jsonl")).Sizes, Is.Empty);
         var measured = await RunAsync("sized", "--sizes");
         Assert.That(measured.Output, Does.Contain("│ measured ").And.Contain("wasm-opt -Oz"), measured.Error);
         Assert.That((await RunAsync("known")).Output, Does.Not.Contain("wasm-opt"));
@@ -122,7 +123,7 @@ public sealed class ModulesCommandTests
         var bytes = new FileInfo(_folder.Sub("modules", "measured", "measured.wasm")).Length;
         foreach (var to in new[] { "sized", "known", "again" })
         {
-            var size = Conformance.Reporting.Jsonl.Report.Read(_folder.Sub(to, "report.jsonl")).Sizes.Single();
+            var size = ReportReader.Read(_folder.Sub(to, "report.jsonl")).Sizes.Single();
             Assert.That((size.Module, size.Raw, size.Optimised, size.Sections.Sum(s => s.Bytes) + 8), Is.EqualTo(("measured", bytes, (long?)bytes, bytes)), to);
             Assert.That(size.Functions.Single().Name, Is.EqualTo("_start"));
         }

@@ -1,4 +1,5 @@
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using Conformance.Tests.Reports;
 
@@ -74,7 +75,7 @@ public sealed class NightlyTests
         Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")), Is.EqualTo(page), "what is on top is of the night before");
         var cut = Nights(nights)[1];
         Assert.That(Directory.GetFiles(cut).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
-        Assert.That(Report.Read(Path.Combine(cut, ReportWriter.FileName)).IsComplete, Is.False);
+        Assert.That(ReportReader.Read(Path.Combine(cut, ReportWriter.FileName)).IsComplete, Is.False);
         foreach (string[] arguments in new[] { new[] { "diff", Nights(nights)[0], cut }, ["history", "add", cut, "--db", Path.Combine(nights, "history.db")], ["merge", cut, "--out", matrix.Sub("merged")], ["nightly", "--report", cut, "--out", nights] })
         {
             var refused = await Command.RunAsync(arguments);

@@ -1,4 +1,5 @@
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Tests.Reports;
 
 namespace Conformance.Tests.CommandLine;

@@ -52,14 +52,14 @@ public sealed class SetupInRunTests
         using (var command = await Command.StartAsync("pass        here", Environment(), Arguments()))
         {
             // A run that is killed now has the cell that it saw, and says what was on its way.
-            var early = Report.Read(_folder.Sub("report", ReportWriter.FileName));
+            var early = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
             Assert.That(early.Header.Runtimes.Where(runtime => runtime.Unavailable is not null).Select(runtime => runtime.Unavailable!.Reason), Is.EqualTo(Enumerable.Repeat("its release is being fetched", Fetched.Length)));
             open.SetResult();
             var result = await command.EndAsync();
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
         }
 
-        var report = Report.Read(_folder.Sub("report", ReportWriter.FileName));
+        var report = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
         Assert.That(report.IsComplete, Is.True);
         Assert.That(report.Header.Runtimes.Select(runtime => (runtime.Id, runtime.Unavailable)), Is.EquivalentTo(Fetched.Append("here").Select(id => (id, (Unavailability?)null))));
         Assert.That(report.Cells.Select(cell => $"{cell.Verdict} {cell.Runtime}"), Is.EquivalentTo(Fetched.Append("here").Select(id => $"Pass {id}")));
@@ -85,7 +85,7 @@ public sealed class SetupInRunTests
         var result = await Command.RunAsync(Environment(("CONFORMANCE_MIRROR", "http://127.0.0.1:1/")), Arguments());
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Error, Is.EqualTo("conformance: not set up: five, four, one, three, two: 127.0.0.1:1 can't be reached: Connection refused\n"));
-        var report = Report.Read(_folder.Sub("report", ReportWriter.FileName));
+        var report = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
         Assert.That(report.Header.Runtimes.Single(runtime => runtime.Id == "one").Unavailable!.Reason, Does.StartWith("'program-one' is not on PATH").And.EndsWith("127.0.0.1:1 can't be reached: Connection refused"));
         Assert.That(report.Header.Runtimes.Single(runtime => runtime.Id == "one").Unavailable!.Remedy, Is.EqualTo("./conformance setup one"));
     }

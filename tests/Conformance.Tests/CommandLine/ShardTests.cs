@@ -25,7 +25,7 @@ public sealed class ShardTests
         var merged = await Command.RunAsync(["merge", .. Enumerable.Reverse(parts), "--out", folder.Sub("merged")]);
         Assert.That(merged.ExitCode, Is.Zero, merged.Error);
 
-        var (a, b) = (Report.Read(folder.Sub("whole", ReportWriter.FileName)), Report.Read(folder.Sub("merged", ReportWriter.FileName)));
+        var (a, b) = (ReportReader.Read(folder.Sub("whole", ReportWriter.FileName)), ReportReader.Read(folder.Sub("merged", ReportWriter.FileName)));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(b.IsComplete && b.Header.Shard is null, Is.True);

@@ -36,9 +36,9 @@ public sealed class DeploymentTests
         using var folder = new TemporaryFolder();
         await Shell.RunAsync(Repository.Root, "deploy/worker/build", "--offline");
         await Shell.RunAsync(Repository.Root, "deploy/swarm/run", ["4", folder.Sub("swarm"), .. Filters]);
-        var merged = Report.Read(folder.Sub("swarm", ReportWriter.FileName));
+        var merged = ReportReader.Read(folder.Sub("swarm", ReportWriter.FileName));
         Assert.That((merged.IsComplete, merged.Header.Shard, Directory.GetDirectories(folder.Sub("swarm"), "part-*").Length), Is.EqualTo((true, (Model.Reports.ShardInfo?)null, 4)));
-        Assert.That(Directory.GetDirectories(folder.Sub("swarm"), "part-*").Select(part => Report.Read(Path.Combine(part, ReportWriter.FileName)).Cells.Length), Is.All.GreaterThan(0));
+        Assert.That(Directory.GetDirectories(folder.Sub("swarm"), "part-*").Select(part => ReportReader.Read(Path.Combine(part, ReportWriter.FileName)).Cells.Length), Is.All.GreaterThan(0));
 
         await Command.RunAsync(["run", "--server", "embedded", "--out", folder.Sub("whole"), .. Filters]);
         var diff = await Command.RunAsync("diff", folder.Sub("whole"), folder.Sub("swarm"));

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using CsCheck;
 using Markdig;
@@ -225,8 +227,8 @@ public sealed class FormatTests
     {
         var folder = _folder.Sub("again");
         foreach (var format in ReportFormats.All) ReportFormats.WriteFile(format, new ReportDocument(SampleReport.Passing), Path.Combine(folder, format.FileName));
-        using (new ReportWriter(folder)) Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(ReportFormats.All.Length + 1), "what lies in a folder without a report is somebody's own");
-        using (new ReportWriter(folder)) Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
+        using (ReportFormats.Begin(folder)) Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(ReportFormats.All.Length + 1), "what lies in a folder without a report is somebody's own");
+        using (ReportFormats.Begin(folder)) Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
     }
 
     private static ReportDocument Diff()

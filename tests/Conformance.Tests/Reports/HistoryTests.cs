@@ -3,6 +3,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Wording;
 using CsCheck;
 using Microsoft.Data.Sqlite;
 
@@ -59,7 +60,7 @@ public sealed class HistoryTests
                 // A kind of 3 is a module that is not there.
                 var modules = nights[night].Index().Where(cell => cell.Item != 3).Select(cell => $"m{cell.Index}").DefaultIfEmpty("always").ToArray();
                 Add(history, night, (module, _) => module == "always" ? SampleReport.Pass() : Of(nights[night][int.Parse(module[1..])]), modules, ["node"]);
-                var expected = nights[night].Index().Where(cell => cell.Item != 3).ToDictionary(cell => $"m{cell.Index}/{Scenario}/node", cell => CellWords.Summary(Of(cell.Item)));
+                var expected = nights[night].Index().Where(cell => cell.Item != 3).ToDictionary(cell => $"m{cell.Index}/{Scenario}/node", cell => CellWording.Summary(Of(cell.Item)));
                 Assert.That(history.Newest().Where(pair => !pair.Key.StartsWith("always", StringComparison.Ordinal)), Is.EquivalentTo(expected));
             }
 
@@ -75,8 +76,8 @@ public sealed class HistoryTests
     {
         using var history = Open();
         var path = Write(Report(0, (_, _) => SampleReport.Pass()));
-        history.Add(Conformance.Reporting.Jsonl.Report.Read(path), path);
-        Assert.That(history.Add(Conformance.Reporting.Jsonl.Report.Read(path), path).Known, Is.True);
+        history.Add(ReportReader.Read(path), path);
+        Assert.That(history.Add(ReportReader.Read(path), path).Known, Is.True);
         Assert.That(history.Trend(100), Has.Length.EqualTo(1));
     }
 

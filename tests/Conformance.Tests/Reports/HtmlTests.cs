@@ -3,6 +3,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;

@@ -29,7 +29,7 @@ public sealed class ReportTests
     [Test]
     public void What_was_written_is_read()
     {
-        var report = Report.Read(_report);
+        var report = ReportReader.Read(_report);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(report.IsComplete, Is.True);
@@ -54,7 +54,7 @@ public sealed class ReportTests
     public void A_report_without_its_footer_is_read_as_partial()
     {
         var path = _folder.Write("partial.jsonl", string.Join('\n', File.ReadLines(_report).SkipLast(1)) + "\n");
-        Assert.That((Report.Read(path).IsComplete, Report.Read(path).Cells.Length), Is.EqualTo((false, 3)));
+        Assert.That((ReportReader.Read(path).IsComplete, ReportReader.Read(path).Cells.Length), Is.EqualTo((false, 3)));
     }
 
     [Test]
@@ -62,7 +62,7 @@ public sealed class ReportTests
     {
         var text = File.ReadAllText(_report);
         var path = _folder.Write("cut.jsonl", text[..^20]);
-        Assert.That((Report.Read(path).IsComplete, Report.Read(path).Cells.Length), Is.EqualTo((false, 3)));
+        Assert.That((ReportReader.Read(path).IsComplete, ReportReader.Read(path).Cells.Length), Is.EqualTo((false, 3)));
     }
 
     [Test]
@@ -71,7 +71,7 @@ public sealed class ReportTests
         var lines = File.ReadAllLines(_report);
         lines[1] = lines[1][..^1] + ""","fromTheFuture":{"x":1}}""";
         var path = _folder.Write("future.jsonl", string.Join('\n', [.. lines[..2], """{"type":"weather","sun":true}""", .. lines[2..]]) + "\n");
-        var report = Report.Read(path);
+        var report = ReportReader.Read(path);
         Assert.That(report.IsComplete, Is.True);
         Assert.That(System.Text.Json.JsonSerializer.Serialize(report.Cells[0], ModelJson.Readable.CellLine), Does.EndWith(""","fromTheFuture":{"x":1}}"""));
     }
@@ -82,7 +82,7 @@ public sealed class ReportTests
     {
         var path = _folder.Write("broken.jsonl", File.ReadAllText(_report).Replace(replace, with, StringComparison.Ordinal));
         var line = File.ReadAllLines(_report).ToList().FindIndex(l => l.Contains(replace)) + 1;
-        Assert.That(() => Report.Read(path), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:{line}:").And.Message.Contains(field));
+        Assert.That(() => ReportReader.Read(path), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:{line}:").And.Message.Contains(field));
     }
 
     [Test]
@@ -90,9 +90,9 @@ public sealed class ReportTests
     {
         var lines = File.ReadAllLines(_report);
         var twice = _folder.Write("twice.jsonl", string.Join('\n', [.. lines[..2], lines[1], .. lines[2..]]) + "\n");
-        Assert.That(() => Report.Read(twice), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{twice}:3:").And.Message.Contains("is there already"));
+        Assert.That(() => ReportReader.Read(twice), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{twice}:3:").And.Message.Contains("is there already"));
         var lost = _folder.Write("lost.jsonl", string.Join('\n', [lines[0], .. lines[2..]]) + "\n");
-        Assert.That(() => Report.Read(lost), Throws.TypeOf<ReportFormatException>().With.Message.EqualTo($"{lost}:4: the footer counts 3 cells, and there are 2"));
+        Assert.That(() => ReportReader.Read(lost), Throws.TypeOf<ReportFormatException>().With.Message.EqualTo($"{lost}:4: the footer counts 3 cells, and there are 2"));
     }
 
     [TestCase("")]
@@ -102,7 +102,7 @@ public sealed class ReportTests
     public void What_is_no_report_is_refused(string text)
     {
         var path = _folder.Write("none.jsonl", text);
-        Assert.That(() => Report.Read(path), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:1:"));
+        Assert.That(() => ReportReader.Read(path), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:1:"));
     }
 
     [Test]
@@ -111,6 +111,6 @@ public sealed class ReportTests
         if (!File.Exists("/dev/full")) Assert.Inconclusive("/dev/full: there is none on this system");
         File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(_folder.Sub("full")).FullName, ReportWriter.FileName), "/dev/full");
         using var writer = new ReportWriter(_folder.Sub("full"));
-        Assert.That(() => writer.OnHeader(Report.Read(_report).Header, 1), Throws.InstanceOf<IOException>());
+        Assert.That(() => writer.OnHeader(ReportReader.Read(_report).Header, 1), Throws.InstanceOf<IOException>());
     }
 }

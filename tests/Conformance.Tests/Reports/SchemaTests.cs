@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Conformance.Engine.Building;
+using Conformance.Engine.Sizes;
 using Conformance.Model;
 using Conformance.Model.Manifests;
 using Conformance.Model.Reports;

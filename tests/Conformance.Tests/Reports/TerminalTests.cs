@@ -3,6 +3,7 @@ using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
+using Conformance.Reporting.Wording;
 using CsCheck;
 using Spectre.Console;
 
@@ -79,7 +80,7 @@ public sealed class TerminalTests
     [TestCase("'iwasm' is not on PATH (/x/y.toml:6)", "'iwasm' is not on PATH")]
     [TestCase("retired in 2022, its successor is Wasmtime", "retired in 2022")]
     [TestCase("one two three four five six", "one two three four five…")]
-    public void A_reason_has_five_words(string reason, string few) => Assert.That(CellWords.InFewWords(reason), Is.EqualTo(few));
+    public void A_reason_has_five_words(string reason, string few) => Assert.That(CellWording.InFewWords(reason), Is.EqualTo(few));
 
     /// <summary>A red row, one that parts as declared, and ten that agree.</summary>
     private static Report Rich(string[] runtimes)

@@ -4,7 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
-namespace Conformance.Engine.Running;
+namespace Conformance.Engine.Imports;
 
 /// <summary>Joins what manifests and workers say of imports with the import section that it is about, which the harness reads itself.</summary>
 internal static class Ledger

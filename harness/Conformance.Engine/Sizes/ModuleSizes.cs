@@ -1,11 +1,12 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Conformance.Engine.Tools;
 using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Reports;
 using Conformance.Model.Wasm;
 
-namespace Conformance.Engine.Building;
+namespace Conformance.Engine.Sizes;
 
 /// <summary>Measures modules. What was measured is kept by the module's hash, for the optimiser takes a minute for ten megabytes.</summary>
 /// <param name="cacheFolder">Where it is kept; null is nowhere.</param>
@@ -64,7 +65,7 @@ public sealed class ModuleSizes(string? cacheFolder)
             Functions = [.. parts.Functions.OrderByDescending(part => part.Bytes).Take(LargestFunctions)],
         };
         // An optimiser may be there the next time.
-        if (size.Optimised is not null && CacheFile(module) is { } file) CacheFiles.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
+        if (size.Optimised is not null && CacheFile(module) is { } file) WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
         return size;
     }
 

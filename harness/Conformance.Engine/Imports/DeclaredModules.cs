@@ -6,7 +6,7 @@ using Conformance.Model.Modules;
 using Conformance.Model.Wasm;
 using Conformance.Protocol;
 
-namespace Conformance.Engine.Running;
+namespace Conformance.Engine.Imports;
 
 /// <summary>What a module declares, for everybody who runs it.</summary>
 /// <param name="Interface">Null where its bytes are no module, which is for the runtimes to say.</param>
@@ -54,7 +54,7 @@ internal sealed class DeclaredModules : IDisposable
     }
 
     /// <summary>A module of imports that is nobody's file.</summary>
-    public DeclaredModule Imagine(ImmutableArray<WasmImport> imports)
+    public DeclaredModule FromImports(ImmutableArray<WasmImport> imports)
     {
         var (section, probes) = Ask(new WasmInterface(imports, [], HasStart: false));
         return new DeclaredModule(
@@ -76,7 +76,7 @@ internal sealed class DeclaredModules : IDisposable
     {
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var path = Path.Combine(_sections.FullName, $"{sha256}.wasm");
-        CacheFiles.Write(path, bytes);
+        WholeFile.Write(path, bytes);
         return new ModuleFile(path, sha256);
     }
 }

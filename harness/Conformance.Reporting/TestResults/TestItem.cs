@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
+using Conformance.Reporting.Documents;
 using Conformance.Reporting.Terminal;
+using Conformance.Reporting.Wording;
 
-namespace Conformance.Reporting.Documents;
+namespace Conformance.Reporting.TestResults;
 
 /// <summary>What test tools know of a result.</summary>
 public enum TestOutcome
@@ -48,9 +50,9 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     ];
 
     private static TestItem Of(CellLine cell) => new(
-        cell.Runtime, cell.Module, cell.Scenario, OutcomeOf(cell.Verdict), cell.Verdict.Word(), CellWords.Why(cell),
+        cell.Runtime, cell.Module, cell.Scenario, OutcomeOf(cell.Verdict), cell.Verdict.Word(), CellWording.Why(cell),
         cell.Verdict.IsUnexpected() ? PlainText.Of(view => view.WriteUnexpected([cell])) : null,
-        CellWords.Milliseconds(cell), cell.Attempts, cell.Stdout.Text);
+        CellWording.Milliseconds(cell), cell.Attempts, cell.Stdout.Text);
 
     private static TestItem Of(Agreement agreement)
     {

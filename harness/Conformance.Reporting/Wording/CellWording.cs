@@ -2,10 +2,10 @@ using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 
-namespace Conformance.Reporting.Documents;
+namespace Conformance.Reporting.Wording;
 
 /// <summary>Cells and agreements in few words, the same in every format.</summary>
-public static class CellWords
+public static class CellWording
 {
     /// <summary>What a cell shows in the matrix: its verdict and the one thing that says most.</summary>
     public static string Summary(CellLine cell) => cell.IsInapplicable ? "not applicable" : Short(cell) is { Length: > 0 } shown ? $"{cell.Verdict.Word()} {shown}" : cell.Verdict.Word();

@@ -1,6 +1,6 @@
-namespace Conformance.Reporting.Documents;
+namespace Conformance.Model;
 
-/// <summary>Files that are found whole or not at all.</summary>
+/// <summary>Files that are found whole or not at all, whoever else writes them meanwhile.</summary>
 public static class WholeFile
 {
     /// <summary>Writes beside the place, and moves it there when all is written; the folder is made where it is missing.</summary>
@@ -12,7 +12,8 @@ public static class WholeFile
     {
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var beside = $"{full}.{Environment.ProcessId}.new";
+        // Of this thread alone: several may write the same file at once, and the last one stays.
+        var beside = $"{full}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.new";
         try
         {
             using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write)) write(file);
@@ -24,4 +25,7 @@ public static class WholeFile
             throw;
         }
     }
+
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, file => file.Write(content.Span));
 }

@@ -5,11 +5,9 @@ using Conformance.Model.Reports;
 
 namespace Conformance.Reporting.Jsonl;
 
-/// <summary>A report that was read. Without a footer, or with one that is not complete, it is of a run that was cut short.</summary>
-public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, ImmutableArray<AtlasLine> Atlas, FooterLine? Footer)
+/// <summary>Reads <c>report.jsonl</c>.</summary>
+public static class ReportReader
 {
-    public bool IsComplete => Footer is { Complete: true };
-
     /// <summary>Reads a report by replaying its lines. A last line without its end, as a killed writer leaves it, is left out.</summary>
     /// <exception cref="ReportFormatException">It is not a report; with file and line.</exception>
     /// <exception cref="IOException">It can't be read.</exception>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Conformance.Model;
 using Conformance.Reporting.Badge;
 using Conformance.Reporting.Ctrf;
+using Conformance.Reporting.Documents;
 using Conformance.Reporting.Html;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Junit;
@@ -9,7 +11,7 @@ using Conformance.Reporting.Sarif;
 using Conformance.Reporting.Svg;
 using Conformance.Reporting.Trx;
 
-namespace Conformance.Reporting.Documents;
+namespace Conformance.Reporting.Formats;
 
 /// <summary>All formats, and how their files are written.</summary>
 public static class ReportFormats
@@ -27,7 +29,16 @@ public static class ReportFormats
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void WriteFile(IReportFormat format, ReportDocument document, string path) => WholeFile.Write(path, stream => format.Write(document, stream));
 
-    /// <summary>Removes what an earlier run derived from its report, so that it does not stand beside the report of a run that was cut short. Where there was no report, such files are somebody's own.</summary>
+    /// <summary>Begins the report of a run in a folder. What an earlier run derived from its report goes, so that it does not stand beside the report of a run that was cut short.</summary>
+    /// <exception cref="IOException">It can't be written there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    public static ReportWriter Begin(string folder)
+    {
+        RemoveFrom(folder);
+        return new ReportWriter(folder);
+    }
+
+    /// <summary>Removes the files that were derived from a folder's report. Where there is no report, such files are somebody's own.</summary>
     /// <exception cref="IOException">One can't be removed.</exception>
     public static void RemoveFrom(string folder)
     {

@@ -1,7 +1,7 @@
-namespace Conformance.Tests;
+namespace Conformance.Testing;
 
 /// <summary>A folder of one test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-test-");
 

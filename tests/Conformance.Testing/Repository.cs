@@ -1,9 +1,9 @@
 using Conformance.Engine.Planning;
 
-namespace Conformance.Tests;
+namespace Conformance.Testing;
 
 /// <summary>Where the checkout is that these tests were built from.</summary>
-internal static class Repository
+public static class Repository
 {
     private static readonly Installation Installation = Installation.Find();
 

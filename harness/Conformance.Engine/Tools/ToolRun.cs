@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Conformance.Engine.Building;
+namespace Conformance.Engine.Tools;
 
 /// <summary>A compiler or another tool that was run to its end.</summary>
 /// <param name="Exit">Its exit code.</param>

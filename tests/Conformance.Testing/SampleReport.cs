@@ -6,10 +6,10 @@ using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;
 using Conformance.Reporting.Jsonl;
 
-namespace Conformance.Tests.Reports;
+namespace Conformance.Testing;
 
 /// <summary>Reports that nobody ran, for what is derived from reports: each cell as a test wants it.</summary>
-internal static class SampleReport
+public static class SampleReport
 {
     public static readonly DateTimeOffset Started = new(2026, 11, 24, 2, 30, 0, TimeSpan.Zero);
 

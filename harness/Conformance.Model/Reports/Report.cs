@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace Conformance.Model.Reports;
+
+/// <summary>All that a run observed, as one value: what a run gives and what every form of a report is made of.</summary>
+/// <param name="Header">What ran, on what.</param>
+/// <param name="Cells">In the order in which they ended.</param>
+/// <param name="Sizes">Sizes of modules; empty where nobody asked for them.</param>
+/// <param name="Atlas">What each runtime provides; empty where nobody asked.</param>
+/// <param name="Footer">Null, or not complete, where the run was cut short.</param>
+public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, ImmutableArray<AtlasLine> Atlas, FooterLine? Footer)
+{
+    public bool IsComplete => Footer is { Complete: true };
+}
