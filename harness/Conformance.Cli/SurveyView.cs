@@ -132,12 +132,5 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
             _asked.Select(answer => Verdict(answer.Imports[i]))));
     }
 
-    private static (string Word, bool Good) Verdict(LedgerRow row) => row.Code switch
-    {
-        OutcomeCodes.Unchecked when !row.IsFulfilled => ("missing, and links", false),
-        null or OutcomeCodes.Unchecked when row.Note is { } note => ($"{row.Provider.ToString().ToLowerInvariant()}, {note}", true),
-        null => (row.Provider.ToString().ToLowerInvariant(), true),
-        OutcomeCodes.Unchecked => ($"{row.Provider.ToString().ToLowerInvariant()}, unchecked", true),
-        var code => (row.Found is { } found ? $"{code}: {found}" : code, false),
-    };
+    private static (string Word, bool Good) Verdict(LedgerRow row) => (ImportWording.Verdict(row), row.IsFulfilled);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Conformance.Model;
+using Conformance.Model.Counters;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Conformance.CounterServer;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Conformance.CounterServer;
+using Conformance.Model.Counters;
 
 // counter-server [--port N] [--listen ADDRESS] [--variant NAME] [--idle SECONDS]
 // counter-server --health URL   (exit 0 where it answers; an image from scratch has no other program to ask with)

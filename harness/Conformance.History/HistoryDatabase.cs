@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
@@ -193,7 +194,7 @@ public sealed class HistoryDatabase : IDisposable
 
     private int AddTransitions(Report report, long night)
     {
-        var cells = Rows("SELECT id, module, scenario, runtime FROM cell", row => (Id: row.GetInt64(0), Key: (row.GetString(1), row.GetString(2), row.GetString(3)))).ToDictionary(c => c.Key, c => c.Id);
+        var cells = Rows("SELECT id, module, scenario, runtime FROM cell", row => (Id: row.GetInt64(0), Key: new CellId(row.GetString(1), row.GetString(2), row.GetString(3)))).ToDictionary(c => c.Key, c => c.Id);
         var outcomes = Rows("SELECT shown, id FROM outcome", row => (Shown: row.GetString(0), Id: row.GetInt64(1))).ToDictionary(o => o.Shown, o => o.Id, StringComparer.Ordinal);
         var latest = Rows(Latest, row => (Cell: row.GetInt64(0), Outcome: row.IsDBNull(1) ? (long?)null : row.GetInt64(1))).ToDictionary(l => l.Cell, l => l.Outcome);
         using var insert = Command("INSERT INTO transition (cell, night, outcome, text) VALUES ($cell, $night, $outcome, $text)", ("$cell", 0L), ("$night", night), ("$outcome", DBNull.Value), ("$text", DBNull.Value));
@@ -209,8 +210,8 @@ public sealed class HistoryDatabase : IDisposable
 
         foreach (var line in report.Cells)
         {
-            var key = (line.Module, line.Scenario, line.Runtime);
-            if (!cells.Remove(key, out var cell)) cell = Insert("INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)", ("$module", key.Module), ("$scenario", key.Scenario), ("$runtime", key.Runtime));
+            var key = line.Id;
+            if (!cells.Remove(key, out var cell)) cell = Insert("INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)", ("$module", key.Row.Module), ("$scenario", key.Row.Scenario), ("$runtime", key.Runtime));
             var shown = CellWording.Summary(line);
             if (!outcomes.TryGetValue(shown, out var outcome)) outcomes[shown] = outcome = Insert("INSERT INTO outcome (shown, verdict) VALUES ($shown, $verdict)", ("$shown", shown), ("$verdict", line.Verdict.Word()));
             if (!latest.TryGetValue(cell, out var before) || before != outcome) Tell(cell, outcome, line.Text);

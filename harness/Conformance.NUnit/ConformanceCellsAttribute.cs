@@ -1,6 +1,7 @@
 using System.Globalization;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;

@@ -7,6 +7,7 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model;
+using Conformance.Model.Counters;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Formats;
@@ -24,7 +25,7 @@ internal sealed class SharedRun : IReportListener
     /// <summary>How long the end of the process waits for the workers' and the container's.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<CellLine>> _cells = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<CellId, TaskCompletionSource<CellLine>> _cells = new();
     private readonly TaskCompletionSource<FooterLine> _footer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _end = new();
     private readonly ConformanceCellsAttribute _settings;
@@ -83,7 +84,7 @@ internal sealed class SharedRun : IReportListener
     public void OnCell(CellLine cell)
     {
         _writer!.OnCell(cell);
-        _cells[$"{cell.Module}/{cell.Scenario}/{cell.Runtime}"].SetResult(cell);
+        _cells[cell.Id].SetResult(cell);
     }
 
     public void OnSize(SizeLine size) => _writer!.OnSize(size);

@@ -4,6 +4,7 @@ using Conformance.CounterServer;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

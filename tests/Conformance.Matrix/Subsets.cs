@@ -16,10 +16,10 @@ internal static class Subsets
     public static Report Of(Plan plan, Report report, IReadOnlySet<string> runtimes)
     {
         var there = new Plan(plan.Modules, [.. plan.Runtimes.Where(runtime => runtimes.Contains(runtime.Id))], [.. plan.Cells.Where(cell => runtimes.Contains(cell.Runtime.Id))]);
-        var cells = there.Cells.ToDictionary(cell => cell.Id, StringComparer.Ordinal);
+        var cells = there.Cells.ToDictionary(cell => cell.Id);
         var versions = report.Header.Runtimes.ToDictionary(runtime => runtime.Id, runtime => runtime.Version, StringComparer.Ordinal);
         var variant = report.Header.Server.Variant;
-        ImmutableArray<CellLine> lines = [.. report.Cells.Where(line => runtimes.Contains(line.Runtime)).Select(line => Judged(cells[$"{line.Module}/{line.Scenario}/{line.Runtime}"], line, Circumstances.Here(variant, versions[line.Runtime])))];
+        ImmutableArray<CellLine> lines = [.. report.Cells.Where(line => runtimes.Contains(line.Runtime)).Select(line => Judged(cells[line.Id], line, Circumstances.Here(variant, versions[line.Runtime])))];
         var footer = new FooterLine
         {
             Cells = lines.Length,

@@ -7,6 +7,7 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model;
+using Conformance.Model.Counters;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Cli.Commands;

@@ -7,6 +7,7 @@ using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
 using Conformance.Model;
+using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;

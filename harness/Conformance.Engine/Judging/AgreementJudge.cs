@@ -21,14 +21,14 @@ public static class AgreementJudge
     /// <param name="versions">Of the runtimes that ran, by id.</param>
     public static ImmutableArray<Agreement> All(Plan plan, IReadOnlyCollection<CellLine> cells, string serverVariant, IReadOnlyDictionary<string, string?> versions)
     {
-        var order = plan.Cells.Index().ToDictionary(cell => cell.Item.Id, cell => cell.Index, StringComparer.Ordinal);
+        var order = plan.Cells.Index().ToDictionary(cell => cell.Item.Id, cell => cell.Index);
         var here = Circumstances.Here(serverVariant, runtimeVersion: null);
-        var planned = plan.Cells.ToLookup(cell => (cell.Module.Id, cell.Scenario.Id));
+        var planned = plan.Cells.ToLookup(cell => cell.Id.Row);
         return
         [
-            .. Comparison.Agreements(cells.OrderBy(cell => order[$"{cell.Module}/{cell.Scenario}/{cell.Runtime}"])).Select(agreement =>
+            .. Comparison.Agreements(cells.OrderBy(cell => order[cell.Id])).Select(agreement =>
             {
-                var row = planned[(agreement.Module, agreement.Scenario)].ToList();
+                var row = planned[agreement.Row].ToList();
                 var expectations = row.ToDictionary(
                     cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell, here with { RuntimeVersion = versions.GetValueOrDefault(cell.Runtime.Id) }), StringComparer.Ordinal);
                 return Of(agreement, expectations, row[0].Scenario.Splits.FirstOrDefault(here.Meet), versions, here.Today);

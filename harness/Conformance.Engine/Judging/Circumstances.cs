@@ -1,4 +1,5 @@
 using Conformance.Engine.Planning;
+using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using DotNet.Globbing;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Reports;

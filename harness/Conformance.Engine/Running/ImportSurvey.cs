@@ -17,7 +17,7 @@ namespace Conformance.Engine.Running;
 public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailability? Unavailable, ImmutableArray<LedgerRow> Imports)
 {
     /// <summary>Its part of an atlas, as reports have it.</summary>
-    public AtlasLine Atlas => new() { Runtime = Runtime, Functions = [.. Imports.Select(row => row with { Text = null })] };
+    public AtlasLine Atlas => new() { Runtime = Runtime, Functions = [.. Imports.Select(row => row.Links ? row : row with { Text = null })] };
 
     /// <summary>What it refuses.</summary>
     public IEnumerable<LedgerRow> Refused => Imports.Where(row => !row.IsFulfilled);
@@ -76,12 +76,12 @@ public static class ImportSurvey
     public static string Sentence(ImmutableArray<SurveyedRuntime> answers)
     {
         var refused = answers.Where(answer => answer.Unavailable is null).Where(answer => answer.Refused.Any())
-            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Code})")}")))
+            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
         return string.Join("; ", refused.Prepend(Links(answers)));
     }
 
-    private static bool IsMissing(LedgerRow row) => row.Code is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule or OutcomeCodes.Unchecked;
+    private static bool IsMissing(LedgerRow row) => row.Refusal is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule;
 
     private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(IsMissing) ? "missing" : "refused");
 

@@ -12,6 +12,7 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Sizes;
 using Conformance.Model.Comparing;
+using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -210,7 +211,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         Reason = judgement.Reason,
         Link = judgement.Link,
         Remedy = judgement.Verdict == Verdict.Unavailable ? remedy ?? cell.Runtime.Remedy : null,
-        Repro = $"{options.Command} repro {cell.Id}" + (server.Info.Variant == "correct" ? "" : $" --server-variant {server.Info.Variant}"),
+        Repro = $"{options.Command} repro {cell.Id}" + (server.Info.Variant == ServerVariants.Names[0] ? "" : $" --server-variant {server.Info.Variant}"),
     };
 
     private void Require(IEnumerable<RuntimeSupervisor> supervisors)

@@ -1,4 +1,5 @@
 using Conformance.CounterServer;
+using Conformance.Model.Counters;
 using Conformance.Model.Reports;
 
 namespace Conformance.Engine.Servers;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Engine.Judging;
 using Conformance.Model.Comparing;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;

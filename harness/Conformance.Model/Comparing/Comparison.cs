@@ -15,7 +15,7 @@ public static class Comparison
 
     /// <summary>The agreements of a run, one per module and scenario, in the order of the cells.</summary>
     public static ImmutableArray<Agreement> Agreements(IEnumerable<CellLine> cells) =>
-        [.. cells.GroupBy(cell => (cell.Module, cell.Scenario)).Select(group => Agree(group.Key.Module, group.Key.Scenario, [.. group]))];
+        [.. cells.GroupBy(cell => cell.Id.Row).Select(group => Agree(group.Key.Module, group.Key.Scenario, [.. group]))];
 
     /// <summary>Whether the same was seen twice, as far as runtimes must agree.</summary>
     public static bool Agree(Observation a, Observation b) => First(a, b) is null;

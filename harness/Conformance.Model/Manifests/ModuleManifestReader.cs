@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
@@ -13,11 +14,10 @@ public static partial class ModuleManifestReader
 {
     public const string FileName = "module.toml";
 
-    private static readonly string[] OperatingSystems = ["linux", "macos", "windows"];
+    private static readonly ImmutableArray<string> OperatingSystems = ["linux", "macos", "windows"];
 
     private static readonly string[] DefinitionKinds = ["memory", "table", "global"];
 
-    private static readonly string[] ServerVariants = ["correct", "article-2022"];
 
     /// <summary>Every module below a folder, by id.</summary>
     /// <exception cref="ManifestException">Any manifest is wrong; all problems of all files.</exception>
@@ -250,7 +250,7 @@ public static partial class ModuleManifestReader
         RuntimeVersionRange? versions = null;
         if (table.String("runtime-version") is { } range && !RuntimeVersionRange.TryParse(range, out versions))
             table.Problem("runtime-version", $"runtime-version \"{range}\" must be a range of versions such as \"<22\" or \">=1.2 <2\"");
-        var (os, variant) = (OneOf(table, "os", OperatingSystems), OneOf(table, "server-variant", ServerVariants));
+        var (os, variant) = (OneOf(table, "os", OperatingSystems), OneOf(table, "server-variant", ServerVariants.Names));
         var skip = table.Boolean("skip");
         return new Difference(new Conditions(runtime, versions, os, variant), skip, ReadExpectation(table, departure: true)) { Line = table.Line };
     }
@@ -263,7 +263,7 @@ public static partial class ModuleManifestReader
             groups,
             table.Word<Phase>("phase"),
             OneOf(table, "os", OperatingSystems),
-            OneOf(table, "server-variant", ServerVariants),
+            OneOf(table, "server-variant", ServerVariants.Names),
             table.RequiredString("reason"),
             table.RequiredString("link"),
             table.String("until") is not null ? ReadDay(table, "until") : null);
@@ -280,7 +280,7 @@ public static partial class ModuleManifestReader
         return new Conditions(member[..space], versions);
     }
 
-    private static string? OneOf(ManifestTable table, string key, string[] words)
+    private static string? OneOf(ManifestTable table, string key, ImmutableArray<string> words)
     {
         var word = table.String(key);
         if (word is not null && !words.Contains(word)) table.Problem(key, $"{key} \"{word}\" is none of {string.Join(", ", words)}");

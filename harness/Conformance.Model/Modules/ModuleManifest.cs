@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model.Counters;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;

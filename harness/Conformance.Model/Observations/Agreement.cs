@@ -16,12 +16,25 @@ public enum AgreementResult
     Unsupported,
 }
 
+/// <summary>How results are written, and which matter most.</summary>
+public static class AgreementResults
+{
+    /// <summary>What a reader wants to see first stands first.</summary>
+    public static ImmutableArray<AgreementResult> ByWeight { get; } = [AgreementResult.Poisoned, AgreementResult.Split, AgreementResult.Unanimous, AgreementResult.Unsupported];
+
+    /// <summary>The word of the result, as reports write it.</summary>
+    public static string Word(this AgreementResult result) => result.ToString().ToLowerInvariant();
+}
+
 /// <summary>The agreement of one module's scenario across runtimes.</summary>
 public sealed record Agreement
 {
     public required string Module { get; init; }
 
     public required string Scenario { get; init; }
+
+    [JsonIgnore]
+    public RowId Row => new(Module, Scenario);
 
     public required AgreementResult Result { get; init; }
 

@@ -22,6 +22,25 @@ public enum Provider
     Mismatch,
 }
 
+/// <summary>How a runtime stands to an import. Every view of imports is made of this.</summary>
+public enum ImportState
+{
+    /// <summary>Somebody has it, and its type is looked at.</summary>
+    Provided,
+
+    /// <summary>Somebody has it, and nobody looks at its type.</summary>
+    Unchecked,
+
+    /// <summary>Nobody has it.</summary>
+    Missing,
+
+    /// <summary>Somebody has its name, as something else.</summary>
+    Misfit,
+
+    /// <summary>Somebody has it, and the runtime does not take it all the same: its code says why.</summary>
+    Refused,
+}
+
 /// <summary>One import of a module in one runtime. Imports that stand in the module more than once with the same type are one row.</summary>
 public sealed record LedgerRow
 {
@@ -54,9 +73,28 @@ public sealed record LedgerRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
 
-    /// <summary>Whether somebody has it, and the runtime takes that. Some runtimes link what nobody has, or what does not fit, and warn.</summary>
+    /// <summary>How the runtime stands to the import.</summary>
     [JsonIgnore]
-    public bool IsFulfilled => Code is null || (Code == OutcomeCodes.Unchecked && Text is null && Provider != Provider.Missing);
+    public ImportState State => Code switch
+    {
+        null => ImportState.Provided,
+        OutcomeCodes.Unchecked when Text is null && Provider != Provider.Missing => ImportState.Unchecked,
+        _ when Provider == Provider.Missing => ImportState.Missing,
+        _ when Provider == Provider.Mismatch => ImportState.Misfit,
+        _ => ImportState.Refused,
+    };
+
+    /// <summary>Whether somebody has it, and the runtime takes that.</summary>
+    [JsonIgnore]
+    public bool IsFulfilled => State is ImportState.Provided or ImportState.Unchecked;
+
+    /// <summary>Why it is not fulfilled; null where it is. Where the runtime links it all the same, what one that looks would say: to a reader, it is as missing there as elsewhere.</summary>
+    [JsonIgnore]
+    public string? Refusal => IsFulfilled ? null : Code != OutcomeCodes.Unchecked ? Code : State == ImportState.Missing ? OutcomeCodes.UnknownImport : OutcomeCodes.IncompatibleType;
+
+    /// <summary>Whether a module that imports it links. Some runtimes link what nobody has, or what does not fit, and warn.</summary>
+    [JsonIgnore]
+    public bool Links => Code is null or OutcomeCodes.Unchecked;
 
     /// <summary>How often the module imports it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

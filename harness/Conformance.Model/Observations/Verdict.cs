@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Conformance.Model.Observations;
 
 /// <summary>How a cell's observation stands to what was expected.</summary>
@@ -33,6 +35,10 @@ public enum Verdict
 
 public static class Verdicts
 {
+    /// <summary>What a reader wants to see first stands first.</summary>
+    public static ImmutableArray<Verdict> ByWeight { get; } =
+        [Verdict.Crashed, Verdict.TimedOut, Verdict.Fail, Verdict.Xpass, Verdict.Flaky, Verdict.Unavailable, Verdict.Skipped, Verdict.Xfail, Verdict.Pass];
+
     /// <summary>True for results that nobody declared: they make a run's exit code 1.</summary>
     public static bool IsUnexpected(this Verdict verdict) =>
         verdict is Verdict.Fail or Verdict.Xpass or Verdict.Crashed or Verdict.TimedOut or Verdict.Flaky;

@@ -11,4 +11,10 @@ namespace Conformance.Model.Reports;
 public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, ImmutableArray<AtlasLine> Atlas, FooterLine? Footer)
 {
     public bool IsComplete => Footer is { Complete: true };
+
+    /// <summary>Its cells by rows, in the order of rows.</summary>
+    public IEnumerable<IGrouping<RowId, CellLine>> Rows => ByRow(Cells);
+
+    /// <summary>Cells by rows, in the order of rows.</summary>
+    public static IEnumerable<IGrouping<RowId, CellLine>> ByRow(IEnumerable<CellLine> cells) => cells.GroupBy(cell => cell.Id.Row).OrderBy(row => row.Key);
 }

@@ -135,6 +135,9 @@ public sealed record CellLine : Observation
     [JsonPropertyOrder(-1)]
     public required Verdict Verdict { get; init; }
 
+    [JsonIgnore]
+    public CellId Id => new(Module, Scenario, Runtime);
+
     /// <summary>True where the runtime can't take the module, or can't be given what its manifest provides: <see cref="Reason"/> says what stands in the way, and nothing is compared.</summary>
     [JsonIgnore]
     public bool IsInapplicable => Verdict == Verdict.Skipped && Code != OutcomeCodes.Skipped;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model;
 using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -32,12 +33,24 @@ public static class ChangeKinds
 /// <param name="Before">Null where it was added.</param>
 /// <param name="After">Null where it was removed.</param>
 /// <param name="Words">The change in one line.</param>
-public sealed record CellChange(string Module, string Scenario, string Runtime, ChangeKind Kind, CellLine? Before, CellLine? After, string Words);
+public sealed record CellChange(CellId Id, ChangeKind Kind, CellLine? Before, CellLine? After, string Words)
+{
+    public string Module => Id.Row.Module;
+
+    public string Scenario => Id.Row.Scenario;
+
+    public string Runtime => Id.Runtime;
+}
 
 /// <summary>An agreement that is not as it was.</summary>
 /// <param name="NewSplit">True where all agreed before, and part now, declared or not.</param>
 /// <param name="Words">The change in one line.</param>
-public sealed record AgreementChange(string Module, string Scenario, ChangeKind Kind, bool NewSplit, Agreement Before, Agreement After, string Words);
+public sealed record AgreementChange(RowId Row, ChangeKind Kind, bool NewSplit, Agreement Before, Agreement After, string Words)
+{
+    public string Module => Row.Module;
+
+    public string Scenario => Row.Scenario;
+}
 
 /// <summary>What changed from one report to another.</summary>
 /// <param name="Before">The earlier report's header.</param>
@@ -75,28 +88,26 @@ public sealed record ReportDiff(
 
         var otherBytes = Provenance.ModulesWithOtherBytes(before.Header, after.Header);
         bool IsCompared(CellLine cell) => !otherBytes.ContainsKey(cell.Module);
-        var (old, current) = (before.Cells.Where(IsCompared).ToDictionary(Key), after.Cells.Where(IsCompared).ToDictionary(Key));
+        var (old, current) = (before.Cells.Where(IsCompared).ToDictionary(cell => cell.Id), after.Cells.Where(IsCompared).ToDictionary(cell => cell.Id));
         var compared = old.Keys.Count(current.ContainsKey);
         if (compared == 0) throw new IncomparableReportsException([.. otherBytes.Values.DefaultIfEmpty("they have no cell in common")]);
 
-        var cells = current.Values.Select(cell => Change(old.GetValueOrDefault(Key(cell)), cell)).Concat(old.Values.Where(cell => !current.ContainsKey(Key(cell))).Select(cell => Change(cell, null))).OfType<CellChange>();
-        var agreements = before.Footer!.Agreements.Where(agreement => !otherBytes.ContainsKey(agreement.Module)).ToDictionary(a => (a.Module, a.Scenario));
+        var cells = current.Values.Select(cell => Change(old.GetValueOrDefault(cell.Id), cell)).Concat(old.Values.Where(cell => !current.ContainsKey(cell.Id)).Select(cell => Change(cell, null))).OfType<CellChange>();
+        var agreements = before.Footer!.Agreements.Where(agreement => !otherBytes.ContainsKey(agreement.Module)).ToDictionary(a => a.Row);
         return new ReportDiff(
             before.Header,
             after.Header,
-            [.. cells.OrderBy(c => c.Kind).ThenBy(c => c.Module, StringComparer.Ordinal).ThenBy(c => c.Scenario, StringComparer.Ordinal).ThenBy(c => c.Runtime, StringComparer.Ordinal)],
-            [.. after.Footer!.Agreements.Select(a => agreements.TryGetValue((a.Module, a.Scenario), out var earlier) ? Change(earlier, a) : null).OfType<AgreementChange>().OrderBy(a => a.Kind).ThenBy(a => a.Module, StringComparer.Ordinal)],
+            [.. cells.OrderBy(c => c.Kind).ThenBy(c => c.Id)],
+            [.. after.Footer!.Agreements.Select(a => agreements.TryGetValue(a.Row, out var earlier) ? Change(earlier, a) : null).OfType<AgreementChange>().OrderBy(a => a.Kind).ThenBy(a => a.Row)],
             compared,
             [.. otherBytes.Values],
             [.. Provenance.Notes(before.Header, after.Header)]);
     }
 
-    private static (string Module, string Scenario, string Runtime) Key(CellLine cell) => (cell.Module, cell.Scenario, cell.Runtime);
-
     private static CellChange? Change(CellLine? before, CellLine? after)
     {
         var cell = after ?? before!;
-        CellChange Changed(ChangeKind kind, string words) => new(cell.Module, cell.Scenario, cell.Runtime, kind, before, after, words);
+        CellChange Changed(ChangeKind kind, string words) => new(cell.Id, kind, before, after, words);
         if (before is null) return Changed(ChangeKind.Added, $"new: {CellWording.Summary(cell)}");
         if (after is null) return Changed(ChangeKind.Removed, $"gone: it was {CellWording.Summary(cell)}");
         if (before.Verdict == after.Verdict && Comparison.Agree(before, after)) return null;
@@ -118,7 +129,7 @@ public sealed record ReportDiff(
         if (othersOnly && Red(before) == Red(after) && (before.Result == AgreementResult.Poisoned) == (after.Result == AgreementResult.Poisoned)) return null;
         var kind = Red(after) && !Red(before) ? ChangeKind.Regression : Red(before) && !Red(after) ? ChangeKind.Fix : ChangeKind.Changed;
         var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split && !othersOnly;
-        return new AgreementChange(after.Module, after.Scenario, kind, newSplit, before, after, $"{CellWording.Of(before)} ({Show(before.Groups)}) → {CellWording.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
+        return new AgreementChange(after.Row, kind, newSplit, before, after, $"{CellWording.Of(before)} ({Show(before.Groups)}) → {CellWording.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
     }
 
     /// <summary>The groups as they are among some runtimes, in the order of groups.</summary>

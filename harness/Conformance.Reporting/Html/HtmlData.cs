@@ -16,14 +16,14 @@ namespace Conformance.Reporting.Html;
 internal sealed class HtmlData
 {
     private readonly ReportDocument _document;
-    private readonly List<IGrouping<(string Module, string Scenario), CellLine>> _rows;
+    private readonly List<IGrouping<RowId, CellLine>> _rows;
     private readonly Dictionary<LedgerRow, int> _ledger = [];
     private readonly Dictionary<string, int> _refused = new(StringComparer.Ordinal);
 
     public HtmlData(ReportDocument document)
     {
         _document = document;
-        _rows = [.. document.Report.Cells.GroupBy(cell => (cell.Module, cell.Scenario)).OrderBy(row => row.Key.Module, StringComparer.Ordinal).ThenBy(row => row.Key.Scenario, StringComparer.Ordinal)];
+        _rows = [.. document.Report.Rows];
         Title = document.Diff is null ? "WebAssembly conformance" : "WebAssembly conformance: what changed";
         Index = MakeIndex();
     }
@@ -41,17 +41,18 @@ internal sealed class HtmlData
         if (!_document.Report.Atlas.IsEmpty)
             yield return ("atlas", new JsonArray([.. _document.Report.Atlas.Select(line => new JsonObject { ["runtime"] = line.Runtime, ["functions"] = Numbers(line.Functions) })]));
         // Last, when all rows have their number.
-        yield return ("ledger", new JsonArray([.. _ledger.Keys.Select(row => JsonSerializer.SerializeToNode(row, ModelJson.Default.LedgerRow))]));
+        yield return ("ledger", new JsonArray([.. _ledger.Keys.Select(Import)]));
     }
 
     private JsonObject MakeIndex()
     {
         var header = (JsonObject)JsonSerializer.SerializeToNode(_document.Report.Header, ModelJson.Default.HeaderLine)!;
-        var agreements = _document.Agreements.ToDictionary(agreement => (agreement.Module, agreement.Scenario));
-        var changes = _document.Diff?.Cells.ToDictionary(change => (change.Module, change.Scenario, change.Runtime));
-        var parted = _document.Diff?.Agreements.ToDictionary(change => (change.Module, change.Scenario));
+        var agreements = _document.Agreements.ToDictionary(agreement => agreement.Row);
+        var changes = _document.Diff?.Cells.ToDictionary(change => change.Id);
+        var parted = _document.Diff?.Agreements.ToDictionary(change => change.Row);
         header["title"] = Title;
         header["incomplete"] = _document.Incomplete;
+        header["words"] = Words();
         header["elapsedMs"] = _document.Report.Footer?.ElapsedMs;
         header["rows"] = new JsonArray([.. _rows.Select(row => Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes))]);
         header["refused"] = new JsonArray([.. _refused.Keys.Select(name => (JsonNode)name)]);
@@ -61,14 +62,14 @@ internal sealed class HtmlData
         return header;
     }
 
-    private JsonNode Row(IGrouping<(string Module, string Scenario), CellLine> row, Agreement? agreement, AgreementChange? parted, Dictionary<(string, string, string), CellChange>? changes)
+    private JsonNode Row(IGrouping<RowId, CellLine> row, Agreement? agreement, AgreementChange? parted, Dictionary<CellId, CellChange>? changes)
     {
         var json = new JsonObject
         {
             ["module"] = row.Key.Module,
             ["scenario"] = row.Key.Scenario,
             ["agreement"] = agreement is null ? null : JsonSerializer.SerializeToNode(agreement, ModelJson.Default.Agreement),
-            ["cells"] = new JsonArray([.. Columns(row).Select(cell => cell is null ? null : Short(cell, changes?.GetValueOrDefault((cell.Module, cell.Scenario, cell.Runtime))))]),
+            ["cells"] = new JsonArray([.. Columns(row).Select(cell => cell is null ? null : Short(cell, changes?.GetValueOrDefault(cell.Id)))]),
         };
         if (parted is null) return json;
         json["change"] = parted.Kind.Word();
@@ -79,7 +80,7 @@ internal sealed class HtmlData
     /// <summary>What the matrix, its filter and the charts need of a cell.</summary>
     private JsonNode Short(CellLine cell, CellChange? change)
     {
-        var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Phase.Word() };
+        var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Phase.Word(), ["shown"] = CellWording.OnThePage(cell) };
         if (cell.Code is { } code) json["code"] = code;
         if (cell.IsInapplicable) json["inapplicable"] = cell.Reason;
         if (cell.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
@@ -90,6 +91,29 @@ internal sealed class HtmlData
         if (change is null) return json;
         json["change"] = change.Kind.Word();
         if (change.Before is { } before) json["before"] = CellWording.Summary(before);
+        return json;
+    }
+
+    /// <summary>The vocabulary, each in the order of weight: the page has none of its own.</summary>
+    private static JsonObject Words() => new()
+    {
+        ["verdicts"] = Array(Verdicts.ByWeight.Select(verdict => verdict.Word())),
+        ["unexpected"] = Array(Verdicts.ByWeight.Where(verdict => verdict.IsUnexpected()).Select(verdict => verdict.Word())),
+        ["notRun"] = Array(Verdicts.ByWeight.Where(verdict => !verdict.WasRun()).Select(verdict => verdict.Word())),
+        ["agreements"] = Array(AgreementResults.ByWeight.Select(result => result.Word())),
+        ["phases"] = Array(Enum.GetValues<Phase>().Select(phase => phase.Word())),
+        ["changes"] = Array(Enum.GetValues<ChangeKind>().Select(kind => kind.Word())),
+    };
+
+    private static JsonArray Array(IEnumerable<string> words) => new([.. words.Select(word => (JsonNode)word)]);
+
+    /// <summary>A row of a ledger with what is said of it.</summary>
+    private static JsonObject Import(LedgerRow row)
+    {
+        var json = (JsonObject)JsonSerializer.SerializeToNode(row, ModelJson.Default.LedgerRow)!;
+        json["fulfilled"] = row.IsFulfilled;
+        json["state"] = row.State.Word();
+        json["presence"] = ImportWording.Presence(row);
         return json;
     }
 

@@ -19,7 +19,7 @@ public static class ReportReader
         var sizes = ImmutableArray.CreateBuilder<SizeLine>();
         var atlas = ImmutableArray.CreateBuilder<AtlasLine>();
         var text = File.ReadAllText(path);
-        var seen = new HashSet<(string, string, string)>();
+        var seen = new HashSet<CellId>();
         var whole = text.EndsWith('\n');
         var lines = text.Split('\n');
         for (var i = 0; i < lines.Length; i++)
@@ -52,7 +52,7 @@ public static class ReportReader
 
         void AddCell(CellLine cell)
         {
-            if (!seen.Add((cell.Module, cell.Scenario, cell.Runtime))) throw new JsonException($"the cell {cell.Module}/{cell.Scenario}/{cell.Runtime} is there already");
+            if (!seen.Add(cell.Id)) throw new JsonException($"the cell {cell.Id} is there already");
             cells.Add(cell);
         }
     }

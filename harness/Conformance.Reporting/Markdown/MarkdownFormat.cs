@@ -57,10 +57,10 @@ public sealed class MarkdownFormat : IReportFormat
     private static void WriteMatrix(StreamWriter writer, ReportDocument document)
     {
         var runtimes = document.Report.Header.Runtimes;
-        var agreements = document.Agreements.ToDictionary(a => (a.Module, a.Scenario));
+        var agreements = document.Agreements.ToDictionary(a => a.Row);
         writer.WriteLine($"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => Text(CellWording.Title(runtime))))} |");
         writer.WriteLine($"| --- | --- | --- |{string.Concat(Enumerable.Repeat(" --- |", runtimes.Length))}");
-        var rows = document.Report.Cells.GroupBy(cell => (cell.Module, cell.Scenario)).OrderBy(row => row.Key.Module, StringComparer.Ordinal).ThenBy(row => row.Key.Scenario, StringComparer.Ordinal).ToList();
+        var rows = document.Report.Rows.ToList();
         Limited(writer, TableLimit, rows, row =>
         {
             var byRuntime = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);

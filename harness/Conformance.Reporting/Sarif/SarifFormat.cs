@@ -56,8 +56,7 @@ public sealed class SarifFormat : IReportFormat
             var reason = cells.Select(cell => cell.Reason).FirstOrDefault(reason => reason is not null) ?? "each of its cells is as its manifest expects";
             foreach (var row in cells.First().Ledger.Where(row => !row.IsFulfilled))
             {
-                // To a runtime that links what nobody has, it is not refused; to a reader it is as missing as elsewhere.
-                var code = row.Code == OutcomeCodes.Unchecked ? OutcomeCodes.UnknownImport : row.Code!;
+                var code = row.Refusal!;
                 yield return new Finding(code, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}", "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Words(row.Text)}")
                 {
                     Suppressed = declared ? reason : null,
@@ -67,17 +66,17 @@ public sealed class SarifFormat : IReportFormat
 
         foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected())) yield return Of(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
         foreach (var agreement in document.Agreements.Where(agreement => agreement.Verdict?.IsUnexpected() == true))
-            yield return new Finding(Agreement, agreement.Module, agreement.Scenario, $"{agreement.Module}/{agreement.Scenario}", "namespace", $"{agreement.Verdict!.Value.Word()}: {agreement.Sentence}");
+            yield return new Finding(Agreement, agreement.Module, agreement.Scenario, $"{agreement.Row}", "namespace", $"{agreement.Verdict!.Value.Word()}: {agreement.Sentence}");
     }
 
     private static IEnumerable<Finding> Changes(ReportDiff diff)
     {
         foreach (var change in diff.Cells) yield return Of(change.After ?? change.Before!, change.Words) with { Baseline = Baseline(change.Kind), Note = change.Kind != ChangeKind.Regression };
         foreach (var change in diff.Agreements)
-            yield return new Finding(Agreement, change.Module, change.Scenario, $"{change.Module}/{change.Scenario}", "namespace", change.Words) { Baseline = Baseline(change.Kind), Note = change.Kind != ChangeKind.Regression };
+            yield return new Finding(Agreement, change.Module, change.Scenario, $"{change.Row}", "namespace", change.Words) { Baseline = Baseline(change.Kind), Note = change.Kind != ChangeKind.Regression };
     }
 
-    private static Finding Of(CellLine cell, string words) => new(cell.Code ?? cell.Verdict.Word(), cell.Module, cell.Scenario, $"{cell.Module}/{cell.Scenario}/{cell.Runtime}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
+    private static Finding Of(CellLine cell, string words) => new(cell.Code ?? cell.Verdict.Word(), cell.Module, cell.Scenario, $"{cell.Id}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
 
     private static SarifResult Result(Finding finding, int rule, ModuleInfo? module)
     {

@@ -70,12 +70,11 @@ public sealed class SvgFormat : IReportFormat
     private static List<Row> Rows(ReportDocument document)
     {
         var runtimes = document.Report.Header.Runtimes;
-        var agreements = document.Agreements.ToDictionary(a => (a.Module, a.Scenario));
-        var changed = document.Diff?.Cells.ToDictionary(c => (c.Module, c.Scenario, c.Runtime));
-        var parted = document.Diff?.Agreements.Select(a => (a.Module, a.Scenario)).ToHashSet();
-        var rows = document.Report.Cells.GroupBy(cell => (cell.Module, cell.Scenario))
-            .Where(row => changed is null || parted!.Contains(row.Key) || row.Any(cell => changed.ContainsKey((cell.Module, cell.Scenario, cell.Runtime))))
-            .OrderBy(row => row.Key.Module, StringComparer.Ordinal).ThenBy(row => row.Key.Scenario, StringComparer.Ordinal);
+        var agreements = document.Agreements.ToDictionary(a => a.Row);
+        var changed = document.Diff?.Cells.ToDictionary(c => c.Id);
+        var parted = document.Diff?.Agreements.Select(a => a.Row).ToHashSet();
+        var rows = document.Report.Rows
+            .Where(row => changed is null || parted!.Contains(row.Key) || row.Any(cell => changed.ContainsKey(cell.Id)));
         return [.. rows.Select(row =>
         {
             var cells = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
@@ -84,7 +83,7 @@ public sealed class SvgFormat : IReportFormat
                 [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWording.Of(agreement), .. runtimes.Select(runtime => cells.TryGetValue(runtime.Id, out var cell) ? CellWording.Summary(cell) : "–")],
                 ["", agreement is null ? "" : Class(agreement), .. runtimes.Select(runtime => !cells.TryGetValue(runtime.Id, out var cell) ? "none"
                     : changed is null ? Class(cell.Verdict)
-                    : changed.TryGetValue((cell.Module, cell.Scenario, cell.Runtime), out var change) ? Class(change.Kind) : "")]);
+                    : changed.TryGetValue(cell.Id, out var change) ? Class(change.Kind) : "")]);
         })];
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
@@ -27,16 +28,15 @@ internal sealed class MatrixView
         _console = console;
         _unicode = console.Profile.Capabilities.Unicode;
         _runtimes = [.. header.Runtimes.Where(runtime => runtime.Unavailable is null)];
-        var agreed = agreements.ToDictionary(agreement => (agreement.Module, agreement.Scenario));
+        var agreed = agreements.ToDictionary(agreement => agreement.Row);
         _rows =
         [
-            .. cells.GroupBy(cell => (cell.Module, cell.Scenario)).Select(row => new MatrixRow(row.Key.Module, row.Key.Scenario, row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal), agreed.GetValueOrDefault(row.Key)))
-                .OrderBy(row => row.Rank).ThenBy(row => row.Module, StringComparer.Ordinal).ThenBy(row => row.Scenario, StringComparer.Ordinal),
+            .. Report.ByRow(cells).Select(row => new MatrixRow(row.Key, row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal), agreed.GetValueOrDefault(row.Key))).OrderBy(row => row.Rank),
         ];
         // A module's only scenario says nothing more than its module.
-        foreach (var module in _rows.GroupBy(row => row.Module).Where(module => module.Count() > 1))
+        foreach (var module in _rows.GroupBy(row => row.Id.Module).Where(module => module.Count() > 1))
         {
-            foreach (var row in module) row.Name = $"{row.Module} · {row.Scenario}";
+            foreach (var row in module) row.Name = $"{row.Id.Module} · {row.Id.Scenario}";
         }
     }
 
@@ -122,20 +122,18 @@ internal sealed class MatrixView
 
     private void WriteFolded(string text, Style style) => _console.WriteFolded(text, style);
 
-    private sealed class MatrixRow(string module, string scenario, Dictionary<string, CellLine> cells, Agreement? agreement)
+    private sealed class MatrixRow(RowId id, Dictionary<string, CellLine> cells, Agreement? agreement)
     {
-        public string Module { get; } = module;
-
-        public string Scenario => scenario;
+        public RowId Id => id;
 
         public Dictionary<string, CellLine> Cells => cells;
 
         public Agreement? Agreement => agreement;
 
-        public string Name { get; set; } = module;
+        public string Name { get; set; } = id.Module;
 
         /// <summary>What is red, then what can't be compared, then what parts, then what agrees.</summary>
         public int Rank => cells.Values.Any(cell => cell.Verdict.IsUnexpected()) || agreement?.Verdict?.IsUnexpected() == true ? 0
-            : agreement?.Result switch { AgreementResult.Poisoned => 1, AgreementResult.Split => 2, AgreementResult.Unanimous => 3, _ => 4 };
+            : 1 + (agreement is null ? AgreementResults.ByWeight.Length : AgreementResults.ByWeight.IndexOf(agreement.Result));
     }
 }

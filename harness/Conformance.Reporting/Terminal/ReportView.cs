@@ -149,7 +149,7 @@ public sealed class ReportView(IAnsiConsole console)
                 new Text($"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}"),
                 new Text(row.Kind.ToString().ToLowerInvariant()),
                 new Text(row.Type),
-                new Text(row.Provider.ToString().ToLowerInvariant() + (row.Found is { } found ? $": {found}" : "") + (row.Note is { } note ? $", {note}" : "")),
+                new Text(row.Provider.Word() + (row.Found is { } found ? $": {found}" : "") + (row.Note is { } note ? $", {note}" : "")),
                 new Text((row.Code ?? "links") + (row.Text is { } text ? $": {FirstLine(text)}" : ""), row.IsFulfilled ? Style.Plain : new Style(Color.Red)));
         }
 
@@ -176,16 +176,14 @@ public sealed class ReportView(IAnsiConsole console)
     private static IEnumerable<string> Remarks(List<LedgerRow> rows)
     {
         // Of a namespace that a runtime does not have at all, each function would be a remark.
-        if (rows.Any(IsProvided) && rows.Where(row => row.Provider == Provider.Missing).ToList() is { Count: > 0 } missing) yield return $"lacks {string.Join(", ", missing.Select(row => row.Name))}";
-        foreach (var row in rows.Where(row => row.Provider == Provider.Mismatch)) yield return $"has {row.Name} as {row.Found}, not {row.Type}";
+        if (rows.Any(row => row.IsFulfilled) && rows.Where(row => row.State is ImportState.Missing or ImportState.Refused).ToList() is { Count: > 0 } missing) yield return $"lacks {string.Join(", ", missing.Select(row => row.Name))}";
+        foreach (var row in rows.Where(row => row.State == ImportState.Misfit)) yield return $"has {row.Name} as {row.Found}, not {row.Type}";
     }
 
-    private static bool IsProvided(LedgerRow row) => row.IsFulfilled;
-
-    private static string Provided(List<LedgerRow> rows) => rows.Count(IsProvided) switch
+    private static string Provided(List<LedgerRow> rows) => rows.Count(row => row.IsFulfilled) switch
     {
         0 => "none",
-        var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? ", unchecked" : ""),
+        var some => (some == rows.Count ? "all" : $"{some}") + (rows.Any(row => row.State == ImportState.Unchecked) ? ", unchecked" : ""),
     };
 
     /// <summary>Why a runtime is unavailable is told once, at the end.</summary>

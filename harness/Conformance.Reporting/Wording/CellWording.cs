@@ -19,11 +19,21 @@ public static class CellWording
         _ => "",
     };
 
+    /// <summary>What the page shows of a cell, under a mark for its verdict.</summary>
+    public static string OnThePage(CellLine cell) => cell switch
+    {
+        { IsInapplicable: true } => "not applicable",
+        { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => cell.Verdict.Word(),
+        { Code: { } code } => code,
+        { Counts: not { Guest: null, Host: null, Server: null } } => string.Join(" · ", Count(cell.Counts.Guest), Count(cell.Counts.Host), Count(cell.Counts.Server)),
+        _ => cell.Verdict.Word(),
+    };
+
     /// <summary>An agreement's result, with the phase of a split.</summary>
     public static string Of(Agreement agreement) => agreement.Result switch
     {
         AgreementResult.Split => $"split at {agreement.Phase!.Value.Word()}",
-        var result => result.ToString().ToLowerInvariant(),
+        var result => result.Word(),
     };
 
     /// <summary>Why a cell has its verdict, in one line; null where it simply passed.</summary>

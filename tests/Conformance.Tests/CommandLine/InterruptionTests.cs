@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
@@ -114,7 +115,7 @@ public sealed class InterruptionTests
         var engine = await ContainerTests.RequireEngineAsync();
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-wat", ModuleManifestReader.FileName));
         module = module with { Scenarios = [.. Enumerable.Range(1, 4).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
-        await using var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, CounterServer.ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default);
+        await using var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default);
         RecordedRun? run = null;
         run = new RecordedRun { AfterCell = _ => { if (run!.Cells.Count == 2) ContainerTests.KillAsync(engine, server.ContainerId).Wait(); } };
         await new MatrixRun(Fakes.Plan(module, Runtime("wasmtime")), server, new RunOptions { Jobs = 1 }, run).RunAsync(default);

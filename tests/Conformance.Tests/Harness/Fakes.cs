@@ -1,6 +1,7 @@
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Reports;
@@ -58,7 +59,7 @@ internal sealed class RecordedRun : IReportListener
     /// <summary>Runs a plan against an embedded server.</summary>
     public async Task<RecordedRun> RunAsync(Plan plan, RunOptions? options = null, CancellationToken cancellation = default)
     {
-        await using var server = await EmbeddedCounterServer.StartAsync(CounterServer.ServerVariant.Correct, 0, null, cancellation);
+        await using var server = await EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, cancellation);
         await new MatrixRun(plan, server, options ?? new RunOptions(), this).RunAsync(cancellation);
         return this;
     }

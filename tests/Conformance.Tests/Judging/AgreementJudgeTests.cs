@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
@@ -153,7 +154,7 @@ public sealed class AgreementJudgeTests
     {
         var runtimes = RuntimeManifestReader.ReadAll(Repository.Runtimes).Where(r => r.Id is "wasmtime" or "wasmer" or "chromium").ToArray();
         var run = new RecordedRun();
-        await using var server = await Engine.Servers.EmbeddedCounterServer.StartAsync(CounterServer.ServerVariants.ByName[variant], 0, null, default);
+        await using var server = await Engine.Servers.EmbeddedCounterServer.StartAsync(ServerVariants.ByName[variant], 0, null, default);
         await new MatrixRun(Fakes.Plan(ModuleManifestReader.Read(manifest), runtimes), server, new RunOptions(), run).RunAsync(default);
         foreach (var missing in run.Header!.Runtimes.Where(r => r.Unavailable is not null)) Requirement.Missing(missing.Id, missing.Unavailable!.Reason);
         return run;

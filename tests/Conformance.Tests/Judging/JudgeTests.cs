@@ -1,5 +1,6 @@
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;

@@ -1,5 +1,6 @@
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Model.Counters;
 using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
@@ -204,7 +205,7 @@ public sealed class ManifestTests
             "16:13 'link' is missing in 'scenarios.differences'",
             "18:1 runtime-version \"old\" must be a range of versions such as \"<22\" or \">=1.2 <2\"",
             "19:1 os \"beos\" is none of linux, macos, windows",
-            $"20:1 server-variant \"mine\" is none of {string.Join(", ", CounterServer.ServerVariants.ByName.Keys)}",
+            $"20:1 server-variant \"mine\" is none of {string.Join(", ", ServerVariants.ByName.Keys)}",
             "21:1 until \"soon\" must be a day such as \"2026-11-24\"",
             "24:1 \"node old\" must be a runtime, or a runtime and a range of its versions such as \"node <22\"",
             "24:1 a split has two groups or more, and none of them is empty",

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Conformance.CounterServer;
 using Conformance.Engine.Servers;
+using Conformance.Model.Counters;
 
 namespace Conformance.Tests.Servers;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Conformance.CounterServer;
 using Conformance.Engine.Servers;
 using Conformance.Model;
+using Conformance.Model.Counters;
 using Microsoft.Extensions.Hosting;
 
 namespace Conformance.Tests.Servers;

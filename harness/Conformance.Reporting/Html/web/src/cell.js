@@ -1,11 +1,9 @@
 // One cell, with all that is known of it; and one row, with what its runtimes have in common.
 
 import { html, nothing } from "lit-html";
-import { agreementWord, details, findRow, isUnexpected, milliseconds, report, shown } from "./data.js";
+import { agreementWord, details, findRow, isUnexpected, milliseconds, report } from "./data.js";
 import { cellClass, marks } from "./matrix.js";
 import { link } from "./route.js";
-
-const phases = ["load", "compile", "link", "start", "run", "observe"];
 
 const section = (title, content, id) => html`<section class="part" aria-labelledby=${id}><h2 id=${id}>${title}</h2>${content}</section>`;
 
@@ -17,8 +15,8 @@ const facts = pairs => html`<dl class="facts">${pairs.filter(([, value]) => valu
 const pre = (text, label) => html`<pre tabindex="0" role="group" aria-label=${label}>${text}</pre>`;
 
 function track(cell) {
-  const reached = phases.indexOf(cell.phase);
-  return html`<ol class="track" aria-label="Phases">${phases.map((phase, i) => {
+  const reached = report.words.phases.indexOf(cell.phase);
+  return html`<ol class="track" aria-label="Phases">${report.words.phases.map((phase, i) => {
     const failed = cell.code != null && i === reached;
     return html`<li class=${i < reached || (i === reached && !failed) ? "done" : failed ? "stopped" : "ahead"}>${phase}<span class="sr">${failed ? ": it ended here" : i <= reached ? ": reached" : ": not reached"}</span></li>`;
   })}</ol>`;
@@ -36,7 +34,7 @@ function counts(cell) {
 function ledger(rows) {
   if (rows.length === 0) return html`<p class="quiet">No import, or nobody was asked.</p>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="The ledger as a table"><table><thead><tr><th scope="col">import</th><th scope="col">kind</th><th scope="col">type</th><th scope="col">provider</th><th scope="col">verdict</th></tr></thead>
-    <tbody>${rows.map(row => html`<tr class=${row.code && (row.code !== "unchecked" || row.provider === "missing") ? "refused" : ""}><th scope="row"><code>${row.module}::${row.name}</code>${row.times ? ` (${row.times} ×)` : ""}</th><td>${row.kind}</td><td><code>${row.type}</code></td>
+    <tbody>${rows.map(row => html`<tr class=${row.fulfilled ? "" : "refused"}><th scope="row"><code>${row.module}::${row.name}</code>${row.times ? ` (${row.times} ×)` : ""}</th><td>${row.kind}</td><td><code>${row.type}</code></td>
       <td>${row.provider}${row.found ? html`: <code>${row.found}</code>` : nothing}${row.note ? `, ${row.note}` : ""}</td><td>${row.code ?? "links"}${row.text ? html`<small>${row.text}</small>` : nothing}</td></tr>`)}</tbody></table></div>`;
 }
 
@@ -67,7 +65,7 @@ function happened(cell) {
 }
 
 function neighbours(row, current) {
-  return html`<nav class="neighbours" aria-label="The other runtimes">${report.runtimes.map((runtime, i) => row.cells[i] === null || (runtime.unavailable && runtime.id !== current) ? nothing : html`<a class=${cellClass(row.cells[i], true)} aria-current=${runtime.id === current ? "page" : nothing} href=${link("cell", [row.module, row.scenario, runtime.id])}><small>${runtime.id}</small><i aria-hidden="true">${marks[row.cells[i].verdict] ?? "✗"}</i><b>${shown(row.cells[i])}</b></a>`)}</nav>`;
+  return html`<nav class="neighbours" aria-label="The other runtimes">${report.runtimes.map((runtime, i) => row.cells[i] === null || (runtime.unavailable && runtime.id !== current) ? nothing : html`<a class=${cellClass(row.cells[i], true)} aria-current=${runtime.id === current ? "page" : nothing} href=${link("cell", [row.module, row.scenario, runtime.id])}><small>${runtime.id}</small><i aria-hidden="true">${marks[row.cells[i].verdict] ?? "✗"}</i><b>${row.cells[i].shown}</b></a>`)}</nav>`;
 }
 
 const crumbs = (row, last) => html`<nav class="crumbs" aria-label="Where you are"><a href=${link("matrix")}>Matrix</a> <span aria-hidden="true">›</span> <a href=${link("row", [row.module, row.scenario])}>${row.module} · ${row.scenario}</a>${last ? html` <span aria-hidden="true">›</span> <span aria-current="page">${last}</span>` : nothing}</nav>`;

@@ -35,21 +35,10 @@ export const atlas = () => (part("atlas") ?? []).map(line => ({ runtime: line.ru
 
 export const findRow = (module, scenario) => report.rows.find(row => row.module === module && row.scenario === scenario);
 
-const unexpected = new Set(["fail", "xpass", "crashed", "timed-out", "flaky"]);
-
-export const isUnexpected = verdict => unexpected.has(verdict);
+export const isUnexpected = verdict => report.words.unexpected.includes(verdict);
 
 /** An agreement in two words. */
 export const agreementWord = agreement => agreement === null ? "" : agreement.result === "split" ? `split at ${agreement.phase}` : agreement.result;
-
-/** The one thing that says most of a cell. */
-export function shown(cell) {
-  if (cell.inapplicable) return "not applicable";
-  if (["skipped", "unavailable", "flaky"].includes(cell.verdict)) return cell.verdict;
-  if (cell.code !== undefined) return cell.code;
-  if (cell.counts) return cell.counts.map(count => count ?? "–").join(" · ");
-  return cell.verdict;
-}
 
 export const milliseconds = value => value == null ? "–" : value >= 100 ? `${Math.round(value)} ms` : `${value.toPrecision(2)} ms`;
 

@@ -2,12 +2,10 @@
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { agreementWord, isUnexpected, report, shown } from "./data.js";
+import { agreementWord, isUnexpected, report } from "./data.js";
 import { filter, parse, problem } from "./query.js";
 import { current, link, replace } from "./route.js";
 
-const agreementOrder = ["poisoned", "split", "unanimous", "unsupported"];
-const verdictOrder = ["crashed", "timed-out", "fail", "xpass", "flaky", "unavailable", "skipped", "xfail", "pass"];
 const marks = { pass: "✓", xfail: "≈", skipped: "–", unavailable: "∅", crashed: "✗", "timed-out": "◷", flaky: "?" };
 
 const time = cell => cell?.times?.reduce((sum, ms) => sum + (ms ?? 0), 0) ?? -1;
@@ -18,8 +16,8 @@ const orders = {
   ...Object.fromEntries(report.runtimes.map((runtime, i) => [runtime.id, (a, b) => verdictRank(a.cells[i]) - verdictRank(b.cells[i]) || time(b.cells[i]) - time(a.cells[i])])),
 };
 
-const agreementRank = row => (isUnexpected(row.agreement?.verdict) ? -10 : 0) + agreementOrder.indexOf(row.agreement?.result);
-const verdictRank = cell => cell === null ? 99 : verdictOrder.indexOf(cell.verdict);
+const agreementRank = row => (isUnexpected(row.agreement?.verdict) ? -10 : 0) + report.words.agreements.indexOf(row.agreement?.result);
+const verdictRank = cell => cell === null ? 99 : report.words.verdicts.indexOf(cell.verdict);
 
 /** "module", or "-module" for the other way round. */
 function sorted(rows, sort) {
@@ -32,19 +30,19 @@ function sorted(rows, sort) {
 
 const cellClass = (cell, hit) => `cell ${cell.verdict}${isUnexpected(cell.verdict) ? " red" : ""}${cell.change ? ` change ${cell.change}` : ""}${hit ? "" : " dim"}`;
 
-const wasRun = cell => cell.verdict !== "unavailable" && cell.verdict !== "skipped";
+const wasRun = cell => !report.words.notRun.includes(cell.verdict);
 
 // What is seen comes first: who speaks to the page says what they see.
 function label(cell, runtime, row) {
   const change = cell.change ? `, ${cell.change}${cell.before ? `, before: ${cell.before}` : ""}` : "";
-  return `${shown(cell)}${cell.inapplicable ? ` (${cell.inapplicable})` : ""}${cell.code && wasRun(cell) ? ` ${cell.phase}` : ""}, ${cell.verdict}: ${runtime.id}, ${row.module}, ${row.scenario}${change}`;
+  return `${cell.shown}${cell.inapplicable ? ` (${cell.inapplicable})` : ""}${cell.code && wasRun(cell) ? ` ${cell.phase}` : ""}, ${cell.verdict}: ${runtime.id}, ${row.module}, ${row.scenario}${change}`;
 }
 
 function cellView(row, column, hit) {
   const cell = row.cells[column];
   const runtime = report.runtimes[column];
   if (cell === null) return html`<div role="gridcell" class="cell none" data-runtime=${runtime.id}>–</div>`;
-  return html`<div role="gridcell" class=${cellClass(cell, hit)} data-runtime=${runtime.id}><a tabindex="-1" href=${link("cell", [row.module, row.scenario, runtime.id])} aria-label=${label(cell, runtime, row)} title=${cell.inapplicable ?? cell.text ?? nothing}><i aria-hidden="true">${marks[cell.verdict] ?? "✗"}</i><b>${shown(cell)}</b> ${cell.code && wasRun(cell) ? html`<small>${cell.phase}</small>` : nothing}</a></div>`;
+  return html`<div role="gridcell" class=${cellClass(cell, hit)} data-runtime=${runtime.id}><a tabindex="-1" href=${link("cell", [row.module, row.scenario, runtime.id])} aria-label=${label(cell, runtime, row)} title=${cell.inapplicable ?? cell.text ?? nothing}><i aria-hidden="true">${marks[cell.verdict] ?? "✗"}</i><b>${cell.shown}</b> ${cell.code && wasRun(cell) ? html`<small>${cell.phase}</small>` : nothing}</a></div>`;
 }
 
 function rowView({ row, hits }, columns) {
@@ -99,7 +97,7 @@ function absentSwitch() {
 
 /** The longest word of some columns, in characters: no column is narrower. */
 function longestWord(columns) {
-  const words = report.rows.flatMap(row => columns.map(i => row.cells[i] === null ? "" : shown(row.cells[i]))).concat(columns.flatMap(i => [report.runtimes[i].id, report.runtimes[i].version ?? ""])).flatMap(text => text.split(" "));
+  const words = report.rows.flatMap(row => columns.map(i => row.cells[i] === null ? "" : row.cells[i].shown)).concat(columns.flatMap(i => [report.runtimes[i].id, report.runtimes[i].version ?? ""])).flatMap(text => text.split(" "));
   return Math.max(6, ...new Set(words.map(word => word.length)));
 }
 

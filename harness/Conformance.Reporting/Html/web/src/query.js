@@ -1,11 +1,9 @@
 // The filter's language: words and key:value terms, all of which must hold; "-" before a term turns it round.
 
-import { agreementWord, isUnexpected, report, shown } from "./data.js";
+import { agreementWord, isUnexpected, report } from "./data.js";
 
 const rowKeys = new Set(["module", "scenario"]);
-const results = new Set(["unanimous", "split", "poisoned", "unsupported"]);
-const changes = new Set(["regression", "fix", "changed", "added", "removed"]);
-const verdicts = new Set(["pass", "fail", "xfail", "xpass", "skipped", "unavailable", "crashed", "timed-out", "flaky"]);
+const [results, changes, verdicts] = [report.words.agreements, report.words.changes, report.words.verdicts].map(words => new Set(words));
 
 /** Terms of a text: [{ key, value, not }]; key is null for a plain word. Quotes keep spaces together. */
 export function parse(text) {
@@ -62,7 +60,7 @@ const texts = new Map();
 // All that is shown of a row, and what its runtimes said.
 function textOf(row) {
   if (!texts.has(row)) {
-    const cells = row.cells.flatMap((cell, i) => cell === null ? [] : [report.runtimes[i].id, cell.verdict, shown(cell), cell.text ?? "", ...(cell.refused ?? []).map(number => report.refused[number])]);
+    const cells = row.cells.flatMap((cell, i) => cell === null ? [] : [report.runtimes[i].id, cell.verdict, cell.shown, cell.text ?? "", ...(cell.refused ?? []).map(number => report.refused[number])]);
     texts.set(row, [row.module, row.scenario, agreementWord(row.agreement), row.agreement?.sentence ?? "", ...cells].join("\n").toLowerCase());
   }
   return texts.get(row);

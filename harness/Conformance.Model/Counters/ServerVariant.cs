@@ -1,4 +1,6 @@
-namespace Conformance.CounterServer;
+using System.Collections.Immutable;
+
+namespace Conformance.Model.Counters;
 
 /// <summary>Which server's behaviour is reproduced.</summary>
 public enum ServerVariant
@@ -13,6 +15,7 @@ public enum ServerVariant
     Article2022,
 }
 
+/// <summary>What manifests, reports and the command line call the variants.</summary>
 public static class ServerVariants
 {
     public static IReadOnlyDictionary<string, ServerVariant> ByName { get; } = new Dictionary<string, ServerVariant>(StringComparer.Ordinal)
@@ -20,6 +23,9 @@ public static class ServerVariants
         ["correct"] = ServerVariant.Correct,
         ["article-2022"] = ServerVariant.Article2022,
     };
+
+    /// <summary>All names, the usual one first.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Enum.GetValues<ServerVariant>().Select(Name)];
 
     public static string Name(this ServerVariant variant) => ByName.First(pair => pair.Value == variant).Key;
 }
