@@ -46,10 +46,15 @@ internal static class CommandExit
             Tell(e.Message);
             return (int)ExitCode.WrongUsage;
         }
-        catch (ConformanceException e)
+        catch (CommandException e)
         {
             Tell(e.Message);
             return (int)e.Exit;
+        }
+        catch (ConformanceException e)
+        {
+            Tell(EngineErrors.Message(e));
+            return (int)EngineErrors.Exit(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or HistoryException)
         {

@@ -35,7 +35,7 @@ internal sealed class ManifestUpdater(Plan plan, ImmutableArray<RuntimeManifest>
 
         foreach (var left in updates.SelectMany(update => update.Left)) Console.WriteLine($"left as it is: {left}");
         if (wanted.Count > 0)
-            throw new ConformanceException(ExitCode.WrongUsage, $"not written, for a departure needs grounds: say --reason and --link for {string.Join(", ", wanted)}");
+            throw new CommandException(ExitCode.WrongUsage, $"not written, for a departure needs grounds: say --reason and --link for {string.Join(", ", wanted)}");
         return updates.Any(update => !update.Left.IsEmpty) ? ExitCode.Unexpected : ExitCode.AsExpected;
     }
 
@@ -47,7 +47,7 @@ internal sealed class ManifestUpdater(Plan plan, ImmutableArray<RuntimeManifest>
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.Environment, $"{update.Path} can't be written: {e.Message}", e);
+            throw new CommandException(ExitCode.Environment, $"{update.Path} can't be written: {e.Message}", e);
         }
 
         Console.WriteLine($"written: {Shown(update.Path)}");

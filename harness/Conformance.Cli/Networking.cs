@@ -13,14 +13,14 @@ internal static class Networking
     public static bool IsOffline => Environment.GetEnvironmentVariable(OfflineVariable) is { Length: > 0 } set && set != "0";
 
     /// <summary>The server to take releases from instead of their own; null where none is said.</summary>
-    /// <exception cref="ConformanceException">What is said is no http URL.</exception>
+    /// <exception cref="CommandException">What is said is no http URL.</exception>
     public static Uri? Mirror => Environment.GetEnvironmentVariable(MirrorVariable) is not { Length: > 0 } set ? null
         : Uri.TryCreate(set, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
-        : throw new ConformanceException(ExitCode.WrongUsage, $"{MirrorVariable} is \"{set}\": it must be an http or https URL");
+        : throw new CommandException(ExitCode.WrongUsage, $"{MirrorVariable} is \"{set}\": it must be an http or https URL");
 
-    /// <exception cref="ConformanceException">Nothing is to be fetched.</exception>
+    /// <exception cref="CommandException">Nothing is to be fetched.</exception>
     public static void Check()
     {
-        if (IsOffline) throw new ConformanceException(ExitCode.Environment, $"{OfflineVariable} is set, so nothing is fetched; --from takes a file");
+        if (IsOffline) throw new CommandException(ExitCode.Environment, $"{OfflineVariable} is set, so nothing is fetched; --from takes a file");
     }
 }

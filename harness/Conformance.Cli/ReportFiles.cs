@@ -31,17 +31,17 @@ internal static class ReportFiles
 
     private static string Describe(string description) => $"{description}: {string.Join(", ", ReportFormats.Names)}.";
 
-    /// <exception cref="ConformanceException">There is no such report.</exception>
+    /// <exception cref="CommandException">There is no such report.</exception>
     /// <exception cref="ReportFormatException">It is none.</exception>
     public static (Report Report, string Path) Read(string path)
     {
         if (Directory.Exists(path)) path = Path.Combine(path, ReportWriter.FileName);
-        if (!File.Exists(path)) throw new ConformanceException(ExitCode.WrongUsage, $"{path}: there is no such report");
+        if (!File.Exists(path)) throw new CommandException(ExitCode.WrongUsage, $"{path}: there is no such report");
         return (ReportReader.Read(path), path);
     }
 
     /// <summary>Writes a document to a file, or to stdout where none is named.</summary>
-    /// <exception cref="ConformanceException">It can't be written.</exception>
+    /// <exception cref="CommandException">It can't be written.</exception>
     public static void Write(IReportFormat format, ReportDocument document, string? path)
     {
         if (path is null)
@@ -57,12 +57,12 @@ internal static class ReportFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.Environment, $"--out {path}: it can't be written: {e.Message}", e);
+            throw new CommandException(ExitCode.Environment, $"--out {path}: it can't be written: {e.Message}", e);
         }
     }
 
     /// <summary>Writes a document in several formats into a folder, each by its own name, and says where.</summary>
-    /// <exception cref="ConformanceException">One can't be written.</exception>
+    /// <exception cref="CommandException">One can't be written.</exception>
     public static void WriteAll(IEnumerable<IReportFormat> formats, ReportDocument document, string folder)
     {
         foreach (var format in formats)
@@ -74,7 +74,7 @@ internal static class ReportFiles
     }
 
     /// <summary>Writes a report that was made of others, with the attachments that lie beside those.</summary>
-    /// <exception cref="ConformanceException">It can't be written.</exception>
+    /// <exception cref="CommandException">It can't be written.</exception>
     public static void WriteReport(Report report, string folder, IEnumerable<string> partFolders)
     {
         try
@@ -93,7 +93,7 @@ internal static class ReportFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.Environment, $"--out {folder}: no report can be written there: {e.Message}", e);
+            throw new CommandException(ExitCode.Environment, $"--out {folder}: no report can be written there: {e.Message}", e);
         }
     }
 

@@ -25,7 +25,7 @@ internal static class ShownRun
     {
         var known = runtimes.Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
         foreach (var name in Requirements.FromEnvironment.Except(known))
-            throw new ConformanceException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
+            throw new CommandException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }
 
     /// <summary>Runs a plan into the folder that its options name.</summary>
@@ -35,7 +35,7 @@ internal static class ShownRun
     /// <param name="all">Whether everything is shown in its long form.</param>
     /// <param name="installs">Whether releases of runtimes that are not here are fetched.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="ConformanceException">It can't be run, or its report not be written.</exception>
+    /// <exception cref="CommandException">It can't be run, or its report not be written.</exception>
     public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan, ServerChoice choice, RunOptions options, bool all, bool installs, CancellationToken cancellation)
     {
         using var writer = OpenReport(options.ReportFolder!);
@@ -94,7 +94,7 @@ internal static class ShownRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
+            throw new CommandException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class Waiting(Action<string> tell, TimeSpan? most = null)
         {
             // What comes of it is nobody's.
             _ = task.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            throw new ConformanceException(ExitCode.Environment, $"waited {Seconds(limit)} for {what}", e);
+            throw new EnvironmentException($"waited {Seconds(limit)} for {what}", e);
         }
     }
 

@@ -57,7 +57,7 @@ public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, 
         {
             // One test that says what is wrong, where: none at all would look like success.
             var broken = _builder.BuildTestMethod(method, suite, new TestCaseParameters([null!]) { TestName = $"{method.Name}: {Modules}" });
-            broken.MakeInvalid(string.Join(Environment.NewLine, e is ManifestException manifests ? manifests.Problems.Select(problem => problem.ToString()) : [e.Message]));
+            broken.MakeInvalid(string.Join(Environment.NewLine, e is ManifestException manifests ? manifests.Problems.Select(problem => problem.ToString()) : [EngineErrors.Message(e)]));
             return [broken];
         }
 
@@ -79,7 +79,7 @@ public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, 
             if (Path.Combine(above.FullName, folder) is var place && Directory.Exists(place)) return place;
         }
 
-        throw new ConformanceException(ExitCode.WrongUsage, $"there is no folder {folder} at {AppContext.BaseDirectory} or above it");
+        throw new InputException($"there is no folder {folder} at {AppContext.BaseDirectory} or above it");
     }
 
     /// <summary>Waits for the case, tells NUnit how it stands, and lets the method look closer.</summary>
@@ -88,7 +88,17 @@ public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, 
         public override TestResult Execute(TestExecutionContext context)
         {
             if (context.CurrentTest.Arguments is not [ConformanceCase test]) return innerCommand.Execute(context);
-            var (state, message) = test.WaitAsync().GetAwaiter().GetResult();
+            ResultState state;
+            string? message;
+            try
+            {
+                (state, message) = test.WaitAsync().GetAwaiter().GetResult();
+            }
+            catch (ConformanceException e)
+            {
+                (state, message) = (ResultState.Error, EngineErrors.Message(e));
+            }
+
             foreach (var (path, description) in test.Attachments) TestContext.AddTestAttachment(path, description);
             if (state == ResultState.Success) return innerCommand.Execute(context);
             context.CurrentResult.SetResult(state, message);

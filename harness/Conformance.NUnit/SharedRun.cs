@@ -37,7 +37,7 @@ internal sealed class SharedRun : IReportListener
     {
         _settings = settings;
         if (!ServerVariants.ByName.ContainsKey(settings.ServerVariant))
-            throw new ConformanceException(ExitCode.WrongUsage, $"ServerVariant \"{settings.ServerVariant}\" is none of {string.Join(", ", ServerVariants.ByName.Keys)}");
+            throw new InputException($"ServerVariant \"{settings.ServerVariant}\" is none of {string.Join(", ", ServerVariants.ByName.Keys)}");
         var runtimes = settings.RuntimesFolder is { } folder ? ConformanceCellsAttribute.Locate(folder) : Installation.Find().Runtimes;
         _plan = Plan.Load(ConformanceCellsAttribute.Locate(settings.Modules), runtimes, new CellFilter([], [.. settings.Runtimes], [.. settings.Scenarios]));
         foreach (var cell in _plan.Cells) _cells[cell.Id] = new TaskCompletionSource<CellLine>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,7 +107,7 @@ internal sealed class SharedRun : IReportListener
         using (_writer = ReportFormats.Begin(ReportFolder))
         {
             await using var server = await CounterServers.StartAsync(choice, _end.Token).ConfigureAwait(false);
-            var options = new RunOptions { TimeLimit = TimeSpan.FromSeconds(_settings.TimeLimitSeconds), CacheFolder = ConformanceHome.Cache, ReportFolder = ReportFolder, Command = installation.Command };
+            var options = new RunOptions { TimeLimit = TimeSpan.FromSeconds(_settings.TimeLimitSeconds), CacheFolder = ConformanceHome.Cache, ReportFolder = ReportFolder, Repro = installation.Repro };
             await new MatrixRun(_plan, server, options, this).RunAsync(_end.Token).ConfigureAwait(false);
         }
     }

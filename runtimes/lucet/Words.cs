@@ -8,15 +8,15 @@ internal static class Words
 {
     public static string Trap(LucetLibrary.TrapCode trap) => trap switch
     {
-        LucetLibrary.TrapCode.StackOverflow => OutcomeCodes.Trap("call stack exhausted"),
-        LucetLibrary.TrapCode.HeapOutOfBounds or LucetLibrary.TrapCode.OutOfBounds => OutcomeCodes.Trap("out of bounds memory access"),
-        LucetLibrary.TrapCode.TableOutOfBounds => OutcomeCodes.Trap("undefined element"),
-        LucetLibrary.TrapCode.IndirectCallToNull => OutcomeCodes.Trap("uninitialized element"),
-        LucetLibrary.TrapCode.BadSignature => OutcomeCodes.Trap("indirect call type mismatch"),
-        LucetLibrary.TrapCode.IntegerOverflow => OutcomeCodes.Trap("integer overflow"),
-        LucetLibrary.TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap("integer divide by zero"),
-        LucetLibrary.TrapCode.BadConversionToInteger => OutcomeCodes.Trap("invalid conversion to integer"),
-        LucetLibrary.TrapCode.User => OutcomeCodes.Trap("unreachable"),
+        LucetLibrary.TrapCode.StackOverflow => OutcomeCodes.Trap(Traps.CallStackExhausted),
+        LucetLibrary.TrapCode.HeapOutOfBounds or LucetLibrary.TrapCode.OutOfBounds => OutcomeCodes.Trap(Traps.MemoryOutOfBounds),
+        LucetLibrary.TrapCode.TableOutOfBounds => OutcomeCodes.Trap(Traps.UndefinedElement),
+        LucetLibrary.TrapCode.IndirectCallToNull => OutcomeCodes.Trap(Traps.UninitializedElement),
+        LucetLibrary.TrapCode.BadSignature => OutcomeCodes.Trap(Traps.IndirectCallTypeMismatch),
+        LucetLibrary.TrapCode.IntegerOverflow => OutcomeCodes.Trap(Traps.IntegerOverflow),
+        LucetLibrary.TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap(Traps.IntegerDivideByZero),
+        LucetLibrary.TrapCode.BadConversionToInteger => OutcomeCodes.Trap(Traps.InvalidConversion),
+        LucetLibrary.TrapCode.User => OutcomeCodes.Trap(Traps.Unreachable),
         _ => OutcomeCodes.Unmapped,
     };
 

@@ -6,6 +6,7 @@ import { Counter } from "../javascript/counter.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
+import { Phase } from "../javascript/shared/vocabulary.js";
 
 const OLDEST = [18, 17];
 
@@ -38,7 +39,7 @@ serve({
   resolve: params => ask("resolve", params),
   async run(params, enter) {
     counter = new Counter(params);
-    enter("compile");
+    enter(Phase.compile);
     const answer = await ask("run", params, enter);
     return { ...answer, hostCalls: counter.calls };
   },

@@ -7,26 +7,26 @@ internal static class Words
 {
     private const string Exception = "Exception: ";
 
-    private static readonly (string Words, string Trap)[] Traps =
+    private static readonly (string Words, string Trap)[] Exceptions =
     [
-        ("unreachable", "unreachable"),
-        ("integer divide by zero", "integer divide by zero"),
-        ("integer overflow", "integer overflow"),
-        ("invalid conversion to integer", "invalid conversion to integer"),
-        ("out of bounds memory access", "out of bounds memory access"),
+        (Traps.Unreachable, Traps.Unreachable),
+        (Traps.IntegerDivideByZero, Traps.IntegerDivideByZero),
+        (Traps.IntegerOverflow, Traps.IntegerOverflow),
+        (Traps.InvalidConversion, Traps.InvalidConversion),
+        (Traps.MemoryOutOfBounds, Traps.MemoryOutOfBounds),
         // A guest with no memory at all.
-        ("uninitialized memory", "out of bounds memory access"),
-        ("undefined element", "undefined element"),
-        ("uninitialized element", "uninitialized element"),
-        ("indirect call type mismatch", "indirect call type mismatch"),
-        ("stack overflow", "call stack exhausted"),
-        ("failed to call unlinked import function", OutcomeCodes.UnlinkedImport),
+        ("uninitialized memory", Traps.MemoryOutOfBounds),
+        (Traps.UndefinedElement, Traps.UndefinedElement),
+        (Traps.UninitializedElement, Traps.UninitializedElement),
+        (Traps.IndirectCallTypeMismatch, Traps.IndirectCallTypeMismatch),
+        ("stack overflow", Traps.CallStackExhausted),
+        ("failed to call unlinked import function", Traps.UnlinkedImport),
     ];
 
     /// <summary>How 2.x says that the guest called <c>proc_exit</c>.</summary>
     public const string ProcExit = "wasi proc exit";
 
-    public static string Trap(string text) => Traps.FirstOrDefault(trap => text.Contains(trap.Words, StringComparison.Ordinal)) is { Trap: { } name } ? OutcomeCodes.Trap(name) : OutcomeCodes.Unmapped;
+    public static string Trap(string text) => Exceptions.FirstOrDefault(trap => text.Contains(trap.Words, StringComparison.Ordinal)) is { Trap: { } name } ? OutcomeCodes.Trap(name) : OutcomeCodes.Unmapped;
 
     /// <summary>Whether an instantiation failed by code that ran: the start function's.</summary>
     public static bool IsExecution(string text) => text.Contains(Exception, StringComparison.Ordinal) && Trap(text) != OutcomeCodes.Unmapped;

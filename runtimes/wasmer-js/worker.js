@@ -8,6 +8,7 @@ import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { answer, verdict } from "../javascript/shared/imports.js";
 import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, revived, runCode, words } from "../javascript/shared/outcomes.js";
+import { Code, Phase } from "../javascript/shared/vocabulary.js";
 
 const OLDEST_NODE = 20;
 const SDK = "node_modules/@wasmer/sdk";
@@ -95,15 +96,15 @@ async function execute(request, seen) {
 /** A module that the SDK does not take, or that does not compile there, in its words. */
 function refused(error) {
   const text = words(error);
-  if (/exported `_start`/.test(text)) return ended("load", "unsupported-kind", text);
-  if (error.code === "PACKAGE_LOAD_FAILED" || /compile error|CompileError/.test(text)) return ended("compile", compileCode(text), text);
-  return ended("load", "unmapped", text);
+  if (/exported `_start`/.test(text)) return ended(Phase.load, Code.unsupportedKind, text);
+  if (error.code === "PACKAGE_LOAD_FAILED" || /compile error|CompileError/.test(text)) return ended(Phase.compile, compileCode(text), text);
+  return ended(Phase.load, Code.unmapped, text);
 }
 
 askModule.answerer({
   instantiate({ entries, memory }) {
     Object.assign(cell, { entries, memory });
-    cell.enter("link");
+    cell.enter(Phase.link);
     return { given: cell.given, runs: cell.runs, probes: cell.probes };
   },
   probed({ probes }) {
@@ -115,7 +116,7 @@ askModule.answerer({
   started({ link }) {
     cell.link = link;
     cell.started = true;
-    cell.enter("run");
+    cell.enter(Phase.run);
   },
   call: index => cell.counter.call(index),
   ended({ run, error }) {
@@ -156,11 +157,11 @@ serve({
 
   async run(request, enter) {
     if (request.entry !== "_start") {
-      const ours = ended("load", "unsupported-kind", `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
+      const ours = ended(Phase.load, Code.unsupportedKind, `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
       return load(request).then(() => ours, refused);
     }
     cell = { enter, runs: true, counter: new Counter(request), given: { imports: request.imports, definitions: request.definitions } };
-    enter("compile");
+    enter(Phase.compile);
     const compiles = !packages.has(request.module.sha256);
     const started = performance.now();
     const seen = { stdout: NO_OUTPUT, stderr: NO_OUTPUT };
@@ -184,11 +185,11 @@ function observed(exit, error) {
   const { linkError, runError } = cell;
   if (linkError) {
     const has = ({ module, name }) => answer({ module, name, kind: "function" }, cell.given, cell.entries.some(e => e.module === module && e.name === name && e.wasi)).provider !== "missing";
-    return isExecution(linkError) ? ended("start", runCode(linkError), words(linkError)) : ended("link", linkCode(linkError, cell.entries, has), words(linkError));
+    return isExecution(linkError) ? ended(Phase.start, runCode(linkError), words(linkError)) : ended(Phase.link, linkCode(linkError, cell.entries, has), words(linkError));
   }
-  if (cell.memory === false && !cell.started) return ended("run", "no-memory", `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);
-  if (runError) return ended("run", runCode(runError), words(runError));
-  if (error) return cell.entries ? ended("run", "unmapped", words(error)) : refused(error);
-  if (!cell.ended) return ended("link", "unmapped", `the guest was not run, and the SDK says exit code ${exit}`);
-  return { ...ended("observe", null, null), exit };
+  if (cell.memory === false && !cell.started) return ended(Phase.run, Code.noMemory, `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);
+  if (runError) return ended(Phase.run, runCode(runError), words(runError));
+  if (error) return cell.entries ? ended(Phase.run, Code.unmapped, words(error)) : refused(error);
+  if (!cell.ended) return ended(Phase.link, Code.unmapped, `the guest was not run, and the SDK says exit code ${exit}`);
+  return { ...ended(Phase.observe, null, null), exit };
 }

@@ -7,20 +7,7 @@ namespace Conformance.Runtimes.Wasmer;
 /// <summary>Wasmer's words by the normalised codes; its traps have the names of the specification's tests, some with more after a colon.</summary>
 internal static partial class Words
 {
-    private static readonly string[] Traps =
-    [
-        "unreachable",
-        "integer divide by zero",
-        "integer overflow",
-        "invalid conversion to integer",
-        "out of bounds memory access",
-        "undefined element",
-        "uninitialized element",
-        "indirect call type mismatch",
-        "call stack exhausted",
-    ];
-
-    public static string Trap(string text) => Traps.FirstOrDefault(trap => text.StartsWith(trap, StringComparison.Ordinal)) is { } trap ? OutcomeCodes.Trap(trap) : OutcomeCodes.Unmapped;
+    public static string Trap(string text) => Traps.All.FirstOrDefault(trap => text.StartsWith(trap, StringComparison.Ordinal)) is { } trap ? OutcomeCodes.Trap(trap) : OutcomeCodes.Unmapped;
 
     public static string Link(string text) =>
         text.Contains("unknown import", StringComparison.Ordinal) ? OutcomeCodes.UnknownImport

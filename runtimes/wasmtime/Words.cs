@@ -9,15 +9,15 @@ internal static partial class Words
 {
     public static string Trap(TrapException trap) => trap.Type switch
     {
-        TrapCode.Unreachable => OutcomeCodes.Trap("unreachable"),
-        TrapCode.StackOverflow => OutcomeCodes.Trap("call stack exhausted"),
-        TrapCode.MemoryOutOfBounds => OutcomeCodes.Trap("out of bounds memory access"),
-        TrapCode.TableOutOfBounds => OutcomeCodes.Trap("undefined element"),
-        TrapCode.IndirectCallToNull => OutcomeCodes.Trap("uninitialized element"),
-        TrapCode.BadSignature => OutcomeCodes.Trap("indirect call type mismatch"),
-        TrapCode.IntegerOverflow => OutcomeCodes.Trap("integer overflow"),
-        TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap("integer divide by zero"),
-        TrapCode.BadConversionToInteger => OutcomeCodes.Trap("invalid conversion to integer"),
+        TrapCode.Unreachable => OutcomeCodes.Trap(Traps.Unreachable),
+        TrapCode.StackOverflow => OutcomeCodes.Trap(Traps.CallStackExhausted),
+        TrapCode.MemoryOutOfBounds => OutcomeCodes.Trap(Traps.MemoryOutOfBounds),
+        TrapCode.TableOutOfBounds => OutcomeCodes.Trap(Traps.UndefinedElement),
+        TrapCode.IndirectCallToNull => OutcomeCodes.Trap(Traps.UninitializedElement),
+        TrapCode.BadSignature => OutcomeCodes.Trap(Traps.IndirectCallTypeMismatch),
+        TrapCode.IntegerOverflow => OutcomeCodes.Trap(Traps.IntegerOverflow),
+        TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap(Traps.IntegerDivideByZero),
+        TrapCode.BadConversionToInteger => OutcomeCodes.Trap(Traps.InvalidConversion),
         _ => Run(trap.Message),
     };
 

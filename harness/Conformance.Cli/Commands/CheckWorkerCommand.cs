@@ -36,7 +36,7 @@ internal static class CheckWorkerCommand
             }
             catch (RuntimeMissingException e)
             {
-                throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} is unavailable: {e.Unavailability.Reason}; to have it: {e.Unavailability.Remedy}", e);
+                throw new CommandException(ExitCode.Environment, $"{runtime.Id} is unavailable: {e.Unavailability.Reason}; to have it: {e.Unavailability.Remedy}", e);
             }
         });
         return command;

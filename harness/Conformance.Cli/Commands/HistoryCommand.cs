@@ -77,10 +77,10 @@ internal static class HistoryCommand
         command.SetAction(parsed =>
         {
             var cell = parsed.GetRequiredValue(id);
-            if (cell.Split('/') is not [var module, var scenario, var runtime]) throw new ConformanceException(ExitCode.WrongUsage, $"\"{cell}\" is no cell: it is module/scenario/runtime");
+            if (cell.Split('/') is not [var module, var scenario, var runtime]) throw new CommandException(ExitCode.WrongUsage, $"\"{cell}\" is no cell: it is module/scenario/runtime");
             using var history = HistoryDatabase.Open(parsed.GetRequiredValue(database)!, create: false);
             var transitions = history.Cell(module, scenario, runtime);
-            if (transitions.IsEmpty) throw new ConformanceException(ExitCode.WrongUsage, $"the history knows no cell \"{cell}\"");
+            if (transitions.IsEmpty) throw new CommandException(ExitCode.WrongUsage, $"the history knows no cell \"{cell}\"");
             foreach (var transition in transitions)
             {
                 var version = transition.RuntimeVersion is { } known ? $" ({runtime} {known})" : "";

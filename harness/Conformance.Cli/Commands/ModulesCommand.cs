@@ -102,7 +102,7 @@ internal static class ModulesCommand
     {
         var all = ModuleManifestReader.ReadAll(folder);
         foreach (var unknown in ids.Where(id => all.All(m => m.Id != id)))
-            throw new ConformanceException(ExitCode.WrongUsage, $"there is no module \"{unknown}\"; there are {string.Join(", ", all.Select(m => m.Id))}");
+            throw new CommandException(ExitCode.WrongUsage, $"there is no module \"{unknown}\"; there are {string.Join(", ", all.Select(m => m.Id))}");
         return all.Where(module => ids.Length == 0 || ids.Contains(module.Id));
     }
 
@@ -114,11 +114,11 @@ internal static class ModulesCommand
         }
         catch (WasmFormatException e)
         {
-            throw new ConformanceException(ExitCode.WrongUsage, $"{file}: {e.Message}", e);
+            throw new CommandException(ExitCode.WrongUsage, $"{file}: {e.Message}", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.WrongUsage, $"{file}: there is no such file that can be read", e);
+            throw new CommandException(ExitCode.WrongUsage, $"{file}: there is no such file that can be read", e);
         }
     }
 }

@@ -29,7 +29,7 @@ internal static class ReproCommand
             var whole = settings.Plan(parsed, installation, CellFilter.Everything);
             var id = parsed.GetRequiredValue(cellId);
             var cell = whole.Cells.FirstOrDefault(c => c.Id.ToString() == id)
-                ?? throw new ConformanceException(ExitCode.WrongUsage, $"there is no cell \"{id}\"; conformance list cells names them all");
+                ?? throw new CommandException(ExitCode.WrongUsage, $"there is no cell \"{id}\"; conformance list cells names them all");
             var plan = new Plan([cell.Module], [cell.Runtime], [cell]);
             var console = AnsiConsole.Console;
             ShowRequest(cell);

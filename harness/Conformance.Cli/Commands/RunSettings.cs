@@ -98,7 +98,7 @@ internal sealed class RunSettings
     {
         TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(_timeLimit)),
         CacheFolder = ConformanceHome.Cache,
-        Command = Installation.Find().Command,
+        Repro = Installation.Find().Repro,
         Required = Requirements.FromEnvironment,
     };
 

@@ -27,7 +27,7 @@ internal static class ServeCommand
             if (modules.Count == 0)
             {
                 var there = withPage.Count == 0 ? "no module has one" : $"there are {string.Join(", ", withPage.Select(m => m.Id))}";
-                throw new ConformanceException(ExitCode.WrongUsage, $"no page to serve{(wanted is null ? "" : $" of \"{wanted}\"")}: {there}");
+                throw new CommandException(ExitCode.WrongUsage, $"no page to serve{(wanted is null ? "" : $" of \"{wanted}\"")}: {there}");
             }
 
             await using var server = await CounterServers.StartAsync(settings.Server(parsed, installation), cancellation);

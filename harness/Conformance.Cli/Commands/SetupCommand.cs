@@ -104,9 +104,9 @@ internal static class SetupCommand
     {
         var withRelease = runtimes.Where(r => r.Release is not null).Select(r => r.Id);
         var runtime = runtimes.FirstOrDefault(r => r.Id == id)
-            ?? throw new ConformanceException(ExitCode.WrongUsage, $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
-        if (runtime.Release is null) throw new ConformanceException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
-        if (!ReleaseSetup.Knows(runtime)) throw new ConformanceException(ExitCode.Environment, $"{id} {runtime.Release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
+            ?? throw new CommandException(ExitCode.WrongUsage, $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
+        if (runtime.Release is null) throw new CommandException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
+        if (!ReleaseSetup.Knows(runtime)) throw new CommandException(ExitCode.Environment, $"{id} {runtime.Release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
         return runtime;
     }
 }

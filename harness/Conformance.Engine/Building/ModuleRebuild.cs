@@ -47,7 +47,7 @@ public static class ModuleRebuild
     public static async Task<Rebuild> RunAsync(ModuleManifest module, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
         var source = Path.GetDirectoryName(module.ManifestPath)!;
-        if (!File.Exists(Path.Combine(source, "build.sh"))) throw new ConformanceException(ExitCode.WrongUsage, $"{source}: there is no build.sh");
+        if (!File.Exists(Path.Combine(source, "build.sh"))) throw new InputException($"{source}: there is no build.sh");
         var folder = Directory.CreateTempSubdirectory("conformance-build-");
         try
         {

@@ -111,7 +111,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             var answer = await worker.AskAsync(WorkerMethods.Initialize, Initialize(), cancellation).ConfigureAwait(false);
             if (answer["error"] is JsonObject error)
             {
-                if (error["code"]?.ToJsonString() == $"{WorkerMethods.MisdescribedError}") throw new ConformanceException(ExitCode.WrongUsage, $"{error["message"]}");
+                if (error["code"]?.ToJsonString() == $"{WorkerMethods.MisdescribedError}") throw new InputException($"{error["message"]}");
                 if (error["code"]?.ToJsonString() != $"{WorkerMethods.UnavailableError}") throw new WorkerFaultException($"it was refused: {error.ToJsonString()}");
                 var unavailable = error["data"].Deserialize(ProtocolJson.Default.Unavailability);
                 throw new RuntimeMissingException(new Unavailability(unavailable?.Reason ?? (string?)error["message"] ?? "no reason", unavailable?.Remedy ?? runtime.Remedy));
@@ -187,7 +187,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             Same("phase", Phase.Link, result.Phase);
             Expect(Has(WorkerFeatures.FunctionsOnly) || Has(WorkerFeatures.Composed), $"it can't be given them, and says so in no feature ({WorkerFeatures.FunctionsOnly})");
         }).ConfigureAwait(false);
-        var (unlinkable, phase, code) = Has(WorkerFeatures.LazyLinking) ? ("traps when it calls what nobody provides", Phase.Run, OutcomeCodes.Trap(OutcomeCodes.UnlinkedImport))
+        var (unlinkable, phase, code) = Has(WorkerFeatures.LazyLinking) ? ("traps when it calls what nobody provides", Phase.Run, OutcomeCodes.Trap(Traps.UnlinkedImport))
             : Has(WorkerFeatures.CompileTimeLinking) ? ("is refused at compile", Phase.Compile, OutcomeCodes.UnknownImport)
             : ("is refused at link", Phase.Link, null);
         await EndsAsync($"a module that must not link {unlinkable}", "unlinkable", phase, code, result =>

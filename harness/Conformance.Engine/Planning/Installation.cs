@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Conformance.Model;
+using Conformance.Model.Counters;
 
 namespace Conformance.Engine.Planning;
 
@@ -20,6 +22,11 @@ public sealed record Installation(string Root, bool IsCheckout)
     /// <summary>How a person starts the command.</summary>
     public string Command => IsCheckout ? "./conformance" : "conformance";
 
+    /// <summary>What is typed to run one cell alone.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="serverVariant">The name of its counter server's variant.</param>
+    public string Repro(CellId cell, string serverVariant) => $"{Command} repro {cell}" + (serverVariant == ServerVariants.Names[0] ? "" : $" --server-variant {serverVariant}");
+
     /// <summary>What this program runs from.</summary>
     /// <exception cref="ConformanceException">It is neither packaged nor in a checkout.</exception>
     public static Installation Find()
@@ -34,7 +41,7 @@ public sealed record Installation(string Root, bool IsCheckout)
             if (File.Exists(Path.Combine(folder.FullName, "Conformance.sln"))) return new Installation(folder.FullName, IsCheckout: true);
         }
 
-        throw new ConformanceException(ExitCode.Environment, $"no Conformance.sln above {AppContext.BaseDirectory}, and no package: run the command from the checkout it was built in, or install the tool Conformance.Cli");
+        throw new NoInstallationException(AppContext.BaseDirectory);
     }
 
     /// <summary>The program of a worker that was built with the harness, and what it is started with; null where it is not there, with the place it was looked for at.</summary>

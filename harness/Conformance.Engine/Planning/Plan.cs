@@ -64,7 +64,7 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
                from runtime in chosenRuntimes
                select new Cell(module, scenario, runtime),
         ];
-        if (cells.IsEmpty) throw new ConformanceException(ExitCode.WrongUsage, "there is no cell to run: no module has a scenario");
+        if (cells.IsEmpty) throw new InputException("there is no cell to run: no module has a scenario");
         return new Plan([.. cells.Select(c => c.Module).Distinct()], [.. cells.Select(c => c.Runtime).Distinct()], cells);
     }
 
@@ -92,11 +92,11 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
             var when = scenario.Differences[i].When;
             var matched = known.Where(id => Glob.Parse(when.Runtime).IsMatch(id)).ToList();
             var entry = $"{module.ManifestPath}:{scenario.Differences[i].Line}: scenario {scenario.Id}: the difference for runtime \"{when.Runtime}\"";
-            if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} matches none of {Known(here)}");
+            if (matched.Count == 0) throw new InputException($"{entry} matches none of {Known(here)}");
             var earlier = scenario.Differences[..i].Select(d => d.When).Where(e =>
                 (e.RuntimeVersion is null || e.RuntimeVersion == when.RuntimeVersion) && (e.Os is null || e.Os == when.Os) && (e.ServerVariant is null || e.ServerVariant == when.ServerVariant)).ToList();
             if (matched.All(id => earlier.Any(e => Glob.Parse(e.Runtime).IsMatch(id))))
-                throw new ConformanceException(ExitCode.WrongUsage, $"{entry} never counts: those before it fit all of its cells, and the first that fits counts");
+                throw new InputException($"{entry} never counts: those before it fit all of its cells, and the first that fits counts");
         }
     }
 
@@ -108,17 +108,17 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
             var split = scenario.Splits[i];
             var entry = $"{module.ManifestPath}:{split.Line}: scenario {scenario.Id}: the split";
             var left = here.Where(id => !split.Groups.Any(group => Names(group, id))).ToList();
-            if (left.Count > 0) throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has {string.Join(", ", left)} in no group");
+            if (left.Count > 0) throw new InputException($"{entry} has {string.Join(", ", left)} in no group");
             for (var group = 0; group < split.Groups.Length; group++)
             {
                 // Those that an earlier group takes in every version are not left for this one.
                 var taken = split.Groups[..group].SelectMany(members => members).Where(member => member.RuntimeVersion is null).ToImmutableArray();
                 if (!known.Any(id => Names(split.Groups[group], id) && !Names(taken, id)))
-                    throw new ConformanceException(ExitCode.WrongUsage, $"{entry} has a group [{string.Join(", ", split.Groups[group].Select(member => member.Runtime))}] that none of {Known(here)} can be in");
+                    throw new InputException($"{entry} has a group [{string.Join(", ", split.Groups[group].Select(member => member.Runtime))}] that none of {Known(here)} can be in");
             }
 
             if (scenario.Splits[..i].Any(e => (e.Os is null || e.Os == split.Os) && (e.ServerVariant is null || e.ServerVariant == split.ServerVariant)))
-                throw new ConformanceException(ExitCode.WrongUsage, $"{entry} never counts: one before it fits wherever it does, and the first that fits counts");
+                throw new InputException($"{entry} never counts: one before it fits wherever it does, and the first that fits counts");
         }
     }
 
@@ -132,7 +132,7 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         {
             var glob = Glob.Parse(pattern);
             var matched = from.Where(item => glob.IsMatch(id(item))).ToList();
-            if (matched.Count == 0) throw new ConformanceException(ExitCode.WrongUsage, $"no {noun} matches \"{pattern}\"; there are {Known(from.Select(id))}");
+            if (matched.Count == 0) throw new InputException($"no {noun} matches \"{pattern}\"; there are {Known(from.Select(id))}");
             chosen.UnionWith(matched);
         }
 

@@ -37,7 +37,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         }
         catch (DownloadException e)
         {
-            throw new ConformanceException(ExitCode.Environment, $"setup {runtime}: {e.Message}; nothing was installed; --from takes a mirror's URL or a file", e);
+            throw new ReleaseUnreachableException(runtime, e);
         }
     }
 
@@ -47,7 +47,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     internal async Task InstallOrFailAsync(string source, bool again, IInstallationProgress progress, CancellationToken cancellation)
     {
         if (Archive is not { } archive)
-            throw new ConformanceException(ExitCode.Environment, $"{runtime} {release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", release.Archives.Keys)}");
+            throw new EnvironmentException($"{runtime} {release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", release.Archives.Keys)}");
 
         var staging = folder + ".setup";
         var part = $"{folder}.{archive.Sha256[..16]}.part";
@@ -75,14 +75,14 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.Environment, $"setup {runtime}: {e.Message.TrimEnd('.')}; nothing was installed in {folder}", e);
+            throw new EnvironmentException($"setup {runtime}: {e.Message.TrimEnd('.')}; nothing was installed in {folder}", e);
         }
     }
 
     private async Task FetchAsync(string source, ReleaseArchive archive, string part, IInstallationProgress progress, CancellationToken cancellation)
     {
         var isFile = !IsUrl(source);
-        if (isFile && !File.Exists(source)) throw new ConformanceException(ExitCode.WrongUsage, $"--from {source}: there is no such file");
+        if (isFile && !File.Exists(source)) throw new InputException($"setup {runtime}: {source}: there is no such file");
         var download = new ReleaseDownload(archive.Sha256, part, progress);
         string found;
         try
@@ -99,9 +99,8 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
 
         if (found == archive.Sha256) return;
         File.Delete(part);
-        throw new ConformanceException(
-            isFile ? ExitCode.WrongUsage : ExitCode.Environment,
-            $"setup {runtime}: {source} is not {runtime} {release.Version} for {RuntimeRelease.Platform}: its SHA-256 is {found}, pinned is {archive.Sha256}; nothing was unpacked");
+        var wrong = $"setup {runtime}: {source} is not {runtime} {release.Version} for {RuntimeRelease.Platform}: its SHA-256 is {found}, pinned is {archive.Sha256}; nothing was unpacked";
+        throw isFile ? new InputException(wrong) : new EnvironmentException(wrong);
     }
 
     private async Task UnpackAsync(string source, string part, string into, CancellationToken cancellation)
@@ -114,7 +113,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         {
             // Its digest is right: fetching it again would bring the same.
             File.Delete(part);
-            throw new ConformanceException(ExitCode.Environment, $"setup {runtime}: {source} can't be unpacked: {e.Message.TrimEnd('.')}; nothing was installed", e);
+            throw new EnvironmentException($"setup {runtime}: {source} can't be unpacked: {e.Message.TrimEnd('.')}; nothing was installed", e);
         }
     }
 
@@ -129,7 +128,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new ConformanceException(ExitCode.Environment, $"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
+            throw new EnvironmentException($"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
         }
     }
 

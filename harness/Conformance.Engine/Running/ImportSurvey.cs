@@ -46,10 +46,10 @@ public static class ImportSurvey
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConformanceException(ExitCode.WrongUsage, $"{wasmPath}: {e.Message}", e);
+            throw new InputException($"{wasmPath}: {e.Message}", e);
         }
 
-        if (module.Interface is null) throw new ConformanceException(ExitCode.WrongUsage, $"{wasmPath}: not a WebAssembly module");
+        if (module.Interface is null) throw new InputException($"{wasmPath}: not a WebAssembly module");
         return await AskAsync([module], runtimes, options, cancellation).ConfigureAwait(false);
     }
 
@@ -98,7 +98,7 @@ public static class ImportSurvey
             foreach (var module in modules)
             {
                 var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length), cancellation).ConfigureAwait(false);
-                if (answer.Failure is { } failure) throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {failure}");
+                if (answer.Failure is { } failure) throw new EnvironmentException($"{runtime.Id} does not answer: {failure}");
                 rows.AddRange(Ledger.Rows(module, answer.Imports, answer.Verdicts));
             }
 
@@ -110,7 +110,7 @@ public static class ImportSurvey
         }
         catch (WorkerFailureException e)
         {
-            throw new ConformanceException(ExitCode.Environment, $"{runtime.Id} does not answer: {e.Message}; {e.Stderr.Trim()}", e);
+            throw new EnvironmentException($"{runtime.Id} does not answer: {e.Message}; {e.Stderr.Trim()}", e);
         }
     }
 }

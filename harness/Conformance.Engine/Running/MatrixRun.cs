@@ -211,7 +211,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         Reason = judgement.Reason,
         Link = judgement.Link,
         Remedy = judgement.Verdict == Verdict.Unavailable ? remedy ?? cell.Runtime.Remedy : null,
-        Repro = $"{options.Command} repro {cell.Id}" + (server.Info.Variant == ServerVariants.Names[0] ? "" : $" --server-variant {server.Info.Variant}"),
+        Repro = options.Repro(cell.Id, server.Info.Variant),
     };
 
     private void Require(IEnumerable<RuntimeSupervisor> supervisors)
@@ -219,7 +219,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         foreach (var supervisor in supervisors)
         {
             if (supervisor.Unavailability is { } missing && options.Required.Contains(supervisor.Runtime.Id))
-                throw new ConformanceException(ExitCode.Environment, $"{supervisor.Runtime.Id} is required and unavailable: {missing.Reason}; {missing.Remedy}");
+                throw new RuntimeRequiredException(supervisor.Runtime.Id, missing);
         }
     }
 

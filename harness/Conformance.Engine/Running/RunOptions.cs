@@ -1,4 +1,5 @@
 using Conformance.Engine.Releases;
+using Conformance.Model;
 
 namespace Conformance.Engine.Running;
 
@@ -47,6 +48,6 @@ public sealed record RunOptions
     /// <summary>Runtimes whose absence is an error.</summary>
     public IReadOnlySet<string> Required { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
-    /// <summary>How a person would start the harness, for repro lines.</summary>
-    public string Command { get; init; } = "./conformance";
+    /// <summary>The command that runs a cell alone, against a server of a variant's name: for the report.</summary>
+    public Func<CellId, string, string> Repro { get; init; } = (cell, _) => cell.ToString();
 }

@@ -123,7 +123,7 @@ public sealed class ContainerCounterServer : ICounterServer
         }
         catch (Exception e) when (e is not (OperationCanceledException or ConformanceException))
         {
-            throw new ConformanceException(ExitCode.Environment, $"the counter server's container can't be started: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new EnvironmentException($"the counter server's container can't be started: {e.Message.ReplaceLineEndings(" ")}", e);
         }
 
         void BindToLoopback(CreateContainerParameters parameters)

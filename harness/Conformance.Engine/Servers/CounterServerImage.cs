@@ -102,5 +102,5 @@ public sealed record CounterServerImage(string Context, string Tag)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static ConformanceException Impossible(string why) => new(ExitCode.Environment, $"the counter server's image can't be built: {why}");
+    private static EnvironmentException Impossible(string why) => new($"the counter server's image can't be built: {why}");
 }

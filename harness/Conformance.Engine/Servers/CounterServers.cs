@@ -25,7 +25,7 @@ public static class CounterServers
         switch (choice.Hosting)
         {
             case "embedded" when choice.RequireContainer:
-                throw new ConformanceException(ExitCode.WrongUsage, "CONFORMANCE_REQUIRE names docker, but --server is embedded");
+                throw new ContainerRefusedException();
             case "embedded":
                 return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "asked for", cancellation).ConfigureAwait(false);
             case "container" or "auto":
@@ -33,7 +33,7 @@ public static class CounterServers
             case var address when Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
                 return await RemoteCounterServer.ConnectAsync(url, new ServerInfo("url", choice.Variant.Name(), "asked for", null), cancellation).ConfigureAwait(false);
             default:
-                throw new ConformanceException(ExitCode.WrongUsage, $"--server \"{choice.Hosting}\" is none of auto, container, embedded or an http URL");
+                throw new UnknownHostingException(choice.Hosting);
         }
     }
 
@@ -43,9 +43,8 @@ public static class CounterServers
         var engine = await ContainerEngine.FindAsync(cancellation).ConfigureAwait(false);
         if (engine is null)
         {
-            const string Why = "no container engine answers";
-            if (must) throw new ConformanceException(ExitCode.Environment, $"{Why}, and one is required; start one (as root on Debian: apt-get install -y docker.io iptables, then dockerd), or use --server embedded");
-            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, Why, cancellation).ConfigureAwait(false);
+            if (must) throw new NoContainerEngineException();
+            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "no container engine answers", cancellation).ConfigureAwait(false);
         }
 
         try

@@ -40,7 +40,7 @@ public sealed class EmbeddedCounterServer : ICounterServer
         catch (IOException e)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new ConformanceException(ExitCode.Environment, $"the counter server can't listen on 127.0.0.1:{port}: {e.InnerException?.Message ?? e.Message}; choose another --port, or 0 for a free one", e);
+            throw new PortException(Listener.CounterServer, port, e);
         }
     }
 

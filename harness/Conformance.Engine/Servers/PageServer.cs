@@ -41,7 +41,7 @@ public sealed class PageServer : IAsyncDisposable
         catch (IOException e)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new ConformanceException(ExitCode.Environment, $"the page can't be served on 127.0.0.1:{port}: {e.InnerException?.Message ?? e.Message}; choose another --page-port, or 0 for a free one", e);
+            throw new PortException(Listener.Page, port, e);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class RemoteCounterServer : ICounterServer
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             await server.DisposeAsync().ConfigureAwait(false);
-            throw new ConformanceException(ExitCode.Environment, $"no counter server answers at {server.Url}/health: {e.Message}", e);
+            throw new EnvironmentException($"no counter server answers at {server.Url}/health: {e.Message}", e);
         }
     }
 

@@ -148,7 +148,7 @@ internal sealed class Worker : IAsyncDisposable
         }
         catch (RemoteInvocationException e) when (e.ErrorCode == WorkerMethods.MisdescribedError)
         {
-            throw new ConformanceException(ExitCode.WrongUsage, e.Message);
+            throw new InputException(e.Message);
         }
         catch (RemoteRpcException e) when (e is not ConnectionLostException)
         {

@@ -60,7 +60,8 @@ internal static partial class CommandDescriptionReader
     private static CommandOutcome Outcome(ManifestTable table)
     {
         var code = table.RequiredString("code");
-        if (code.Length > 0 && !Code().IsMatch(code)) table.Problem("code", $"'{code}' is no code: they are words with hyphens, or trap: and the trap's name");
+        if (code.Length > 0 && !OutcomeCodes.IsCode(code))
+            table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with {string.Join(", ", Traps.All)}");
         var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(), table.Word<Phase>("phase", required: true) ?? Phase.Run, code);
         table.Close();
         return outcome;
@@ -91,9 +92,6 @@ internal static partial class CommandDescriptionReader
 
     [GeneratedRegex(@"\{([a-z]+)\}")]
     private static partial Regex Place();
-
-    [GeneratedRegex(@"^([a-z]+(-[a-z]+)*|trap:[a-z -]+)$")]
-    private static partial Regex Code();
 
     [GeneratedRegex(@"\d+(\.\d+)+\S*")]
     private static partial Regex AnyVersion();

@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
+
 namespace Conformance.Model.Observations;
 
 /// <summary>The normalised outcomes that are not a plain success. A runtime's text that nobody has mapped is <see cref="Unmapped"/>, never guessed.</summary>
 public static class OutcomeCodes
 {
+    private const string TrapPrefix = "trap:";
+
     /// <summary>An import that nobody provides.</summary>
     public const string UnknownImport = "unknown-import";
 
@@ -42,9 +46,6 @@ public static class OutcomeCodes
     /// <summary>What the manifest provides can't be given to this runtime, or not with this module: the text says what stands in the way.</summary>
     public const string Unprovidable = "unprovidable";
 
-    /// <summary>The trap of a function that nobody provides, in a runtime that finds that out when it is called.</summary>
-    public const string UnlinkedImport = "unlinked import";
-
     /// <summary>The memory that a module declares is not to be had: it is more than the run's limit, or than there is.</summary>
     public const string ResourceExhausted = "resource-exhausted";
 
@@ -69,9 +70,20 @@ public static class OutcomeCodes
     /// <summary>A failure in words that no rule knows yet.</summary>
     public const string Unmapped = "unmapped";
 
+    /// <summary>All but traps and exits.</summary>
+    public static ImmutableArray<string> All { get; } =
+    [
+        UnknownImport, IncompatibleType, IncompatibleKind, IncompatibleLimits, UnknownModule, Unchecked, Malformed, UnsupportedFeature, NoEntry,
+        NoMemory, InvalidExit, UnsupportedKind, Unprovidable, ResourceExhausted, HostCallFailed, Crashed, TimedOut, ProtocolError, Unavailable,
+        Skipped, Unmapped,
+    ];
+
+    /// <summary>Whether a text is a code: one of <see cref="All"/>, or the trap of a name that there is.</summary>
+    public static bool IsCode(string text) => All.Contains(text) || (text.StartsWith(TrapPrefix, StringComparison.Ordinal) && Traps.All.Contains(text[TrapPrefix.Length..]));
+
     /// <summary>A command that ended with another exit code than 0, such as <c>exit:1</c>.</summary>
     public static string Exit(int code) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"exit:{code}");
 
     /// <summary>A trap by its name in the specification, such as <c>trap:unreachable</c>.</summary>
-    public static string Trap(string name) => $"trap:{name}";
+    public static string Trap(string name) => TrapPrefix + name;
 }

@@ -2,6 +2,7 @@
 import { answers, defineOnce, importObject, verdicts } from "/shared/imports.js";
 import { ended, linkCode, notCompiled, revived, runCode, words } from "/shared/outcomes.js";
 import { surface } from "/surface.js";
+import { Code, Phase } from "/shared/vocabulary.js";
 
 /** SHA-256 → { module, milliseconds }, for the page's life. */
 const compiled = new Map();
@@ -71,11 +72,11 @@ async function run(request) {
 /** Names an error that ended a guest's page: the protocol's answer to `run`, as JSON text. */
 async function nameError({ sha256, loader, error: { phase, type, message } }) {
   const error = revived({ type, message });
-  if (phase === null) return JSON.stringify(ended("load", "unmapped", words(error)));
-  if (phase === "compile") return JSON.stringify(notCompiled(error));
-  if (phase === "run") return JSON.stringify(ended("run", runCode(error), words(error)));
+  if (phase === null) return JSON.stringify(ended(Phase.load, Code.unmapped, words(error)));
+  if (phase === Phase.compile) return JSON.stringify(notCompiled(error));
+  if (phase === Phase.run) return JSON.stringify(ended(Phase.run, runCode(error), words(error)));
   const [{ module }, defined] = await Promise.all([compile(sha256), provided(loader)]);
-  return JSON.stringify(ended("link", linkCode(error, WebAssembly.Module.imports(module), entry => defined[entry.module]?.[entry.name] !== undefined), words(error)));
+  return JSON.stringify(ended(Phase.link, linkCode(error, WebAssembly.Module.imports(module), entry => defined[entry.module]?.[entry.name] !== undefined), words(error)));
 }
 
 globalThis.conformance = { resolve, run, nameError };

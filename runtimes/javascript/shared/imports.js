@@ -1,6 +1,7 @@
 // Import resolution where JavaScript links: what the manifest's host functions and the host's WASI define, by name. JavaScript functions have no signature
 // that an engine could check.
 import { compileCode, linkCode, words } from "./outcomes.js";
+import { Code } from "./vocabulary.js";
 
 /**
  * Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `given` is what the manifest provides: { imports, definitions }. `defined` says whether the runtime
@@ -23,7 +24,7 @@ export const answers = (module, given, surface) =>
 export function verdict({ kind }, error, provided) {
   if (error instanceof WebAssembly.CompileError) return { code: compileCode(error.message), text: words(error) };
   if (error) return { code: linkCode(error, [{ kind }], () => provided), text: words(error) };
-  return { code: kind === "function" ? "unchecked" : null, text: null };
+  return { code: kind === "function" ? Code.unchecked : null, text: null };
 }
 
 /** What becomes of a module of one import, in base64: { entry, error or null, provided }. `importsOf(module)` is the import object. */

@@ -1,5 +1,6 @@
 // One cell where JavaScript instantiates: link, start, run, and what was seen of it.
 import { decimal, isExecution, linkCode, runCode, words } from "./outcomes.js";
+import { Code, Phase } from "./vocabulary.js";
 
 /**
  * Runs a module and gives the protocol's answer to `run`. What differs from host to host:
@@ -7,7 +8,7 @@ import { decimal, isExecution, linkCode, runCode, words } from "./outcomes.js";
  * exitCode(error): the number of a proc_exit, undefined otherwise; calls, stdout(), stderr(): what was seen.
  */
 export async function observe(request, module, milliseconds, host) {
-  const seen = { phase: "link", code: null, text: null, exit: null, result: null, timingsMs: { compile: milliseconds, link: null, run: null } };
+  const seen = { phase: Phase.link, code: null, text: null, exit: null, result: null, timingsMs: { compile: milliseconds, link: null, run: null } };
   const enter = phase => {
     seen.phase = phase;
     host.enter(phase);
@@ -20,47 +21,47 @@ export async function observe(request, module, milliseconds, host) {
     binds = false;
   };
   try {
-    enter("link");
+    enter(Phase.link);
     started = performance.now();
     const instance = await WebAssembly.instantiate(module, host.imports);
     exports = instance.exports;
     seen.timingsMs.link = performance.now() - started;
 
     if (request.kind === "wasi-reactor" && exports._initialize) {
-      enter("start");
+      enter(Phase.start);
       bind(instance);
       await host.call(exports._initialize);
-      enter("run");
+      enter(Phase.run);
     } else {
-      enter("run");
+      enter(Phase.run);
       bind(instance);
     }
 
     const entry = exports[request.entry];
     if (typeof entry !== "function") {
-      seen.code = "no-entry";
+      seen.code = Code.noEntry;
       seen.text = `the module exports no function '${request.entry}'`;
     } else if (entry.length > 0) {
-      seen.code = "no-entry";
+      seen.code = Code.noEntry;
       seen.text = `'${request.entry}' takes ${entry.length} parameters: an entry takes none`;
     } else {
       started = performance.now();
       const value = await host.call(entry);
       seen.timingsMs.run = performance.now() - started;
-      seen.phase = "observe";
+      seen.phase = Phase.observe;
       seen.result = decimal(value);
       if (request.kind === "wasi-command") seen.exit = 0;
     }
   } catch (error) {
-    if (seen.phase === "run") seen.timingsMs.run = performance.now() - started;
+    if (seen.phase === Phase.run) seen.timingsMs.run = performance.now() - started;
     const exit = host.exitCode(error);
     if (exit !== undefined) {
       // How a command ends: no failure, whatever the code.
-      seen.phase = "observe";
+      seen.phase = Phase.observe;
       seen.exit = exit;
     } else {
-      if (seen.phase === "link" && isExecution(error)) seen.phase = "start";
-      seen.code = binds && !(exports.memory instanceof WebAssembly.Memory) ? "no-memory" : seen.phase === "link" ? linkCode(error, WebAssembly.Module.imports(module), entry => host.imports[entry.module]?.[entry.name] !== undefined) : runCode(error);
+      if (seen.phase === Phase.link && isExecution(error)) seen.phase = Phase.start;
+      seen.code = binds && !(exports.memory instanceof WebAssembly.Memory) ? Code.noMemory : seen.phase === Phase.link ? linkCode(error, WebAssembly.Module.imports(module), entry => host.imports[entry.module]?.[entry.name] !== undefined) : runCode(error);
       seen.text = words(error);
     }
   }

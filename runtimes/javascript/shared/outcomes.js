@@ -1,17 +1,18 @@
 // JavaScript engines' words by the normalised codes. For the page and for Node alike.
 import { HostCallError } from "./host-calls.js";
+import { Code, Phase, Trap } from "./vocabulary.js";
 
 /** V8's, SpiderMonkey's and JavaScriptCore's words for traps by the names in the specification's tests. */
 const TRAPS = [
-  [/^unreachable|unreachable executed|Unreachable code/, "unreachable"],
-  [/divide by zero|division by zero/i, "integer divide by zero"],
-  [/remainder by zero/, "integer divide by zero"],
-  [/divide result unrepresentable|integer overflow/i, "integer overflow"],
-  [/float unrepresentable|invalid conversion to integer|Out of bounds Trunc/i, "invalid conversion to integer"],
-  [/memory access out of bounds|index out of bounds$|Out of bounds memory access/, "out of bounds memory access"],
-  [/table index is out of bounds|table access out of bounds|Out of bounds table access|table index out of bounds/, "undefined element"],
-  [/null function or function signature|indirect call to null|call_indirect to a null/, "uninitialized element"],
-  [/indirect call signature mismatch|call_indirect to a signature/, "indirect call type mismatch"],
+  [/^unreachable|unreachable executed|Unreachable code/, Trap.unreachable],
+  [/divide by zero|division by zero/i, Trap.integerDivideByZero],
+  [/remainder by zero/, Trap.integerDivideByZero],
+  [/divide result unrepresentable|integer overflow/i, Trap.integerOverflow],
+  [/float unrepresentable|invalid conversion to integer|Out of bounds Trunc/i, Trap.invalidConversion],
+  [/memory access out of bounds|index out of bounds$|Out of bounds memory access/, Trap.memoryOutOfBounds],
+  [/table index is out of bounds|table access out of bounds|Out of bounds table access|table index out of bounds/, Trap.undefinedElement],
+  [/null function or function signature|indirect call to null|call_indirect to a null/, Trap.uninitializedElement],
+  [/indirect call signature mismatch|call_indirect to a signature/, Trap.indirectCallTypeMismatch],
 ];
 
 const TYPES = { HostCallError, CompileError: WebAssembly.CompileError, RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, RangeError, TypeError };
@@ -30,22 +31,22 @@ const OUT_OF_MEMORY = /Out of memory: Cannot allocate Wasm memory/;
 
 /** The code of what ended a guest that ran. */
 export function runCode(error) {
-  if (error instanceof HostCallError) return "host-call-failed";
-  if (error instanceof RangeError && /call stack/i.test(error.message)) return "trap:call stack exhausted";
-  if (error instanceof Error && error.name === "InternalError" && /recursion/.test(error.message)) return "trap:call stack exhausted";
+  if (error instanceof HostCallError) return Code.hostCallFailed;
+  if (error instanceof RangeError && /call stack/i.test(error.message)) return Trap.callStackExhausted;
+  if (error instanceof Error && error.name === "InternalError" && /recursion/.test(error.message)) return Trap.callStackExhausted;
   if (error instanceof WebAssembly.RuntimeError) {
     const trap = TRAPS.find(([pattern]) => pattern.test(error.message));
-    return trap ? `trap:${trap[1]}` : "unmapped";
+    return trap ? trap[1] : Code.unmapped;
   }
-  return "unmapped";
+  return Code.unmapped;
 }
 
 /** V8's words for what does not link. */
 const LINKS = [
-  [/module is not an object or function/, "unknown-module"],
-  [/is smaller than (initial|the declared initial)|has a larger maximum size|has no maximum (limit|length)/, "incompatible-limits"],
-  [/does not match the expected/, "incompatible-type"],
-  [/requires a callable|requires a WebAssembly\.|must be a WebAssembly\.|must be a number|function-typed object must be/, "incompatible-kind"],
+  [/module is not an object or function/, Code.unknownModule],
+  [/is smaller than (initial|the declared initial)|has a larger maximum size|has no maximum (limit|length)/, Code.incompatibleLimits],
+  [/does not match the expected/, Code.incompatibleType],
+  [/requires a callable|requires a WebAssembly\.|must be a WebAssembly\.|must be a number|function-typed object must be/, Code.incompatibleKind],
 ];
 
 /**
@@ -53,12 +54,12 @@ const LINKS = [
  * import by its number; where it does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something was given.
  */
 export function linkCode(error, entries, has) {
-  if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message)) return "resource-exhausted";
-  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return "unmapped";
-  const code = LINKS.find(([pattern]) => pattern.test(error.message))?.[1] ?? "unmapped";
-  if (code !== "incompatible-kind") return code;
+  if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message)) return Code.resourceExhausted;
+  if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return Code.unmapped;
+  const code = LINKS.find(([pattern]) => pattern.test(error.message))?.[1] ?? Code.unmapped;
+  if (code !== Code.incompatibleKind) return code;
   const number = /Import #(\d+)/.exec(error.message)?.[1];
-  return (number === undefined ? entries : [entries[number]]).every(has) ? code : "unknown-import";
+  return (number === undefined ? entries : [entries[number]]).every(has) ? code : Code.unknownImport;
 }
 
 export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };
@@ -68,10 +69,10 @@ export const ended = (phase, code, text) =>
   ({ phase, code, text, exit: null, result: null, hostCalls: [], stdout: NO_OUTPUT, stderr: NO_OUTPUT, timingsMs: { compile: null, link: null, run: null } });
 
 /** A module that isn't valid, or needs a proposal that is not switched on: V8 names its flag. */
-export const compileCode = text => /enable with --/.test(text) ? "unsupported-feature" : "malformed";
+export const compileCode = text => /enable with --/.test(text) ? Code.unsupportedFeature : Code.malformed;
 
 /** The result of a module that the engine does not compile. */
-export const notCompiled = error => error instanceof WebAssembly.CompileError ? ended("compile", compileCode(error.message), words(error)) : ended("load", "unmapped", words(error));
+export const notCompiled = error => error instanceof WebAssembly.CompileError ? ended(Phase.compile, compileCode(error.message), words(error)) : ended(Phase.load, Code.unmapped, words(error));
 
 /** What a guest returned, as decimal text. */
 export const decimal = value => value === undefined ? null : Array.isArray(value) ? value.map(String).join(" ") : String(value);

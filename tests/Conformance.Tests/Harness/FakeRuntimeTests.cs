@@ -132,8 +132,7 @@ public sealed class FakeRuntimeTests
     public async Task A_required_runtime_that_is_not_installed_is_an_error()
     {
         var options = new RunOptions { Required = new HashSet<string> { "is-unavailable" } };
-        var error = (await Assert.ThrowsAsync<Engine.ConformanceException>(() => new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "is-unavailable")), options)))!;
-        Assert.That(error.Exit, Is.EqualTo(Engine.ExitCode.Environment));
+        var error = (await Assert.ThrowsAsync<Engine.RuntimeRequiredException>(() => new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "is-unavailable")), options)))!;
         Assert.That(error.Message, Does.Contain("the fake engine is not installed").And.Contain("install the fake engine"));
     }
 

@@ -95,8 +95,8 @@ public sealed class CounterServerTests
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-        var error = (await Assert.ThrowsAsync<Engine.ConformanceException>(() => EmbeddedCounterServer.StartAsync(ServerVariant.Correct, port, null, default)))!;
-        Assert.That((error.Exit, error.Message), Is.EqualTo((Engine.ExitCode.Environment, $"the counter server can't listen on 127.0.0.1:{port}: {error.InnerException!.InnerException!.Message}; choose another --port, or 0 for a free one")));
+        var error = (await Assert.ThrowsAsync<Engine.PortException>(() => EmbeddedCounterServer.StartAsync(ServerVariant.Correct, port, null, default)))!;
+        Assert.That((error.Listener, error.Message), Is.EqualTo((Engine.Listener.CounterServer, $"the counter server can't listen on 127.0.0.1:{port}: {error.InnerException!.InnerException!.Message}")));
     }
 
     [Test]
@@ -132,7 +132,7 @@ public sealed class CounterServerTests
         var choice = new ServerChoice("http://127.0.0.1:9", ServerVariant.Correct, 0, false, Repository.Root);
         Assert.That(
             async () => await CounterServers.StartAsync(choice, default),
-            Throws.TypeOf<Engine.ConformanceException>().With.Property("Exit").EqualTo(Engine.ExitCode.Environment).And.Message.Contains("no counter server answers at http://127.0.0.1:9/health"));
+            Throws.TypeOf<Engine.EnvironmentException>().With.Message.Contains("no counter server answers at http://127.0.0.1:9/health"));
     }
 
     private static Task<EmbeddedCounterServer> StartAsync(ServerVariant variant) => EmbeddedCounterServer.StartAsync(variant, 0, null, default);
