@@ -5,7 +5,6 @@ namespace Conformance.Tests.Bindings;
 
 /// <summary>The binding as a package of its own.</summary>
 [TestFixture]
-[NonParallelizable]
 public sealed class PackageTests
 {
     [Test]

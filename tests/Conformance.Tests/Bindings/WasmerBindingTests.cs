@@ -6,7 +6,6 @@ namespace Conformance.Tests.Bindings;
 
 /// <summary>Conformance.Wasmer as somebody else's program would use it.</summary>
 [TestFixture]
-[NonParallelizable]
 public sealed class WasmerBindingTests
 {
     private const int Many = 10_000;
@@ -202,6 +201,7 @@ public sealed class WasmerBindingTests
         Assert.That(() => Module.FromText(_engine, "(module (func (result i32)))"), Throws.TypeOf<WasmerException>().With.Message.Contains("type mismatch"));
     }
 
+    [Category("Long")]
     [Test]
     public void Ten_thousand_instances_leave_no_native_object_and_no_callback_behind()
     {

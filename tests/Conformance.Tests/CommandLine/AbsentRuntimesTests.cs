@@ -2,6 +2,7 @@
 namespace Conformance.Tests.CommandLine;
 
 /// <summary>Nothing of WAMR, Lucet and all commands is on the machine: told, and no failure; but for who requires them.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class AbsentRuntimesTests
 {

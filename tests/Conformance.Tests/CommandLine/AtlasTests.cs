@@ -53,7 +53,7 @@ public sealed class AtlasTests
     [TestCase("wamr", "all", "45", "none")]
     [TestCase("lucet", "41, unchecked", "41, unchecked", "none")]
     [TestCase("wazero", "all", "all", "none")]
-    [TestCase("node-cli", "all, unchecked", "all, unchecked", "none")]
+    [TestCase("node-cli", "all, unchecked", "all, unchecked", "none", Category = "Long")]
     public async Task A_runtime_tells_what_it_provides(string runtime, string unstable, string preview1, string wasix)
     {
         var json = JsonNode.Parse((await Command.RunAsync("atlas", "-r", runtime, "--format", "json")).Output)!.AsArray().Single()!;

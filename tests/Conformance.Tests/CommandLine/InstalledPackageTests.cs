@@ -10,7 +10,6 @@ namespace Conformance.Tests.CommandLine;
 
 /// <summary>What others get: the packages, made once, installed from a feed of their own, and used in folders that are no checkout.</summary>
 [TestFixture]
-[NonParallelizable]
 public sealed class InstalledPackageTests
 {
     private readonly TemporaryFolder _folder = new();

@@ -14,7 +14,6 @@ namespace Conformance.Tests.CommandLine;
 
 /// <summary>Whatever ends in the middle of a run: no finished cell is lost, and nothing is left running.</summary>
 [TestFixture]
-[NonParallelizable]
 public sealed class InterruptionTests
 {
     private const string Endless = """(module (memory (export "memory") 1) (func (export "_start")) (func (export "spin") (loop $l (br $l))))""";

@@ -4,6 +4,7 @@ using Conformance.Reporting.Jsonl;
 namespace Conformance.Tests.CommandLine;
 
 /// <summary><c>conformance modules</c>.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class ModulesCommandTests
 {

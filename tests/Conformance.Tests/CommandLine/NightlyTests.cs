@@ -6,6 +6,7 @@ using Conformance.Tests.Reports;
 namespace Conformance.Tests.CommandLine;
 
 /// <summary>Nights, one after another, with a regression that comes and goes.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class NightlyTests
 {

@@ -5,6 +5,7 @@ using Conformance.Tests.Reports;
 namespace Conformance.Tests.CommandLine;
 
 /// <summary>The commands that only read reports.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class ReportCommandTests
 {

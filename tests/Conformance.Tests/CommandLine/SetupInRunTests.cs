@@ -9,6 +9,7 @@ using Conformance.Tests.Harness;
 namespace Conformance.Tests.CommandLine;
 
 /// <summary><c>conformance run</c> on a machine that lacks five runtimes, with a mirror that has them.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class SetupInRunTests
 {

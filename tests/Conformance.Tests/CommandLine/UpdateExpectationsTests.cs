@@ -3,6 +3,7 @@ using Conformance.Tests.Harness;
 namespace Conformance.Tests.CommandLine;
 
 /// <summary><c>run --update-expectations</c> as a user meets it.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class UpdateExpectationsTests
 {

@@ -28,6 +28,7 @@ public sealed class DeploymentTests
         Assert.That(said.GetProperty("problems").GetArrayLength(), Is.EqualTo(1), "a check that can fail");
     }
 
+    [Category("Long")]
     [Test]
     public async Task Four_parts_on_a_swarm_are_one_matrix()
     {

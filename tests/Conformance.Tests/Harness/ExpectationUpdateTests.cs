@@ -7,6 +7,7 @@ using Conformance.Model.Observations;
 namespace Conformance.Tests.Harness;
 
 /// <summary>What manifests become by what was observed: run again, they are met.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class ExpectationUpdateTests
 {

@@ -5,6 +5,7 @@ using Conformance.Model.Observations;
 namespace Conformance.Tests.Harness;
 
 /// <summary>What the harness makes of runtimes that misbehave, started through the normal protocol.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class FakeRuntimeTests
 {

@@ -8,6 +8,7 @@ using Conformance.Model.Reports;
 namespace Conformance.Tests.Harness;
 
 /// <summary>Cells that are run more than once: one that changes its mind is flaky, with both observations, and nothing makes it a pass.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class StabilityTests
 {

@@ -133,6 +133,7 @@ public sealed class AgreementJudgeTests
     [TestCase("counter-wat", "article-2022", "server-variant = \"article-2022\"", "server-variant = \"correct\"")]
     [TestCase("counter-go", "article-2022", "[[\"chromium\"]", "[[\"wasmtime\"]")]
     [TestCase("counter-go", "article-2022", "phase = \"observe\"", "phase = \"run\"")]
+    [Category("Long")]
     public async Task A_split_is_declared_and_met_and_red_when_its_manifest_lies(string id, string variant, string truth, string lie)
     {
         using var folder = new TemporaryFolder();

@@ -12,6 +12,7 @@ using Markdig;
 namespace Conformance.Tests.Reports;
 
 /// <summary>Formats for programs, each held against a program or a schema that reads it.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class FormatTests
 {

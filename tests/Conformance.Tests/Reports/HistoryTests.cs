@@ -9,6 +9,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Conformance.Tests.Reports;
 
+[Category("Portable")]
 [TestFixture]
 public sealed class HistoryTests
 {
@@ -111,6 +112,7 @@ public sealed class HistoryTests
     }
 
     /// <summary>A year of 10,000 cells, 20 of which change each night and each with words of its own.</summary>
+    [Category("Long")]
     [Test]
     public void A_year_of_large_nights_stays_small()
     {

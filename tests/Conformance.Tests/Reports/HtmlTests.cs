@@ -11,6 +11,7 @@ using Microsoft.Playwright;
 namespace Conformance.Tests.Reports;
 
 /// <summary>The HTML report in a real Chromium, opened as a file: nothing is served and nothing is loaded.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class HtmlTests
 {

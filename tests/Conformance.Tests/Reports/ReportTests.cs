@@ -6,6 +6,7 @@ using Conformance.Tests.Harness;
 
 namespace Conformance.Tests.Reports;
 
+[Category("Portable")]
 [TestFixture]
 public sealed class ReportTests
 {

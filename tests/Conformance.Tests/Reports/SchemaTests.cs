@@ -14,6 +14,7 @@ using Tomlyn.Model;
 namespace Conformance.Tests.Reports;
 
 /// <summary>The published schemas say what the readers and writers do.</summary>
+[Category("Portable")]
 [TestFixture]
 public sealed class SchemaTests
 {

@@ -397,6 +397,7 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    [Category("Long")]
     public async Task The_same_guest_runs_again_and_again_in_one_worker()
     {
         var counter = ModuleManifestReader.Read(Path.Combine(Repository.Modules, IsOld ? "counter-c" : "counter-go", ModuleManifestReader.FileName));

@@ -57,6 +57,7 @@ public sealed class OldRuntimeTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_guest_that_crashes_the_library_costs_its_cell_only()
     {
         // A function's parameter of no type: the library of 2020 takes it for one, and writes where it must not.

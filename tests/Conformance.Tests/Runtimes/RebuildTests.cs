@@ -5,6 +5,7 @@ using Conformance.Model.Modules;
 namespace Conformance.Tests.Runtimes;
 
 /// <summary>Every committed guest is what its source and recipe give.</summary>
+[Category("Long")]
 [TestFixture]
 public sealed class RebuildTests
 {

@@ -138,6 +138,7 @@ public sealed class WasmerRuntimeTests
     }
 
     [Test]
+    [Category("Long")]
     public async Task The_places_are_tried_in_order_and_shown()
     {
         if (await LibraryAsync() is not { } library) return;

@@ -1,4 +1,4 @@
-using ArchUnitNET.Domain;
+using System.Reflection;
 using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Loader;
 
@@ -18,5 +18,26 @@ public sealed class LayerTests
         Assert.That(failures, Is.Empty);
     }
 
-    private static ArchUnitNET.Domain.Architecture Loaded(string project) => new ArchLoader().LoadAssemblies(System.Reflection.Assembly.Load($"Conformance.{project}")).Build();
+    [TestCaseSource(nameof(References))]
+    public void A_project_uses_only_those_below_it(string project, string[] below) =>
+        Assert.That(Assembly.Load($"Conformance.{project}").GetReferencedAssemblies().Select(other => other.Name!).Where(name => name.StartsWith("Conformance.", StringComparison.Ordinal)), Is.SubsetOf(below.Select(name => $"Conformance.{name}")));
+
+    /// <summary>The engine serves whoever runs it: it knows no form of a report, no test framework and no command line.</summary>
+    private static IEnumerable<TestCaseData> References() =>
+    [
+        Layer("Model"),
+        Layer("Protocol", "Model"),
+        Layer("CounterServer", "Model"),
+        Layer("Wasmer"),
+        Layer("Reporting", "Model"),
+        Layer("History", "Model", "Reporting"),
+        Layer("Engine", "Model", "Protocol", "CounterServer"),
+        Layer("NUnit", "Model", "Engine", "Reporting", "CounterServer"),
+        Layer("Cli", "Model", "Protocol", "Engine", "Reporting", "History", "CounterServer"),
+        Layer("Runtimes.Hosting", "Model", "Protocol"),
+    ];
+
+    private static TestCaseData Layer(string project, params string[] below) => new TestCaseData(project, below).SetArgDisplayNames(project);
+
+    private static ArchUnitNET.Domain.Architecture Loaded(string project) => new ArchLoader().LoadAssemblies(Assembly.Load($"Conformance.{project}")).Build();
 }

@@ -1,7 +1,7 @@
 using Conformance.Model.Manifests;
 using Conformance.Model.Wasm;
 
-namespace Conformance.Tests.Wasm;
+namespace Conformance.UnitTests.Wasm;
 
 /// <summary>What takes the space in a module.</summary>
 [TestFixture]

@@ -4,7 +4,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using CsCheck;
 
-namespace Conformance.Tests.Judging;
+namespace Conformance.UnitTests.Judging;
 
 [TestFixture]
 public sealed class ComparisonTests

@@ -4,7 +4,7 @@ using Conformance.Model.Runtimes;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Jsonl;
 
-namespace Conformance.Tests.Reports;
+namespace Conformance.UnitTests.Reports;
 
 [TestFixture]
 public sealed class DiffTests

@@ -7,7 +7,7 @@ using Conformance.Reporting.Wording;
 using CsCheck;
 using Spectre.Console;
 
-namespace Conformance.Tests.Reports;
+namespace Conformance.UnitTests.Reports;
 
 /// <summary>A report in a terminal of any width: nothing is wider than it, no word is broken, what differs comes first, and who is not there takes one line.</summary>
 [TestFixture]

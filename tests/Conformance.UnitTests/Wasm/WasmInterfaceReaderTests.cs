@@ -3,7 +3,7 @@ using Conformance.Model.Wasm;
 using CsCheck;
 using Wasmtime;
 
-namespace Conformance.Tests.Wasm;
+namespace Conformance.UnitTests.Wasm;
 
 [TestFixture]
 public sealed class WasmInterfaceReaderTests

@@ -6,7 +6,7 @@ using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 
-namespace Conformance.Tests.Judging;
+namespace Conformance.UnitTests.Judging;
 
 [TestFixture]
 public sealed class JudgeTests

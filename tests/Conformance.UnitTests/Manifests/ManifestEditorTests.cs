@@ -1,7 +1,7 @@
 using Conformance.Model.Manifests;
 using CsCheck;
 
-namespace Conformance.Tests.Manifests;
+namespace Conformance.UnitTests.Manifests;
 
 /// <summary>What is changed in a manifest's text, and that nothing else is.</summary>
 [TestFixture]

@@ -1,7 +1,7 @@
 using Conformance.Model.Wasm;
 using CsCheck;
 
-namespace Conformance.Tests.Wasm;
+namespace Conformance.UnitTests.Wasm;
 
 /// <summary>What manifests provide besides functions: their types as people write them, the modules that define them, and what they fit.</summary>
 [TestFixture]

@@ -1,7 +1,7 @@
 using Conformance.Model.Wasm;
 using Wasmtime;
 
-namespace Conformance.Tests.Wasm;
+namespace Conformance.UnitTests.Wasm;
 
 [TestFixture]
 public sealed class ProposalsTests

@@ -8,7 +8,7 @@ using Conformance.Model.Runtimes;
 using Conformance.Model.Wasm;
 using CsCheck;
 
-namespace Conformance.Tests.Manifests;
+namespace Conformance.UnitTests.Manifests;
 
 [TestFixture]
 public sealed class ManifestTests
@@ -335,7 +335,7 @@ public sealed class ManifestTests
         File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), _folder.Sub("splits", "counter-wat", "counter-wat.wasm"), overwrite: true);
         var first = condition.Length == 0 ? "" : "[[scenarios.splits]]\ngroups = [[\"wasm*\"], [\"*\"]]\nreason = \"first\"\nlink = \"https://example.com\"\n";
         var path = _folder.Write("splits/counter-wat/module.toml", $"{toml}\n{first}[[scenarios.splits]]\ngroups = {groups}\n{condition}\nreason = \"second\"\nlink = \"https://example.com\"\n");
-        foreach (var id in new[] { "chromium", "node", "wasmer", "wasmer-js", "wasmtime" }) _folder.Write($"five-runtimes/{id}/runtime.toml", Harness.Fakes.Toml("counts"));
+        foreach (var id in new[] { "chromium", "node", "wasmer", "wasmer-js", "wasmtime" }) _folder.Write($"five-runtimes/{id}/runtime.toml", "name = \"A runtime\"\nremedy = \"none\"\n[worker]\ncommand = [\"true\"]\n");
         void Load() => Plan.Load(_folder.Sub("splits"), _folder.Sub("five-runtimes"), CellFilter.Everything);
         if (problem is null)
         {

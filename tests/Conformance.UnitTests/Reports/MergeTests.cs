@@ -4,7 +4,7 @@ using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Merging;
 using CsCheck;
 
-namespace Conformance.Tests.Reports;
+namespace Conformance.UnitTests.Reports;
 
 [TestFixture]
 public sealed class MergeTests
