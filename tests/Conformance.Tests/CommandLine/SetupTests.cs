@@ -7,7 +7,6 @@ using Conformance.Model.Runtimes;
 namespace Conformance.Tests.CommandLine;
 
 /// <summary><c>conformance setup</c> with small archives, from a server on the loopback address and from files.</summary>
-[Category("Portable")]
 [TestFixture]
 public sealed class SetupTests
 {
