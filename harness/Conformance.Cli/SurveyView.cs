@@ -93,7 +93,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         foreach (var answer in missing) Console.WriteLine($"not asked: {answer.Runtime}: {answer.Unavailable!.Reason}; to have it: {answer.Unavailable.Remedy}");
     }
 
-    private static string Providers(SurveyedRuntime answer) => answer.Imports.Where(row => row.IsFulfilled).GroupBy(row => row.Provider).Select(same => same.Key.ToString().ToLowerInvariant()).ToList() is { Count: > 0 } providers ? $" by {string.Join(", ", providers)}" : "";
+    private static string Providers(SurveyedRuntime answer) => answer.Imports.Where(row => row.IsFulfilled).GroupBy(row => row.Provider).Select(same => same.Key.Word()).ToList() is { Count: > 0 } providers ? $" by {string.Join(", ", providers)}" : "";
 
     private JsonArray JsonArray() => new([.. answers.Select(answer => new JsonObject
     {

@@ -211,7 +211,7 @@ public sealed record AtlasLine
 
     public required string Runtime { get; init; }
 
-    /// <summary>A row for each function of each namespace, as in a ledger, without the runtime's words.</summary>
+    /// <summary>A row for each function of each namespace, as in a ledger, with the runtime's words only where it links and warns.</summary>
     public required ImmutableArray<LedgerRow> Functions { get; init; }
 
     [JsonExtensionData]

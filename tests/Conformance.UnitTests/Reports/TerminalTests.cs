@@ -5,7 +5,6 @@ using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
 using Conformance.Reporting.Wording;
 using CsCheck;
-using Spectre.Console;
 
 namespace Conformance.UnitTests.Reports;
 
@@ -100,17 +99,11 @@ public sealed class TerminalTests
 
     private static RuntimeInfo Missing(string id, string reason) => new(id, null, null, null, new string('b', 64), [], [], new Model.Runtimes.Unavailability(reason, "do this"));
 
-    private static string Show(Report report, int width, bool all = false)
+    private static string Show(Report report, int width, bool all = false) => TestTerminal.Show(width, view =>
     {
-        using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = width;
-        console.Profile.Capabilities.Unicode = true;
-        var view = new ReportView(console);
         view.WriteMatrix(report.Header, report.Cells, report.Footer!.Agreements);
         view.WriteDisagreements(report.Footer.Agreements);
         view.WriteUnavailable(report.Header, all);
         view.WriteSum(report.Header, report.Footer);
-        return text.ToString();
-    }
+    });
 }

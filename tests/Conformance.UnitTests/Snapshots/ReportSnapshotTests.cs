@@ -7,8 +7,7 @@ using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
-using Conformance.Reporting.Terminal;
-using Spectre.Console;
+using Conformance.UnitTests.Reports;
 
 namespace Conformance.UnitTests.Snapshots;
 
@@ -68,7 +67,7 @@ public sealed partial class ReportSnapshotTests
     [TestCase(120)]
     [TestCase(80)]
     [TestCase(50)]
-    public void The_terminal_shows_what_it_showed(int width) => Approved.Match(Shown(width, view =>
+    public void The_terminal_shows_what_it_showed(int width) => Approved.Match(TestTerminal.Show(width, view =>
     {
         var report = Sample;
         view.WriteMatrix(report.Header, report.Cells, report.Footer!.Agreements);
@@ -89,16 +88,6 @@ public sealed partial class ReportSnapshotTests
         var text = Encoding.UTF8.GetString(output.ToArray());
         // The page's program and style are source files of their own; what a report puts into it is here.
         return format == "html" ? string.Join('\n', PageData().Matches(text).Select(match => match.Value)) : text;
-    }
-
-    private static string Shown(int width, Action<ReportView> write)
-    {
-        using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = width;
-        console.Profile.Capabilities.Unicode = true;
-        write(new ReportView(console));
-        return text.ToString();
     }
 
     [GeneratedRegex("<(title|script type=\"application/json\").*?</(title|script)>", RegexOptions.Singleline)]
