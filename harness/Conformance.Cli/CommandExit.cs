@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.History;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Merging;

@@ -3,6 +3,7 @@ using System.Text;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Updating;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Conformance.Engine;
 using Conformance.History;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Formats;

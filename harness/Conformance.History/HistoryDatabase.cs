@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -78,7 +79,7 @@ public sealed class HistoryDatabase : IDisposable
         if (report.Header.Shard is { } shard) throw new HistoryException($"{reportPath}: it is part {shard.Index} of {shard.Count}: merge the parts first");
         try
         {
-            return AddWhole(report, reportPath, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(reportPath))));
+            return AddWhole(report, reportPath, Sha256.HexOfFile(reportPath));
         }
         catch (SqliteException e)
         {

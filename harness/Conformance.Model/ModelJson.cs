@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Conformance.Model.Counters;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Model;
 

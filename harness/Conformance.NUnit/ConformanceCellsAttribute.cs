@@ -1,8 +1,8 @@
 using System.Globalization;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using NUnit.Framework.Internal;

@@ -6,6 +6,7 @@ using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Counters;
 using Conformance.Model.Observations;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
+using Conformance.Wasm;
 
 namespace Conformance.Protocol;
 

@@ -4,7 +4,7 @@ using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Protocol;
 

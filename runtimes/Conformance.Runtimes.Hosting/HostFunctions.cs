@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Runtimes.Hosting;
@@ -12,9 +13,5 @@ public static class LoadedLibraries
             .FirstOrDefault(path => Path.GetFileName(path).StartsWith(fileName, StringComparison.Ordinal));
 
     /// <summary>A file that is a runtime, as <c>initialize</c> answers it.</summary>
-    public static LibraryHash Hash(string path)
-    {
-        using var file = File.OpenRead(path);
-        return new LibraryHash(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(file)));
-    }
+    public static LibraryHash Hash(string path) => new(Path.GetFileName(path), Sha256.HexOfFile(path));
 }

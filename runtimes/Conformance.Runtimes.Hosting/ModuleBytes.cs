@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using Conformance.Model.Wasm;
+using Conformance.Machine;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 
@@ -11,7 +12,7 @@ public static class ModuleBytes
     public static byte[] Read(ModuleFile file)
     {
         var bytes = File.ReadAllBytes(file.Path);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == file.Sha256 ? bytes : throw new IOException($"{file.Path} has changed since the run began");
+        return Sha256.Hex(bytes) == file.Sha256 ? bytes : throw new IOException($"{file.Path} has changed since the run began");
     }
 
     /// <summary>What a module imports and exports; it need not compile.</summary>

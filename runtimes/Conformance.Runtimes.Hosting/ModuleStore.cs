@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Conformance.Machine;
 using Conformance.Model;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 

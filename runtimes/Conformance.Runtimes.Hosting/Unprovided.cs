@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 

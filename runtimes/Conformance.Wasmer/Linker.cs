@@ -1,3 +1,4 @@
+
 namespace Conformance.Wasmer;
 
 /// <summary>Definitions by module and name, for instantiating in one store. The C API links by position; this is the names' side of it.</summary>

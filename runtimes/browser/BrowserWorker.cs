@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Conformance.Machine;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
@@ -75,7 +76,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
         await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
         await OpenRunnerAsync();
-        return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), await HashAsync(BrowserProgram.Running() ?? program)), .. await ShimHashesAsync()], ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
+        return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()], ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
     }
 
     public async Task<ResolveResult> ResolveAsync(ResolveParams request)
@@ -172,21 +173,11 @@ internal sealed class BrowserWorker : IRuntimeWorker
     private void Offer(ModuleFile file)
     {
         if (!_offered.Add(file.Sha256)) return;
-        if (Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.Path))) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
+        if (Sha256.HexOfFile(file.Path) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
         _server!.Add(file.Sha256, file.Path);
     }
 
-    private static async Task<ImmutableArray<LibraryHash>> ShimHashesAsync()
-    {
-        var shim = Path.Combine(AppContext.BaseDirectory, "web", "wasi", "wasi.js");
-        return [new LibraryHash("browser_wasi_shim/wasi.js", await HashAsync(shim))];
-    }
-
-    private static async Task<string> HashAsync(string path)
-    {
-        await using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file));
-    }
+    private static LibraryHash ShimHash() => new("browser_wasi_shim/wasi.js", Sha256.HexOfFile(Path.Combine(AppContext.BaseDirectory, "web", "wasi", "wasi.js")));
 
     /// <summary>Whatever page it is: its process is gone, and what the others are worth nobody knows.</summary>
     public static void OnPageCrash() => End("the page crashed");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;

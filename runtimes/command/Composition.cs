@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Machine;
 using Conformance.Model.Modules;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Command;
 
@@ -71,7 +72,7 @@ internal sealed class Composition(string folder)
         var entry = EntryOf(guest, request);
         var requests = Shim.WriteRequests(hosts, guest, request.Kind, entry);
         var names = hosts.Index().GroupBy(host => host.Item.Import.Module, StringComparer.Ordinal).Select(module => (module.Key, Text: Shim.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]))));
+        var key = Sha256.Hex(string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]));
         if (_composed.TryGetValue(key, out var known)) return known;
 
         // Its folder tells it from others; its own name stays, which the guest may print.

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Command;
 

@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Conformance.Model.Wasm;
+using Conformance.Machine;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Lucet;
 
@@ -37,7 +38,7 @@ internal sealed class Bindings
         }
 
         Json = symbols.ToJsonString();
-        Key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json)))[..16];
+        Key = Sha256.Hex(Json)[..16];
     }
 
     /// <summary>As <c>lucetc</c> reads it.</summary>

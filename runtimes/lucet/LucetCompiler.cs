@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Machine;
 using Conformance.Runtimes.Hosting;
 
 namespace Conformance.Runtimes.Lucet;
@@ -52,7 +53,7 @@ internal sealed class LucetCompiler(LucetRelease release, string folder, string 
     public static string HostLibrary(string results, string folder, string? cacheFolder)
     {
         var source = LibrarySource.Write(results);
-        var name = $"host-functions-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)))[..16]}";
+        var name = $"host-functions-{Sha256.Hex(source)[..16]}";
         var kept = Path.Combine(cacheFolder ?? folder, name + ".so");
         if (File.Exists(kept)) return kept;
         Directory.CreateDirectory(cacheFolder ?? folder);

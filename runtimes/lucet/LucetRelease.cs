@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Machine;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasmer;
-using WasmFunctionType = Conformance.Model.Wasm.FunctionType;
+using WasmFunctionType = Conformance.Wasm.FunctionType;
 
 namespace Conformance.Runtimes.Wasmer;
 

@@ -1,7 +1,7 @@
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 using Conformance.Wasmer;
 
 namespace Conformance.Runtimes.Wasmer;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 using Wasmtime;
 
 namespace Conformance.Runtimes.Wasmtime;

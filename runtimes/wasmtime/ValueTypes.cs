@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Conformance.Model.Wasm;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 using Wasmtime;
 
 namespace Conformance.Runtimes.Wasmtime;

@@ -1,8 +1,8 @@
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 using Wasmtime;
 
 namespace Conformance.Runtimes.Wasmtime;

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Conformance.Machine;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 using Wasmtime;
 using Module = Wasmtime.Module;
 
@@ -19,15 +20,14 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
 
     public Task<InitializeResult> InitializeAsync(InitializeParams request)
     {
-        var library = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeRelease.Platform, "native", NativeName());
+        var library = Path.Combine(AppContext.BaseDirectory, "runtimes", Platform.Name, "native", NativeName());
         if (!File.Exists(library))
         {
             throw new RuntimeUnavailableException(
-                $"the Wasmtime package has no engine for {RuntimeRelease.Platform}", "use Linux, macOS or Windows on x64 or arm64, and build with dotnet build Conformance.sln -c Release");
+                $"the Wasmtime package has no engine for {Platform.Name}", "use Linux, macOS or Windows on x64 or arm64, and build with dotnet build Conformance.sln -c Release");
         }
 
-        using var stream = File.OpenRead(library);
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
+        var sha256 = Sha256.HexOfFile(library);
         _limits = request.Limits;
         _engine = new Engine();
         _modules = new ModuleStore<Module>(new Compiler(_engine), request.CacheFolder is { } cache ? Path.Combine(cache, "wasmtime-" + sha256[..16]) : null);

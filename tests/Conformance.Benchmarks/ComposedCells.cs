@@ -4,11 +4,11 @@ using Conformance.CounterServer;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Benchmarks;
 

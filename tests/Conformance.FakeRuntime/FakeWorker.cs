@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 
 namespace Conformance.FakeRuntime;
 

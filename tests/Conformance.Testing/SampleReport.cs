@@ -3,8 +3,8 @@ using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Reporting.Jsonl;
+using Conformance.Wasm;
 
 namespace Conformance.Testing;
 

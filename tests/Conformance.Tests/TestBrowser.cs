@@ -1,4 +1,4 @@
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Microsoft.Playwright;
 
 namespace Conformance.Tests;

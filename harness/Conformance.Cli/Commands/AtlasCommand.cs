@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model;
-using Conformance.Model.Manifests;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
 

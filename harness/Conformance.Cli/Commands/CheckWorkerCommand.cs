@@ -3,7 +3,7 @@ using Conformance.Engine;
 using Conformance.Engine.Checking;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Workers;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Cli.Commands;

@@ -4,8 +4,9 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model;
-using Conformance.Model.Manifests;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
 
@@ -47,21 +48,14 @@ internal static class DoctorCommand
     }
 
     private static string Describe(RuntimeManifest runtime) =>
-        Directory.Exists(ConformanceHome.Release(runtime)) ? $"in {ConformanceHome.Release(runtime)}"
+        Directory.Exists(ConformanceHome.Within(runtime.ReleaseName)) ? $"in {ConformanceHome.Within(runtime.ReleaseName)}"
         : ReleaseSetup.Knows(runtime) ? $"not fetched: {Installation.Find().Command} setup {runtime.Id}"
-        : $"there is none for {RuntimeRelease.Platform}";
+        : $"there is none for {Platform.Name}";
 
     private static string Describe(SearchedPlace place) => place switch
     {
         { Path: null } => "not set",
         { Found: false } => $"nothing at {place.Path}",
-        _ => $"{place.Path}, SHA-256 {Hash(place.Path)}",
+        _ => $"{place.Path}, SHA-256 {(File.Exists(place.Path) ? Sha256.HexOfFile(place.Path) : "unknown")}",
     };
-
-    private static string Hash(string path)
-    {
-        if (!File.Exists(path)) return "unknown";
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file));
-    }
 }

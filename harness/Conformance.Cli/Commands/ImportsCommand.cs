@@ -4,8 +4,9 @@ using Conformance.Engine;
 using Conformance.Engine.Explaining;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model;
-using Conformance.Model.Manifests;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine.Planning;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 
 namespace Conformance.Cli.Commands;
 

@@ -5,12 +5,13 @@ using Conformance.Engine;
 using Conformance.Engine.Building;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Sizes;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
 using Conformance.Reporting.Terminal;
+using Conformance.Wasm;
 using Spectre.Console;
 
 namespace Conformance.Cli.Commands;

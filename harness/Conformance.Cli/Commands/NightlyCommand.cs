@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 
 namespace Conformance.Cli.Commands;
 

@@ -5,7 +5,7 @@ using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Updating;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 
 namespace Conformance.Cli.Commands;
 

@@ -4,8 +4,9 @@ using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model;
-using Conformance.Model.Manifests;
 using Conformance.Model.Runtimes;
 using Spectre.Console;
 
@@ -45,7 +46,7 @@ internal static class SetupCommand
     /// <summary>One, from wherever it is said.</summary>
     private static async Task InstallAsync(RuntimeManifest runtime, string? from, bool again, CancellationToken cancellation)
     {
-        var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, ConformanceHome.Release(runtime)!);
+        var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, ConformanceHome.Within(runtime.ReleaseName)!);
         if (installer.IsInstalled && !again)
         {
             Console.WriteLine($"{Where(runtime)}; --again installs it anew");
@@ -60,7 +61,7 @@ internal static class SetupCommand
 
     private static async Task<ExitCode> InstallAsync(ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
-        var missing = runtimes.Where(runtime => !Directory.Exists(ConformanceHome.Release(runtime))).ToList();
+        var missing = runtimes.Where(runtime => !Directory.Exists(ConformanceHome.Within(runtime.ReleaseName))).ToList();
         foreach (var there in runtimes.Except(missing)) Console.WriteLine($"{Where(there)}; --again installs it anew");
         if (missing.Count == 0) return ExitCode.AsExpected;
         Networking.Check();
@@ -98,7 +99,7 @@ internal static class SetupCommand
         return [.. probes.Where(one => one.Probe.Identity is null).Select(one => one.Runtime)];
     }
 
-    private static string Where(RuntimeManifest runtime) => $"{runtime.Id} {runtime.Release!.Version} is in {ConformanceHome.Release(runtime)}";
+    private static string Where(RuntimeManifest runtime) => $"{runtime.Id} {runtime.Release!.Version} is in {ConformanceHome.Within(runtime.ReleaseName)}";
 
     private static RuntimeManifest Find(string id, ImmutableArray<RuntimeManifest> runtimes)
     {
@@ -106,7 +107,7 @@ internal static class SetupCommand
         var runtime = runtimes.FirstOrDefault(r => r.Id == id)
             ?? throw new CommandException(ExitCode.WrongUsage, $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
         if (runtime.Release is null) throw new CommandException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
-        if (!ReleaseSetup.Knows(runtime)) throw new CommandException(ExitCode.Environment, $"{id} {runtime.Release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
+        if (!ReleaseSetup.Knows(runtime)) throw new CommandException(ExitCode.Environment, $"{id} {runtime.Release.Version} has no release for {Platform.Name}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
         return runtime;
     }
 }

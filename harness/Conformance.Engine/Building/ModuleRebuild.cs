@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Conformance.Engine.Tools;
+using Conformance.Machine;
 using Conformance.Model.Modules;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Building;
 
@@ -70,7 +71,7 @@ public static class ModuleRebuild
     public static async Task<Rebuild> CompareAsync(ModuleManifest module, string path, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
         var built = await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false);
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(built));
+        var sha256 = Sha256.Hex(built);
         var rebuild = Compare(module, built, sha256);
         if (rebuild.Outcome != RebuildOutcome.SameInterface) return rebuild;
         var behaviour = await BehaviourComparison.MakeAsync(module, path, sha256, runtimes, cancellation).ConfigureAwait(false);
@@ -108,7 +109,7 @@ public static class ModuleRebuild
         if (module.Page is not { } page) return null;
         var built = Path.Combine(folder, Path.GetFileName(page.LoaderPath));
         return !File.Exists(built) ? $"build.sh wrote no {Path.GetFileName(built)} beside the module"
-            : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(built))) != page.LoaderSha256 ? $"{Path.GetFileName(built)} is another than the committed one"
+            : Sha256.HexOfFile(built) != page.LoaderSha256 ? $"{Path.GetFileName(built)} is another than the committed one"
             : null;
     }
 

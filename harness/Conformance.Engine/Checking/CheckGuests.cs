@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Conformance.Machine;
 using Conformance.Protocol;
 
 namespace Conformance.Engine.Checking;
@@ -15,7 +16,7 @@ internal sealed class CheckGuests : IDisposable
         using var resource = typeof(CheckGuests).Assembly.GetManifestResourceStream($"guests/{name}.wasm") ?? throw new InvalidOperationException($"there is no guest {name}");
         var path = Path.Combine(_folder.FullName, name + ".wasm");
         using (var file = File.Create(path)) resource.CopyTo(file);
-        return new ModuleFile(path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
+        return new ModuleFile(path, Sha256.HexOfFile(path));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -6,13 +6,14 @@ using Conformance.Engine.Imports;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Checking;
 
@@ -309,7 +310,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
     }
 
     private JsonNode Initialize() => JsonSerializer.SerializeToNode(
-        new InitializeParams(WorkerMethods.Version, runtime.Id, new WorkerLimits(_options.MemoryBytes, OutputBytes), null, ConformanceHome.Release(runtime), runtime.Options, runtime.ManifestPath),
+        new InitializeParams(WorkerMethods.Version, runtime.Id, new WorkerLimits(_options.MemoryBytes, OutputBytes), null, ConformanceHome.Within(runtime.ReleaseName), runtime.Options, runtime.ManifestPath),
         ProtocolJson.Default.InitializeParams)!;
 
     private static JsonNode Resolve(ModuleFile module) => JsonSerializer.SerializeToNode(new ResolveParams(module, Hosts), ProtocolJson.Default.ResolveParams)!;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Explaining;
 

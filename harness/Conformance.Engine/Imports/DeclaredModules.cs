@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Modules;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Imports;
 
@@ -47,7 +48,7 @@ internal sealed class DeclaredModules : IDisposable
         return new DeclaredModule(
             found,
             Ledger.Declare(hosts, found),
-            section ?? new ModuleFile(wasmPath, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(wasmPath)))),
+            section ?? new ModuleFile(wasmPath, Sha256.HexOfFile(wasmPath)),
             probes,
             definitions.IsEmpty ? null : [.. definitions.Select(definition => new DefinedImport(definition.Module, definition.Name, Convert.ToBase64String(DefinitionModule.Write(definition.Definition))))],
             known.ToDictionary(entry => (entry.Module, entry.Name), entry => entry.Type));
@@ -74,7 +75,7 @@ internal sealed class DeclaredModules : IDisposable
 
     private ModuleFile Write(byte[] bytes)
     {
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var sha256 = Sha256.Hex(bytes);
         var path = Path.Combine(_sections.FullName, $"{sha256}.wasm");
         WholeFile.Write(path, bytes);
         return new ModuleFile(path, sha256);

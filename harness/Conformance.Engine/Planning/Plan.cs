@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
@@ -76,7 +77,7 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     {
         var rows = Cells.Select(cell => (cell.Module.Id, cell.Scenario.Id)).Distinct().Index().Where(row => row.Index % shard.Count == shard.Index - 1).Select(row => row.Item).ToHashSet();
         ImmutableArray<Cell> cells = [.. Cells.Where(cell => rows.Contains((cell.Module.Id, cell.Scenario.Id)))];
-        var ids = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Cells.Select(cell => cell.Id)))));
+        var ids = Sha256.Hex(string.Join('\n', Cells.Select(cell => cell.Id)));
         return new Plan([.. cells.Select(c => c.Module).Distinct()], Runtimes, cells) { Shard = new ShardInfo(shard.Index, shard.Count, Cells.Length, ids) };
     }
 

@@ -1,3 +1,4 @@
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine.Releases;
@@ -8,7 +9,7 @@ namespace Conformance.Engine.Releases;
 /// </summary>
 /// <param name="runtime">Its id is part of messages.</param>
 /// <param name="release">What is pinned.</param>
-/// <param name="folder">The place: <see cref="ConformanceHome.Release"/>.</param>
+/// <param name="folder">The place: <see cref="ConformanceHome.Within"/>.</param>
 public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, string folder)
 {
     /// <summary>As long as another process may take.</summary>
@@ -21,7 +22,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     public string Folder => folder;
 
     /// <summary>The pinned archive for this platform; null where there is none.</summary>
-    public ReleaseArchive? Archive => release.Archives.GetValueOrDefault(RuntimeRelease.Platform);
+    public ReleaseArchive? Archive => release.Archives.GetValueOrDefault(Platform.Name);
 
     /// <summary>Installs it, unless it is there.</summary>
     /// <param name="source">Where to take the archive from; a file or an http URL.</param>
@@ -47,7 +48,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     internal async Task InstallOrFailAsync(string source, bool again, IInstallationProgress progress, CancellationToken cancellation)
     {
         if (Archive is not { } archive)
-            throw new EnvironmentException($"{runtime} {release.Version} has no release for {RuntimeRelease.Platform}, only for {string.Join(", ", release.Archives.Keys)}");
+            throw new EnvironmentException($"{runtime} {release.Version} has no release for {Platform.Name}, only for {string.Join(", ", release.Archives.Keys)}");
 
         var staging = folder + ".setup";
         var part = $"{folder}.{archive.Sha256[..16]}.part";
@@ -99,7 +100,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
 
         if (found == archive.Sha256) return;
         File.Delete(part);
-        var wrong = $"setup {runtime}: {source} is not {runtime} {release.Version} for {RuntimeRelease.Platform}: its SHA-256 is {found}, pinned is {archive.Sha256}; nothing was unpacked";
+        var wrong = $"setup {runtime}: {source} is not {runtime} {release.Version} for {Platform.Name}: its SHA-256 is {found}, pinned is {archive.Sha256}; nothing was unpacked";
         throw isFile ? new InputException(wrong) : new EnvironmentException(wrong);
     }
 

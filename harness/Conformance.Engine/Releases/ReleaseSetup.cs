@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Runtimes;
 
@@ -28,7 +29,7 @@ public sealed class ReleaseSetup(Uri? mirror, ISetupListener listener)
     private readonly ConcurrentDictionary<string, string> _unreachable = new(StringComparer.Ordinal);
 
     /// <summary>Whether there is a release of it for this platform.</summary>
-    public static bool Knows(RuntimeManifest runtime) => runtime.Release?.Archives.ContainsKey(RuntimeRelease.Platform) == true;
+    public static bool Knows(RuntimeManifest runtime) => runtime.Release?.Archives.ContainsKey(Platform.Name) == true;
 
     /// <summary>Where an archive is taken from.</summary>
     /// <param name="archive">What a manifest pins.</param>
@@ -44,7 +45,7 @@ public sealed class ReleaseSetup(Uri? mirror, ISetupListener listener)
 
     private async Task<string?> TryAsync(RuntimeManifest runtime, CancellationToken cancellation)
     {
-        var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, ConformanceHome.Release(runtime)!);
+        var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, ConformanceHome.Within(runtime.ReleaseName)!);
         if (installer.IsInstalled) return null;
         var source = SourceOf(installer.Archive!, mirror);
         var host = new Uri(source).Authority;

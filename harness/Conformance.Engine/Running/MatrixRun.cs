@@ -11,13 +11,14 @@ using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Sizes;
+using Conformance.Machine;
 using Conformance.Model.Comparing;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Running;
 
@@ -278,7 +279,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         typeof(MatrixRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "Sdk")?.Value);
 
     /// <summary>A file's SHA-256, as the header has it.</summary>
-    internal static string HashFile(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+    internal static string HashFile(string path) => Sha256.HexOfFile(path);
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hash(string text) => Sha256.Hex(text);
 }

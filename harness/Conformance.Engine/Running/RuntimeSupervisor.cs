@@ -11,6 +11,7 @@ using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Running;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Conformance.CounterServer;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Counters;
 using Conformance.Model.Reports;

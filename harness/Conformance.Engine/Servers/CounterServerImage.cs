@@ -84,7 +84,7 @@ public sealed record CounterServerImage(string Context, string Tag)
 
     private static string HashSources(string repository, string project)
     {
-        var folders = new[] { project, Path.Combine(repository, "harness", "Conformance.Model") };
+        string[] folders = [project, Path.Combine(repository, "harness", "Conformance.Model"), Path.Combine(repository, "harness", "Conformance.Wasm")];
         var files = folders.SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories)).Where(f => Path.GetExtension(f) is ".cs" or ".csproj" or "")
             .Concat(Directory.EnumerateFiles(repository, "Directory.*"));
         return HashFiles(files, repository)[..16];

@@ -1,10 +1,11 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Conformance.Engine.Tools;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Modules;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Sizes;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Conformance.Engine.Judging;
+using Conformance.Manifests;
 using Conformance.Model.Comparing;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

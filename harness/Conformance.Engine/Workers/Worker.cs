@@ -2,11 +2,12 @@ using System.Reflection;
 using System.Text.Json;
 using Conformance.Engine.Imports;
 using Conformance.Engine.Running;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
 using Conformance.Protocol;
+using Conformance.Wasm;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
 
@@ -57,7 +58,7 @@ internal sealed class Worker : IAsyncDisposable
         var worker = new Worker(runtime, WorkerProcess.Start(runtime, processMemory));
         try
         {
-            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, ConformanceHome.Release(runtime), runtime.Options, runtime.ManifestPath);
+            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, ConformanceHome.Within(runtime.ReleaseName), runtime.Options, runtime.ManifestPath);
             worker.Identity = await worker.AskAsync<InitializeResult>(WorkerMethods.Initialize, request, runtime.Worker.StartLimit, cancellation).ConfigureAwait(false);
             return worker;
         }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Model.Counters;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Model.Modules;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 
 namespace Conformance.Model.Observations;
 

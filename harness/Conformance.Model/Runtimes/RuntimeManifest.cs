@@ -28,6 +28,9 @@ public sealed record RuntimeManifest
     /// <summary>What <c>conformance setup</c> can fetch; null where the runtime comes another way.</summary>
     public RuntimeRelease? Release { get; init; }
 
+    /// <summary>The name of the folder that the release is kept in; null where there is none to keep.</summary>
+    public string? ReleaseName => Release is null ? null : $"{Id}-{Release.Version}";
+
     /// <summary>Settings that the worker gets in <c>initialize</c>, as they stand in the manifest.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
@@ -42,18 +45,7 @@ public sealed record WorkerCommand(string? Assembly, ImmutableArray<string> Comm
 /// <param name="Version">Its version.</param>
 /// <param name="Keep">What is unpacked of an archive: files by name, folders by a name that ends with a slash.</param>
 /// <param name="Archives">Platform (such as <c>linux-x64</c>) → archive.</param>
-public sealed record RuntimeRelease(string Version, ImmutableArray<string> Keep, ImmutableSortedDictionary<string, ReleaseArchive> Archives)
-{
-    /// <summary>The name of the platform that this process runs on.</summary>
-    public static string Platform
-    {
-        get
-        {
-            var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
-            return $"{system}-{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
-        }
-    }
-}
+public sealed record RuntimeRelease(string Version, ImmutableArray<string> Keep, ImmutableSortedDictionary<string, ReleaseArchive> Archives);
 
 /// <summary>One platform's archive (<c>.tar.gz</c>).</summary>
 /// <param name="Url">Where it is published.</param>

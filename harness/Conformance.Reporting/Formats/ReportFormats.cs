@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Reporting.Badge;
 using Conformance.Reporting.Ctrf;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Reports;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Wording;
+using Conformance.Wasm;
 using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;

@@ -1,3 +1,5 @@
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Wasmer;
 using WasmerEngine = Conformance.Wasmer.Engine;
 
@@ -23,6 +25,6 @@ internal static class NativeWasmer
         return new WasmerEngine();
     }
 
-    private static string ConformanceRelease() => Model.ConformanceHome.Release(
-        Model.Manifests.RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmer", Model.Manifests.RuntimeManifestReader.FileName)))!;
+    private static string ConformanceRelease() => ConformanceHome.Within(
+        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmer", RuntimeManifestReader.FileName)).ReleaseName)!;
 }

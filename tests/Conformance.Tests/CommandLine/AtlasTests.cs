@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 using Conformance.Engine.Explaining;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
 using Conformance.Reporting.Jsonl;
 using Conformance.Reporting.Terminal;
 using Conformance.Tests.Bindings;
+using Conformance.Wasm;
 using Conformance.Wasmer;
 using Spectre.Console;
 
@@ -28,7 +28,7 @@ public sealed class AtlasTests
         var surface = WasiSurfaces.Of(name);
         Assert.That(surface, Has.Length.EqualTo(count));
         Assert.That(surface.Select(import => import.Name), Is.Unique);
-        Assert.That(surface.Select(import => import.Type), Is.All.InstanceOf<Model.Wasm.FunctionType>());
+        Assert.That(surface.Select(import => import.Type), Is.All.InstanceOf<Conformance.Wasm.FunctionType>());
     }
 
     /// <summary>Wasmer's library tells what it defines: the atlas leaves nothing of it out but thread-spawn, which it puts into each namespace and modules import from <c>wasi</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Conformance.Machine;
 
 namespace Conformance.Tests.CommandLine;
 
@@ -119,7 +120,7 @@ public sealed class CommandRuntimeTests
         _folder.Write("prints/modules/prints/module.toml", $"""
             title = "prints"
             wasm = "prints.wasm"
-            sha256 = "{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(wasm))}"
+            sha256 = "{Sha256.Hex(wasm)}"
             kind = "wasi-command"
             toolchain = "a test"
             {Runtimes.Guests.HostImports}

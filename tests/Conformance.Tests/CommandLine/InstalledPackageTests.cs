@@ -38,7 +38,8 @@ public sealed class InstalledPackageTests
     public void Every_package_is_there_and_none_besides() =>
         Assert.That(Directory.GetFiles(_feed).Select(file => Path.GetFileName(file).Replace(".1.0.0.nupkg", "", StringComparison.Ordinal)), Is.EquivalentTo(new[]
         {
-            "Conformance.Cli", "Conformance.CounterServer", "Conformance.Engine", "Conformance.Model", "Conformance.NUnit", "Conformance.Protocol", "Conformance.Reporting", "Conformance.Runtimes", "Conformance.Wasmer",
+            "Conformance.Cli", "Conformance.CounterServer", "Conformance.Engine", "Conformance.Machine", "Conformance.Manifests", "Conformance.Model", "Conformance.NUnit", "Conformance.Protocol", "Conformance.Reporting",
+            "Conformance.Runtimes", "Conformance.Wasm", "Conformance.Wasmer",
         }));
 
     [Test]

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 using Conformance.Reporting.Jsonl;
 using Conformance.Tests.Harness;
@@ -134,9 +135,9 @@ public sealed class SetupInRunTests
         [release]
         version = "1.0.0"
         keep = ["bin/"]
-        [release.archives.{{RuntimeRelease.Platform}}]
+        [release.archives.{{Platform.Name}}]
         url = "{{url}}"
-        sha256 = "{{Convert.ToHexStringLower(SHA256.HashData(archive))}}"
+        sha256 = "{{Sha256.Hex(archive)}}"
         """);
 
     /// <summary>A release whose program is Node under another name.</summary>

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Tests.CommandLine;
@@ -233,7 +234,7 @@ public sealed class SetupTests
         var archive = Good();
         _server.Serve("stale", archive);
         WriteRuntime("toy", _server.Url + "stale", archive);
-        File.WriteAllText(Path.Combine(_home, $"toy-1.2.3.{Convert.ToHexStringLower(SHA256.HashData(archive))[..16]}.part"), "something else");
+        File.WriteAllText(Path.Combine(_home, $"toy-1.2.3.{Sha256.Hex(archive)[..16]}.part"), "something else");
         Assert.That((await RunAsync("toy")).ExitCode, Is.Zero);
         Assert.That(Installed(), Has.Member("toy-1.2.3/lib/libtoy.so"));
     }
@@ -350,7 +351,7 @@ public sealed class SetupTests
         var url = "https://releases.example.invalid/wasmer.tar.gz";
         _server.Serve("wasmer.tar.gz", archive);
         var toml = File.ReadAllText(Path.Combine(Repository.Runtimes, "wasmer", "runtime.toml"));
-        toml = toml[..toml.IndexOf("[release.archives", StringComparison.Ordinal)] + $"[release.archives.{RuntimeRelease.Platform}]\nurl = \"{url}\"\nsha256 = \"{Convert.ToHexStringLower(SHA256.HashData(archive))}\"\n";
+        toml = toml[..toml.IndexOf("[release.archives", StringComparison.Ordinal)] + $"[release.archives.{Platform.Name}]\nurl = \"{url}\"\nsha256 = \"{Sha256.Hex(archive)}\"\n";
         _folder.Write("real/wasmer/runtime.toml", toml);
         var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_MIRROR"] = _server.Url, ["CONFORMANCE_OFFLINE"] = null, ["WASMER_DIR"] = null, ["WASMER_LIBRARY"] = null };
         var result = await Command.RunAsync(environment, "run", "--runtimes-dir", _folder.Sub("real"), "-m", "counter-c", "--server", "embedded", "--out", _folder.Sub("report"));
@@ -389,9 +390,9 @@ public sealed class SetupTests
         [release]
         version = "1.2.3"
         keep = ["lib/", "LICENSE"]
-        [release.archives.{RuntimeRelease.Platform}]
+        [release.archives.{Platform.Name}]
         url = "{url}"
-        sha256 = "{Convert.ToHexStringLower(SHA256.HashData(pinned))}"
+        sha256 = "{Sha256.Hex(pinned)}"
         """);
 
     private Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(("CONFORMANCE_OFFLINE", null), arguments);

@@ -1,7 +1,7 @@
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Updating;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Observations;
 
 namespace Conformance.Tests.Harness;

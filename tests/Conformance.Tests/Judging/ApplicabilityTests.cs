@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model.Comparing;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Tests.Harness;
 using Conformance.Tests.Reports;
+using Conformance.Wasm;
 
 namespace Conformance.Tests.Judging;
 
@@ -87,7 +88,7 @@ public sealed class ApplicabilityTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("broken/broken.wasm", "\0asm\u0001\0\0\0broken");
-        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(folder.Sub("broken", "broken.wasm"))));
+        var sha256 = Sha256.HexOfFile(folder.Sub("broken", "broken.wasm"));
         var path = folder.Write("broken/module.toml", $"""
             title = "not valid"
             wasm = "broken.wasm"

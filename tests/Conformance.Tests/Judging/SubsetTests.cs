@@ -10,6 +10,7 @@ using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Jsonl;
 using Conformance.Tests.Reports;
+using Conformance.Wasm;
 using CsCheck;
 
 namespace Conformance.Tests.Judging;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Reporting.Diffing;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Conformance.Model.Manifests;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model.Modules;
 using Wasmtime;
 
@@ -30,7 +31,7 @@ internal static class Guests
         var manifest = folder.Write($"modules/{id}/module.toml", $"""
             title = "{id}"
             wasm = "{id}.wasm"
-            sha256 = "{Convert.ToHexStringLower(SHA256.HashData(bytes))}"
+            sha256 = "{Sha256.Hex(bytes)}"
             kind = "{kind}"
             toolchain = "a test"
 

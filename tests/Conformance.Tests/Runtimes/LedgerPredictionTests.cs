@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using Conformance.Model.Wasm;
 using Conformance.Tests.Harness;
+using Conformance.Wasm;
 using CsCheck;
 
 namespace Conformance.Tests.Runtimes;

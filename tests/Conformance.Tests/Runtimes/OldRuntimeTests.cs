@@ -1,5 +1,5 @@
 using Conformance.Engine.Running;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -192,13 +193,13 @@ public sealed class PageTests
         return ModuleManifestReader.Read(_folder.Write($"modules/{id}/module.toml", $$"""
             title = "{{id}}"
             wasm = "m.wasm"
-            sha256 = "{{Convert.ToHexStringLower(SHA256.HashData(bytes))}}"
+            sha256 = "{{Sha256.Hex(bytes)}}"
             kind = "go-js"
             toolchain = "a test"
             [page]
             folder = "page"
             loader = "loader.js"
-            loader-sha256 = "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Loader)))}}"
+            loader-sha256 = "{{Sha256.Hex(Loader)}}"
             [[scenarios]]
             id = "clicks"
             env = { COUNTER_URL = "{counter}" }

@@ -1,4 +1,4 @@
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Tests.Harness;
 

@@ -1,5 +1,5 @@
 using Conformance.Engine.Building;
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using Conformance.Model.Modules;
 
 namespace Conformance.Tests.Runtimes;

@@ -8,7 +8,7 @@ namespace Conformance.UnitTests.Architecture;
 [TestFixture]
 public sealed class LayerTests
 {
-    private static readonly string[] Projects = ["Model", "Protocol", "Engine", "Reporting", "History", "NUnit", "Cli", "CounterServer", "Runtimes.Hosting", "Wasmer"];
+    private static readonly string[] Projects = ["Wasm", "Machine", "Model", "Manifests", "Protocol", "Engine", "Reporting", "History", "NUnit", "Cli", "CounterServer", "Runtimes.Hosting", "Wasmer"];
 
     [TestCaseSource(nameof(Projects))]
     public void No_namespaces_go_round_in_a_circle(string project)
@@ -25,16 +25,19 @@ public sealed class LayerTests
     /// <summary>The engine serves whoever runs it: it knows no form of a report, no test framework and no command line.</summary>
     private static IEnumerable<TestCaseData> References() =>
     [
-        Layer("Model"),
+        Layer("Wasm"),
+        Layer("Machine"),
+        Layer("Wasmer"),
+        Layer("Model", "Wasm"),
+        Layer("Manifests", "Model", "Wasm", "Machine"),
         Layer("Protocol", "Model"),
         Layer("CounterServer", "Model"),
-        Layer("Wasmer"),
-        Layer("Reporting", "Model"),
-        Layer("History", "Model", "Reporting"),
-        Layer("Engine", "Model", "Protocol", "CounterServer"),
-        Layer("NUnit", "Model", "Engine", "Reporting", "CounterServer"),
-        Layer("Cli", "Model", "Protocol", "Engine", "Reporting", "History", "CounterServer"),
-        Layer("Runtimes.Hosting", "Model", "Protocol"),
+        Layer("Reporting", "Model", "Wasm", "Machine"),
+        Layer("History", "Model", "Wasm", "Machine", "Reporting"),
+        Layer("Engine", "Model", "Wasm", "Machine", "Manifests", "Protocol", "CounterServer"),
+        Layer("NUnit", "Model", "Wasm", "Machine", "Manifests", "Engine", "Reporting", "CounterServer"),
+        Layer("Cli", "Model", "Wasm", "Machine", "Manifests", "Protocol", "Engine", "Reporting", "History", "CounterServer"),
+        Layer("Runtimes.Hosting", "Model", "Wasm", "Machine", "Protocol"),
     ];
 
     private static TestCaseData Layer(string project, params string[] below) => new TestCaseData(project, below).SetArgDisplayNames(project);

@@ -1,7 +1,7 @@
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;

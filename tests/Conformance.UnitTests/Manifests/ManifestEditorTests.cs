@@ -1,4 +1,4 @@
-using Conformance.Model.Manifests;
+using Conformance.Manifests;
 using CsCheck;
 
 namespace Conformance.UnitTests.Manifests;

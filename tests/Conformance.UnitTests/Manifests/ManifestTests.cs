@@ -1,11 +1,12 @@
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 using CsCheck;
 
 namespace Conformance.UnitTests.Manifests;
@@ -59,7 +60,7 @@ public sealed class ManifestTests
         var manifest = _folder.Write($"{id}/module.toml", $"""
             title = "packed"
             wasm = "m.wasm.br"
-            sha256 = "{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(declared))}"
+            sha256 = "{Sha256.Hex(declared)}"
             kind = "freestanding"
             toolchain = "none"
             [[scenarios]]

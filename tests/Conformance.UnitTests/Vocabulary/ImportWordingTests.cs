@@ -1,6 +1,6 @@
 using Conformance.Model.Observations;
-using Conformance.Model.Wasm;
 using Conformance.Reporting.Wording;
+using Conformance.Wasm;
 
 namespace Conformance.UnitTests.Vocabulary;
 

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using Conformance.Manifests;
 using Conformance.Model.Counters;
-using Conformance.Model.Manifests;
 using Conformance.Model.Observations;
 
 namespace Conformance.UnitTests.Vocabulary;

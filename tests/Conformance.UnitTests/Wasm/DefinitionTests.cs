@@ -1,4 +1,4 @@
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 using CsCheck;
 
 namespace Conformance.UnitTests.Wasm;

@@ -1,4 +1,4 @@
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 using Wasmtime;
 
 namespace Conformance.UnitTests.Wasm;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Conformance.Model.Wasm;
+using Conformance.Wasm;
 using CsCheck;
 using Wasmtime;
 

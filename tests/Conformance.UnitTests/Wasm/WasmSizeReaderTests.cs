@@ -1,5 +1,5 @@
-using Conformance.Model.Manifests;
-using Conformance.Model.Wasm;
+using Conformance.Manifests;
+using Conformance.Wasm;
 
 namespace Conformance.UnitTests.Wasm;
 

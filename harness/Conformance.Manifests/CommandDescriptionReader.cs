@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Conformance.Model.Observations;
+using Conformance.Model.Runtimes;
+
+namespace Conformance.Manifests;
+
+/// <summary>Reads the table <c>command</c> of a <c>runtime.toml</c>.</summary>
+internal static partial class CommandDescriptionReader
+{
+    /// <summary>Items of <c>run</c> that stand for other keys' arguments, and the places that those have.</summary>
+    private static readonly (string Item, string Key, string[] Places)[] Parts =
+    [
+        ("cache", "cache", ["folder"]),
+        ("env", "env", ["name", "value"]),
+        ("preopens", "preopen", ["folder", "path"]),
+        ("entry", "entry", ["entry"]),
+        ("stdin", "stdin", ["file"]),
+    ];
+
+    /// <summary>A pattern that a text makes slow is no match: the harness waits for nobody's regular expression.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    public static CommandDescription Read(ManifestTable table, string manifestPath)
+    {
+        var run = Arguments(table, "run", ["module", "args", .. Parts.Select(part => part.Item)], required: true);
+        if (!run.IsEmpty && !run.Any(item => item.Contains("{module}", StringComparison.Ordinal))) table.Problem("run", "'command.run' has no {module}: the command would not be told what to run");
+        foreach (var whole in Parts.Select(part => part.Item).Append("args"))
+        {
+            if (run.Any(item => item != $"{{{whole}}}" && item.Contains($"{{{whole}}}", StringComparison.Ordinal))) table.Problem("run", $"{{{whole}}} in 'command.run' stands for any number of arguments: it must be an item of its own");
+        }
+
+        var parts = Parts.ToDictionary(part => part.Key, part => Arguments(table, part.Key, part.Places, required: false));
+        foreach (var (item, key, _) in Parts)
+        {
+            if (run.IsEmpty || run.Contains($"{{{item}}}") == table.Has(key)) continue;
+            table.Problem(table.Has(key) ? key : "run", table.Has(key) ? $"'command.{key}' is not used: 'command.run' has no {{{item}}}" : $"'command.run' has {{{item}}}, and there is no 'command.{key}'");
+        }
+
+        var description = new CommandDescription
+        {
+            Program = table.RequiredString("program"),
+            Version = Arguments(table, "version", [], required: true),
+            VersionPattern = Pattern(table, "version-pattern") ?? AnyVersion(),
+            Engine = table.RequiredString("engine"),
+            Run = run,
+            Cache = parts["cache"],
+            Env = parts["env"],
+            Preopen = parts["preopen"],
+            Entry = parts["entry"],
+            Stdin = parts["stdin"],
+            Result = Pattern(table, "result"),
+            Outcomes = [.. table.Tables("outcomes").Select(Outcome)],
+            Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has).ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
+        };
+        table.Close();
+        return description;
+    }
+
+    private static CommandOutcome Outcome(ManifestTable table)
+    {
+        var code = table.RequiredString("code");
+        if (code.Length > 0 && !OutcomeCodes.IsCode(code))
+            table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with {string.Join(", ", Traps.All)}");
+        var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(), table.Word<Phase>("phase", required: true) ?? Phase.Run, code);
+        table.Close();
+        return outcome;
+    }
+
+    private static ImmutableArray<string> Arguments(ManifestTable table, string key, string[] places, bool required)
+    {
+        if (required && !table.Has(key)) table.Problem(null, $"'{key}' is missing in 'command'");
+        var arguments = table.Strings(key);
+        foreach (var place in arguments.SelectMany(argument => Place().Matches(argument)).Select(match => match.Groups[1].Value).Where(place => place != "here" && !places.Contains(place)).Distinct())
+            table.Problem(key, $"'command.{key}' has {{{place}}}; known there: {string.Join(", ", places.Append("here").Select(name => $"{{{name}}}"))}");
+        return arguments;
+    }
+
+    private static Regex? Pattern(ManifestTable table, string key, bool required = false)
+    {
+        if (table.String(key, required) is not { } text) return null;
+        try
+        {
+            return new Regex(text, RegexOptions.Multiline | RegexOptions.CultureInvariant, Patience);
+        }
+        catch (ArgumentException e)
+        {
+            table.Problem(key, $"'{key}' is no regular expression: {e.Message}");
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"\{([a-z]+)\}")]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"\d+(\.\d+)+\S*")]
+    private static partial Regex AnyVersion();
+}

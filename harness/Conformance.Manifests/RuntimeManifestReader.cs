@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Conformance.Model.Runtimes;
+
+namespace Conformance.Manifests;
+
+/// <summary>Reads <c>runtimes/&lt;id&gt;/runtime.toml</c>.</summary>
+public static class RuntimeManifestReader
+{
+    public const string FileName = "runtime.toml";
+
+    /// <summary>What runs all runtimes that are commands.</summary>
+    private const string CommandWorker = "Conformance.Runtimes.Command";
+
+    /// <summary>A worker that has not answered <c>initialize</c> by then is given up; a browser on a busy machine takes a few seconds.</summary>
+    private static readonly TimeSpan DefaultStartLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Every runtime below a folder, by id.</summary>
+    /// <exception cref="ManifestException">Any manifest is wrong; all problems of all files.</exception>
+    public static ImmutableArray<RuntimeManifest> ReadAll(string folder) => ManifestFolder.ReadAll(folder, FileName, Read);
+
+    /// <summary>The ids of the runtimes below a folder, without reading their manifests.</summary>
+    public static IEnumerable<string> Ids(string folder) => Directory.EnumerateDirectories(folder).Where(runtime => File.Exists(Path.Combine(runtime, FileName))).Select(runtime => Path.GetFileName(runtime));
+
+    /// <param name="path">The manifest.</param>
+    /// <exception cref="ManifestException">All that is wrong in it.</exception>
+    public static RuntimeManifest Read(string path)
+    {
+        path = Path.GetFullPath(path);
+        var problems = new List<ManifestProblem>();
+        var root = new ManifestTable(path, "", TomlTree.Parse(ManifestFolder.ReadText(path), path, problems), problems);
+        if (problems.Count > 0) throw new ManifestException(problems);
+
+        var command = root.Table("command") is { } described ? CommandDescriptionReader.Read(described, path) : null;
+        if (command is not null && root.Table("worker") is not null) root.Problem("worker", "a runtime has either a 'worker' or a 'command', which a worker of this repository runs");
+        var manifest = new RuntimeManifest
+        {
+            Id = Path.GetFileName(Path.GetDirectoryName(path)!),
+            ManifestPath = path,
+            Name = root.RequiredString("name"),
+            Worker = command is not null ? new WorkerCommand(CommandWorker, [], DefaultStartLimit)
+                : root.Table("worker", required: true) is { } worker ? ReadWorker(worker) : new WorkerCommand(null, [], default),
+            Command = command,
+            Needs = root.Strings("needs"),
+            Remedy = root.RequiredString("remedy"),
+            Release = root.Table("release") is { } release ? ReadRelease(release) : null,
+            Options = root.StringTable("options"),
+        };
+        root.Close();
+        if (problems.Count > 0) throw new ManifestException(problems);
+        return manifest;
+    }
+
+    private static WorkerCommand ReadWorker(ManifestTable table)
+    {
+        var worker = new WorkerCommand(table.String("assembly"), table.Strings("command"), table.Seconds("start-limit") ?? DefaultStartLimit);
+        if ((worker.Assembly is null) == worker.Command.IsEmpty)
+            table.Problem(null, "a worker has either 'assembly' (a .NET program of this repository) or 'command' (program and arguments)");
+        table.Close();
+        return worker;
+    }
+
+    private static RuntimeRelease ReadRelease(ManifestTable table)
+    {
+        var archives = ImmutableSortedDictionary.CreateBuilder<string, ReleaseArchive>(StringComparer.Ordinal);
+        if (table.Table("archives", required: true) is { } platforms)
+        {
+            foreach (var platform in platforms.Keys)
+            {
+                if (platforms.Table(platform) is not { } archive) continue;
+                var (url, sha256) = (archive.RequiredString("url"), archive.RequiredString("sha256"));
+                if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https")) archive.Problem("url", $"'{url}' is no http or https URL");
+                if (sha256.Length > 0 && (sha256.Length != 64 || sha256.Any(c => !char.IsAsciiHexDigitLower(c)))) archive.Problem("sha256", "'sha256' must be 64 lower-case hexadecimal digits");
+                archive.Close();
+                archives[platform] = new ReleaseArchive(url, sha256);
+            }
+        }
+
+        var release = new RuntimeRelease(table.RequiredString("version"), table.Strings("keep"), archives.ToImmutable());
+        table.Close();
+        return release;
+    }
+}

@@ -1,0 +1,120 @@
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
+namespace Conformance.Manifests;
+
+/// <summary>A TOML value with its place in the file: <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, a list of nodes, or a table.</summary>
+internal sealed record TomlNode(object Value, TextPosition At);
+
+/// <summary>A table's keys in their order, each with the place of its key.</summary>
+internal sealed class TomlTable(TextPosition at)
+{
+    public TextPosition At { get; } = at;
+
+    public Dictionary<string, TomlNode> Nodes { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Turns Tomlyn's syntax tree, which knows places but not tables, into nested tables that know both.</summary>
+internal static class TomlTree
+{
+    /// <param name="text">The file's text.</param>
+    /// <param name="file">Its name, for problems.</param>
+    /// <param name="problems">Gets every syntax error.</param>
+    /// <returns>The root table; what could be read of it, where there were problems.</returns>
+    public static TomlTable Parse(string text, string file, List<ManifestProblem> problems)
+    {
+        try
+        {
+            return ParseDocument(text, file, problems);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
+        {
+            // What Tomlyn throws for a document that it should report on (an escape of a surrogate, say): it gives no place.
+            problems.Add(new ManifestProblem(file, 1, 1, $"not TOML: {e.Message.ReplaceLineEndings(" ")}"));
+            return new TomlTable(default);
+        }
+    }
+
+    private static TomlTable ParseDocument(string text, string file, List<ManifestProblem> problems)
+    {
+        var document = SyntaxParser.Parse(text, file, true);
+        var root = new TomlTable(default);
+        foreach (var diagnostic in document.Diagnostics)
+            problems.Add(new ManifestProblem(file, diagnostic.Span.Start.Line + 1, diagnostic.Span.Start.Column + 1, diagnostic.Message));
+        if (document.HasErrors) return root;
+
+        foreach (var pair in document.KeyValues) Add(root, pair);
+        foreach (var header in document.Tables)
+        {
+            var path = Path(header.Name!);
+            var parent = path.SkipLast(1).Aggregate(root, Enter);
+            var (name, at) = path[^1];
+            TomlTable table;
+            if (header is TableArraySyntax)
+            {
+                if (!parent.Nodes.TryGetValue(name, out var array)) parent.Nodes[name] = array = new TomlNode(new List<TomlNode>(), at);
+                table = new TomlTable(at);
+                ((List<TomlNode>)array.Value).Add(new TomlNode(table, at));
+            }
+            else
+            {
+                table = Enter(parent, path[^1]);
+            }
+
+            foreach (var pair in header.Items) Add(table, pair);
+        }
+
+        return root;
+    }
+
+    private static void Add(TomlTable table, KeyValueSyntax pair)
+    {
+        var path = Path(pair.Key!);
+        table = path.SkipLast(1).Aggregate(table, Enter);
+        table.Nodes[path[^1].Name] = new TomlNode(Value(pair.Value!, path[^1].At), path[^1].At);
+    }
+
+    /// <summary>The table of that name, the last one of an array of tables, or a new one.</summary>
+    private static TomlTable Enter(TomlTable parent, (string Name, TextPosition At) key)
+    {
+        if (!parent.Nodes.TryGetValue(key.Name, out var node)) parent.Nodes[key.Name] = node = new TomlNode(new TomlTable(key.At), key.At);
+        return node.Value switch
+        {
+            TomlTable table => table,
+            List<TomlNode> { Count: > 0 } array when array[^1].Value is TomlTable last => last,
+            _ => throw new InvalidOperationException($"'{key.Name}' is both a value and a table; Tomlyn's validation lets no such document through"),
+        };
+    }
+
+    private static List<(string Name, TextPosition At)> Path(KeySyntax key)
+    {
+        var path = new List<(string, TextPosition)> { (Name(key.Key!), key.Key!.Span.Start) };
+        foreach (var item in key.DotKeys) path.Add((Name(item.Key!), item.Key!.Span.Start));
+        return path;
+    }
+
+    private static string Name(BareKeyOrStringValueSyntax key) => key switch
+    {
+        StringValueSyntax quoted => quoted.Value ?? "",
+        BareKeySyntax bare => bare.Key?.Text ?? "",
+        _ => key.ToString(),
+    };
+
+    private static object Value(ValueSyntax value, TextPosition at)
+    {
+        switch (value)
+        {
+            case StringValueSyntax text: return text.Value ?? "";
+            case IntegerValueSyntax integer: return integer.Value;
+            case BooleanValueSyntax boolean: return boolean.Value;
+            case FloatValueSyntax real: return real.Value;
+            case ArraySyntax array:
+                return array.Items.Select(item => new TomlNode(Value(item.Value!, item.Value!.Span.Start), item.Value!.Span.Start)).ToList();
+            case InlineTableSyntax inline:
+                var table = new TomlTable(at);
+                foreach (var item in inline.Items) Add(table, item.KeyValue!);
+                return table;
+            default: return value; // dates: no manifest key takes one, so every reader refuses it by its type
+        }
+    }
+}

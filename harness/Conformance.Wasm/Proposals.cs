@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using static Conformance.Wasm.WasmEncoding;
+
+namespace Conformance.Wasm;
+
+/// <summary>
+/// The proposals that came after WebAssembly 1.0, by the names that the proposals' own repositories have, each with a small command that uses it and does nothing else: a runtime that refuses to compile that has not got the
+/// proposal.
+/// </summary>
+/// <seealso href="https://webassembly.org/features/"/>
+public static class Proposals
+{
+    private static readonly byte[] Drop = [0x1a];
+
+    private static readonly byte[] ZeroVector = [0xfd, 0x0c, .. new byte[16]];
+
+    private static readonly ImmutableSortedDictionary<string, byte[]> Modules = new Dictionary<string, byte[]>
+    {
+        ["bulk-memory"] = Command([0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0b, 0]), // memory.fill
+        ["exception-handling"] = Command([0x1f, 0x40, 0, 0x0b]), // try_table
+        ["extended-const"] = Command([], globals: [1, 0x7f, 0, 0x41, 1, 0x41, 1, 0x6a, 0x0b]), // a global that begins with 1 + 1
+        ["function-references"] = Command([], locals: [1, 1, 0x63, 0]), // a local of type (ref null 0)
+        ["gc"] = Command([0xfb, 1, 1, .. Drop], types: [[0x5f, 0]]), // struct.new_default
+        ["memory64"] = Command([], memories: [[0x04, 1]]),
+        ["multi-memory"] = Command([], memories: [[0, 1], [0, 1]]),
+        ["multi-value"] = Command([0x02, 1, 0x41, 0, 0x41, 0, 0x0b, .. Drop, .. Drop], types: [[0x60, 0, 2, 0x7f, 0x7f]]), // a block of type () -> (i32, i32)
+        ["mutable-globals"] = Command([], globals: [1, 0x7f, 1, 0x41, 0, 0x0b], exportsGlobal: true),
+        ["reference-types"] = Command([0xd0, 0x6f, .. Drop]), // ref.null extern
+        ["relaxed-simd"] = Command([.. ZeroVector, .. ZeroVector, 0xfd, 0x80, 0x02, .. Drop]), // i8x16.relaxed_swizzle
+        ["saturating-float-to-int"] = Command([0x43, 0, 0, 0, 0, 0xfc, 0, .. Drop]), // i32.trunc_sat_f32_s
+        ["sign-extension"] = Command([0x41, 0, 0xc0, .. Drop]), // i32.extend8_s
+        ["simd"] = Command([.. ZeroVector, .. Drop]),
+        ["tail-call"] = Command([0x12, 1]), // return_call of the other function
+        ["threads"] = Command([0x41, 0, 0xfe, 0x10, 2, 0, .. Drop], memories: [[0x03, 1, 1]]), // i32.atomic.load of a shared memory
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>All names, sorted.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Modules.Keys];
+
+    /// <summary>The bytes of a command that uses one proposal; it exports <c>_start</c> and a memory, and imports nothing.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such name.</exception>
+    public static byte[] ModuleThatUses(string proposal) => Modules[proposal];
+
+    /// <summary>A module with two functions of type () -> (): <c>_start</c>, with a body, and one that does nothing.</summary>
+    private static byte[] Command(byte[] body, byte[][]? types = null, byte[][]? memories = null, byte[]? globals = null, byte[]? locals = null, bool exportsGlobal = false)
+    {
+        byte[] code = [.. locals ?? [0], .. body, 0x0b];
+        return
+        [
+            .. Preamble,
+            .. Section(1, Vector([[0x60, 0, 0], .. types ?? []], type => type)),
+            .. Section(3, [2, 0, 0]),
+            .. Section(5, Vector(memories ?? [[0, 1]], memory => memory)),
+            .. globals is null ? [] : Section(6, globals),
+            .. Section(7, [(byte)(exportsGlobal ? 3 : 2), .. Name("memory"), 2, 0, .. Name("_start"), 0, 0, .. exportsGlobal ? (byte[])[.. Name("global"), 3, 0] : []]),
+            .. Section(10, [2, .. Unsigned((ulong)code.Length), .. code, 2, 0, 0x0b]),
+        ];
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace Conformance.Wasm;
+
+/// <summary>The pieces that modules are written of.</summary>
+/// <seealso href="https://webassembly.github.io/spec/core/binary/conventions.html"/>
+public static class WasmEncoding
+{
+    private static readonly Dictionary<string, byte> Values = new(StringComparer.Ordinal)
+    {
+        ["i32"] = 0x7f,
+        ["i64"] = 0x7e,
+        ["f32"] = 0x7d,
+        ["f64"] = 0x7c,
+        ["v128"] = 0x7b,
+        ["funcref"] = 0x70,
+        ["externref"] = 0x6f,
+    };
+
+    /// <summary>What every core module begins with.</summary>
+    public static ReadOnlySpan<byte> Preamble => [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+    public static byte[] Section(byte id, byte[] content) => [id, .. Unsigned((ulong)content.Length), .. content];
+
+    public static byte[] Vector<T>(IReadOnlyCollection<T> items, Func<T, byte[]> write) => [.. Unsigned((ulong)items.Count), .. items.SelectMany(write)];
+
+    public static byte[] Name(string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return [.. Unsigned((ulong)utf8.Length), .. utf8];
+    }
+
+    /// <summary>LEB128.</summary>
+    public static byte[] Unsigned(ulong value)
+    {
+        var bytes = new List<byte>();
+        do
+        {
+            var low = (byte)(value & 0x7f);
+            value >>= 7;
+            bytes.Add(value == 0 ? low : (byte)(low | 0x80));
+        }
+        while (value != 0);
+        return [.. bytes];
+    }
+
+    /// <summary>LEB128 with a sign.</summary>
+    public static byte[] Signed(long value)
+    {
+        var bytes = new List<byte>();
+        while (true)
+        {
+            var low = (byte)(value & 0x7f);
+            value >>= 7;
+            if ((value, low & 0x40) is (0, 0) or (-1, 0x40)) return [.. bytes, low];
+            bytes.Add((byte)(low | 0x80));
+        }
+    }
+
+    /// <summary>Whether a value's type can be written: those that stand for another type of their module can't.</summary>
+    public static bool Writes(string valueType) => Values.ContainsKey(valueType);
+
+    /// <summary>A value's type.</summary>
+    public static byte[] Value(string valueType) => [Values[valueType]];
+
+    public static byte[] Memory(MemoryType type) => Limits(type.Limits, type.Shared, type.PageSizeLog2);
+
+    public static byte[] Table(TableType type) => [.. Value(type.Element), .. Limits(type.Limits, type.Shared, 16)];
+
+    public static byte[] Global(GlobalType type) => [.. Value(type.Value), (byte)((type.Mutable ? 1 : 0) | (type.Shared ? 2 : 0))];
+
+    private static byte[] Limits(Limits limits, bool shared, uint pageSize) =>
+    [
+        (byte)((limits.Maximum is null ? 0 : 1) | (shared ? 2 : 0) | (limits.Is64Bit ? 4 : 0) | (pageSize == 16 ? 0 : 8)),
+        .. Unsigned(limits.Minimum),
+        .. limits.Maximum is { } maximum ? Unsigned(maximum) : [],
+        .. pageSize == 16 ? [] : Unsigned(pageSize),
+    ];
+}

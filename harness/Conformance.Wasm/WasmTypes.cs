@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Conformance.Wasm;
+
+/// <summary>What an import or export is. Numbers are those of the binary format.</summary>
+/// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#import-section"/>
+public enum ExternKind
+{
+    Func = 0,
+    Table = 1,
+    Memory = 2,
+    Global = 3,
+    Tag = 4,
+}
+
+/// <summary>The type of an import or export; <see cref="object.ToString"/> is the form that reports show.</summary>
+public abstract record ExternType(ExternKind Kind);
+
+/// <summary>A function's type: value types in text form, such as <c>i32</c> or <c>(ref null func)</c>.</summary>
+public sealed record FunctionType(ImmutableArray<string> Parameters, ImmutableArray<string> Results) : ExternType(ExternKind.Func)
+{
+    public bool Equals(FunctionType? other) =>
+        other is not null && Parameters.SequenceEqual(other.Parameters) && Results.SequenceEqual(other.Results);
+
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => $"({string.Join(", ", Parameters)}) -> ({string.Join(", ", Results)})";
+}
+
+/// <summary>Sizes of a memory (in pages) or a table (in elements).</summary>
+public sealed record Limits(ulong Minimum, ulong? Maximum, bool Is64Bit)
+{
+    public override string ToString() =>
+        Minimum.ToString(CultureInfo.InvariantCulture) + ".." + Maximum?.ToString(CultureInfo.InvariantCulture) + (Is64Bit ? " i64" : "");
+}
+
+/// <param name="PageSizeLog2">16 unless the custom-page-sizes proposal is used.</param>
+public sealed record MemoryType(Limits Limits, bool Shared, uint PageSizeLog2 = 16) : ExternType(ExternKind.Memory)
+{
+    public override string ToString() => $"{Limits}{(Shared ? " shared" : "")}{(PageSizeLog2 == 16 ? "" : $" pagesize 2^{PageSizeLog2}")}";
+}
+
+public sealed record TableType(string Element, Limits Limits, bool Shared = false) : ExternType(ExternKind.Table)
+{
+    public override string ToString() => $"{Limits} {Element}{(Shared ? " shared" : "")}";
+}
+
+public sealed record GlobalType(string Value, bool Mutable, bool Shared = false) : ExternType(ExternKind.Global)
+{
+    public override string ToString() => (Shared ? "shared " : "") + (Mutable ? $"mut {Value}" : Value);
+}
+
+/// <summary>A tag of the exception-handling proposal, typed by its function type.</summary>
+public sealed record TagType(FunctionType Function) : ExternType(ExternKind.Tag)
+{
+    public override string ToString() => Function.ToString();
+}
+
+/// <summary>One entry of the import section. The same (module, name) may stand there more than once.</summary>
+public sealed record WasmImport(string Module, string Name, ExternType Type);
+
+/// <summary>One entry of the export section.</summary>
+public sealed record WasmExport(string Name, ExternType Type);
+
+/// <summary>What the outside sees of a core module: its imports and exports, in the order of the binary.</summary>
+/// <param name="Imports">In their order, duplicates kept.</param>
+/// <param name="Exports">In their order.</param>
+/// <param name="HasStart">True where instantiating runs code of the module's.</param>
+/// <param name="HasMemory">True where it imports a memory, or has one of its own, exported or not.</param>
+public sealed record WasmInterface(ImmutableArray<WasmImport> Imports, ImmutableArray<WasmExport> Exports, bool HasStart, bool HasMemory = false);
