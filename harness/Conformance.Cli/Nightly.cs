@@ -42,7 +42,7 @@ internal sealed class Nightly(string folder)
     /// <returns>Unexpected where the night was, or is worse than the last good one.</returns>
     public ExitCode Conclude(Report report, string night, int keep)
     {
-        var exit = ShownRun.ExitOf(report.Cells, report.Footer!);
+        var exit = ShownRun.ExitOf(report);
         var history = AddToHistory();
         var good = LastGoodBefore(night);
         var document = new ReportDocument(report) { Folder = night, Trend = history };
@@ -78,7 +78,7 @@ internal sealed class Nightly(string folder)
 
     /// <summary>The newest whole night before one in which nothing was unexpected.</summary>
     private (Report Report, string Folder)? LastGoodBefore(string night) => NightFolders().Reverse().SkipWhile(other => string.CompareOrdinal(Path.GetFileName(other), Path.GetFileName(night)) >= 0)
-        .Select(other => (Report: Whole(other), Folder: other)).Where(other => other.Report is { } report && ShownRun.ExitOf(report.Cells, report.Footer!) == ExitCode.AsExpected)
+        .Select(other => (Report: Whole(other), Folder: other)).Where(other => other.Report is { } report && ShownRun.ExitOf(report) == ExitCode.AsExpected)
         .Select(other => ((Report, string)?)(other.Report!, other.Folder)).FirstOrDefault();
 
     private static (ReportDiff? Diff, string Words) Compare((Report Report, string Folder)? good, Report report)

@@ -81,7 +81,7 @@ internal static class ReportFiles
         {
             Directory.CreateDirectory(folder);
             ReportFormats.RemoveFrom(folder);
-            foreach (var file in report.Cells.SelectMany(cell => cell.Attachments ?? []).Select(attachment => attachment.Path))
+            foreach (var file in report.Cells.SelectMany(cell => cell.Run.Attachments ?? []).Select(attachment => attachment.Path))
             {
                 var target = Path.Combine(folder, file);
                 if (partFolders.Select(part => Path.Combine(part, file)).FirstOrDefault(File.Exists) is not { } source || Path.GetFullPath(source) == Path.GetFullPath(target)) continue;

@@ -41,17 +41,17 @@ internal static class ShownRun
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
         var view = new ReportView(console);
-        var kept = new KeptLines();
+        Report report;
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
             var mirror = Networking.Mirror;
             var fetched = new SetupProgress(null, Console.Out);
-            Task RunAsync(IReportListener progress) =>
-                new MatrixRun(plan, server, options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null }, new Listeners([writer, kept, progress])).RunAsync(cancellation);
+            Task<Report> RunAsync(IReportListener progress) =>
+                new MatrixRun(plan, server, options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null }, writer, progress).RunAsync(cancellation);
 
             if (LiveConsole.Is(console))
             {
-                await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
+                report = await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
                 {
                     fetched = new SetupProgress(context, TextWriter.Null);
                     return RunAsync(new LiveProgress(context, view));
@@ -59,31 +59,31 @@ internal static class ShownRun
             }
             else
             {
-                await RunAsync(new PlainProgress(view, all));
+                report = await RunAsync(new PlainProgress(view, all));
             }
 
             // What is written while bars move is wiped with them.
             fetched.WriteFailures(Console.Error);
         }
 
-        var footer = kept.Footer!;
-        view.WriteUnexpected(kept.Cells);
-        view.WriteUnexpected(footer.Agreements);
-        view.WriteMatrix(kept.Header!, kept.Cells, footer.Agreements);
-        view.WriteDisagreements(footer.Agreements);
-        view.WriteUnavailable(kept.Header!, all);
-        if (options.MeasureSizes) view.WriteSizes(kept.Sizes, LargestShown);
-        view.WriteAtlas(kept.Atlas);
-        view.WriteSum(kept.Header!, footer);
+        var footer = report.Footer!;
+        view.WriteUnexpected(report.Cells);
+        view.WriteUnexpected(report.Agreements);
+        view.WriteMatrix(report.Header, report.Cells, report.Agreements);
+        view.WriteDisagreements(report.Agreements);
+        view.WriteUnavailable(report.Header, all);
+        if (options.MeasureSizes) view.WriteSizes(report.Sizes, LargestShown);
+        view.WriteAtlas(report.Atlas);
+        view.WriteSum(report.Header, footer);
         console.WriteLine($"report: {writer.Path}");
-        return (new Report(kept.Header!, [.. kept.Cells], [.. kept.Sizes], [.. kept.Atlas], footer), ExitOf(kept.Cells, footer));
+        return (report, ExitOf(report));
     }
 
     /// <summary>What a whole run's observations make of the command's exit code.</summary>
-    public static ExitCode ExitOf(IReadOnlyCollection<CellLine> cells, FooterLine footer) =>
-        cells.Any(c => c.Verdict.IsUnexpected()) || footer.Agreements.Any(a => a.Verdict?.IsUnexpected() == true) ? ExitCode.Unexpected
+    public static ExitCode ExitOf(Report report) =>
+        report.HasUnexpected ? ExitCode.Unexpected
         // A part of a plan may be empty, and is as expected then.
-        : cells.Count == 0 || cells.Any(c => c.Verdict.WasRun() || c.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
+        : report.Cells.Length == 0 || report.Cells.Any(cell => cell.Verdict.WasRun() || cell.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
         : ExitCode.Environment;
 
     private static ReportWriter OpenReport(string folder)
@@ -96,57 +96,5 @@ internal static class ShownRun
         {
             throw new CommandException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
         }
-    }
-
-    /// <summary>Tells several listeners, the report's file first: what is shown has been kept.</summary>
-    private sealed class Listeners(IReadOnlyList<IReportListener> listeners) : IReportListener
-    {
-        public void OnHeader(HeaderLine header, int cells)
-        {
-            foreach (var listener in listeners) listener.OnHeader(header, cells);
-        }
-
-        public void OnCell(CellLine cell)
-        {
-            foreach (var listener in listeners) listener.OnCell(cell);
-        }
-
-        public void OnSize(SizeLine size)
-        {
-            foreach (var listener in listeners) listener.OnSize(size);
-        }
-
-        public void OnAtlas(AtlasLine atlas)
-        {
-            foreach (var listener in listeners) listener.OnAtlas(atlas);
-        }
-
-        public void OnFooter(FooterLine footer)
-        {
-            foreach (var listener in listeners) listener.OnFooter(footer);
-        }
-    }
-
-    private sealed class KeptLines : IReportListener
-    {
-        public HeaderLine? Header { get; private set; }
-
-        public List<CellLine> Cells { get; } = [];
-
-        public List<SizeLine> Sizes { get; } = [];
-
-        public List<AtlasLine> Atlas { get; } = [];
-
-        public FooterLine? Footer { get; private set; }
-
-        public void OnHeader(HeaderLine header, int cells) => Header = header;
-
-        public void OnCell(CellLine cell) => Cells.Add(cell);
-
-        public void OnSize(SizeLine size) => Sizes.Add(size);
-
-        public void OnAtlas(AtlasLine atlas) => Atlas.Add(atlas);
-
-        public void OnFooter(FooterLine footer) => Footer = footer;
     }
 }

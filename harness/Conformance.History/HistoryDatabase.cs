@@ -215,7 +215,7 @@ public sealed class HistoryDatabase : IDisposable
             if (!cells.Remove(key, out var cell)) cell = Insert("INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)", ("$module", key.Row.Module), ("$scenario", key.Row.Scenario), ("$runtime", key.Runtime));
             var shown = CellWording.Summary(line);
             if (!outcomes.TryGetValue(shown, out var outcome)) outcomes[shown] = outcome = Insert("INSERT INTO outcome (shown, verdict) VALUES ($shown, $verdict)", ("$shown", shown), ("$verdict", line.Verdict.Word()));
-            if (!latest.TryGetValue(cell, out var before) || before != outcome) Tell(cell, outcome, line.Text);
+            if (!latest.TryGetValue(cell, out var before) || before != outcome) Tell(cell, outcome, line.Run.Text);
         }
 
         // What is left was not in this night.
@@ -234,7 +234,7 @@ public sealed class HistoryDatabase : IDisposable
             Run(
                 "INSERT INTO night_runtime VALUES ($night, $runtime, $version, $unexpected, $compile, $link, $run)",
                 ("$night", night), ("$runtime", runtime.Id), ("$version", (object?)runtime.Version ?? DBNull.Value), ("$unexpected", cells.Count(cell => cell.Verdict.IsUnexpected())),
-                ("$compile", cells.Sum(cell => cell.TimingsMs.Compile ?? 0)), ("$link", cells.Sum(cell => cell.TimingsMs.Link ?? 0)), ("$run", cells.Sum(cell => cell.TimingsMs.Run ?? 0)));
+                ("$compile", cells.Sum(cell => cell.Run.TimingsMs.Compile ?? 0)), ("$link", cells.Sum(cell => cell.Run.TimingsMs.Link ?? 0)), ("$run", cells.Sum(cell => cell.Run.TimingsMs.Run ?? 0)));
         }
     }
 

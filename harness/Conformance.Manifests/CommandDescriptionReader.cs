@@ -50,19 +50,19 @@ internal static partial class CommandDescriptionReader
             Entry = parts["entry"],
             Stdin = parts["stdin"],
             Result = Pattern(table, "result"),
-            Outcomes = [.. table.Tables("outcomes").Select(Outcome)],
+            Outcomes = [.. table.Tables("outcomes").Select(ReadOutcome)],
             Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has).ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
         };
         table.Close();
         return description;
     }
 
-    private static CommandOutcome Outcome(ManifestTable table)
+    private static CommandOutcome ReadOutcome(ManifestTable table)
     {
         var code = table.RequiredString("code");
         if (code.Length > 0 && !OutcomeCodes.IsCode(code))
-            table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with {string.Join(", ", Traps.All)}");
-        var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(), table.Word<Phase>("phase", required: true) ?? Phase.Run, code);
+            table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with {string.Join(", ", Trap.All.Select(trap => trap.Name))}");
+        var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(), Outcome.Failure(table.Word<Phase>("phase", required: true) ?? Phase.Run, code));
         table.Close();
         return outcome;
     }

@@ -27,6 +27,14 @@ public sealed partial class ModelJson : JsonSerializerContext
         field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
 
+/// <summary>The JSON of what reports and workers write as one object each.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(KebabCase<ExternKind>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>), typeof(KebabCase<Verdict>)])]
+[JsonSerializable(typeof(FlatRunResult))]
+[JsonSerializable(typeof(FlatCell))]
+internal sealed partial class FlatJson : JsonSerializerContext;
+
 /// <summary>Writes an enum's members as kebab-case words.</summary>
 public sealed class KebabCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false)
     where T : struct, Enum;

@@ -41,7 +41,7 @@ public sealed class ConformanceCase
 
     /// <summary>Files of the cell: path and what it shows.</summary>
     internal ImmutableArray<(string Path, string Description)> Attachments =>
-        [.. (Line?.Attachments ?? []).Select(file => (Path.Combine(_run.ReportFolder, file.Path), file.Name))];
+        [.. (Line?.Run.Attachments ?? []).Select(file => (Path.Combine(_run.ReportFolder, file.Path), file.Name))];
 
     /// <summary>Waits until it is known, and says what NUnit is to make of it.</summary>
     internal async Task<(ResultState State, string Message)> WaitAsync()

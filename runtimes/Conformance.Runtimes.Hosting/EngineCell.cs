@@ -139,9 +139,10 @@ public abstract class EngineCell<TModule>(RunParams request, ModuleStore<TModule
         return null;
     }
 
-    private RunResult Result(Ending ending) => RunResult.Ended(_phase, ending.Code ?? "", ending.Text?.Trim()) with
+    private RunResult Result(Ending ending) => new()
     {
-        Code = ending.Code,
+        Outcome = new Outcome(_phase, ending.Code),
+        Text = ending.Text?.Trim(),
         Exit = ending.Exit,
         HostCalls = Functions.Calls,
         Stdout = Stdout,

@@ -104,7 +104,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
         }
         catch (IOException e)
         {
-            return RunResult.Ended(Phase.Load, OutcomeCodes.Unmapped, e.Message);
+            return RunResult.Failed(Phase.Load, OutcomeCodes.Unmapped, e.Message);
         }
 
         if (request.Page is { } visit) return await new PageCell(_browser!, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();

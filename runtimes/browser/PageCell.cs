@@ -72,7 +72,7 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         foreach (var selector in new[] { steps.Click, steps.Read })
         {
             if (await CountAsync(page, selector) is { } count and not 1)
-                return RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, count == 0 ? $"the page has no element '{selector}'" : $"the page has {count} elements '{selector}'");
+                return RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, count == 0 ? $"the page has no element '{selector}'" : $"the page has {count} elements '{selector}'");
         }
 
         var button = page.Locator(steps.Click);
@@ -83,9 +83,9 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         await read.WaitForAsync();
         var text = await read.InnerTextAsync();
         await _traffic.IdleAsync();
-        return RunResult.Ended(Phase.Observe, "", null) with
+        return new RunResult
         {
-            Code = null,
+            Outcome = Outcome.Success,
             Page = text,
             TimingsMs = new Timings(null, null, Stopwatch.GetElapsedTime(started).TotalMilliseconds),
         };
@@ -108,7 +108,9 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
     private async Task<RunResult> FailedAsync(PageError error)
     {
         var named = await nameError(new PageErrorRequest(request.Module.Sha256, visit.Loader.Sha256, error));
-        return named.Phase == Phase.Run && _traffic.Failure is { } failure ? named with { Code = OutcomeCodes.HostCallFailed, Text = $"{named.Text}: {failure}" } : named;
+        return named.Outcome.Phase == Phase.Run && _traffic.Failure is { } failure
+            ? named with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), Text = $"{named.Text}: {failure}" }
+            : named;
     }
 
     private static async Task<Timings> TimingsAsync(IPage page, double? run)

@@ -22,7 +22,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         }
         catch (IOException e)
         {
-            return RunResult.Ended(Phase.Load, OutcomeCodes.Unmapped, e.Message);
+            return RunResult.Failed(Phase.Load, OutcomeCodes.Unmapped, e.Message);
         }
 
         try
@@ -31,7 +31,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         }
         catch (WasmFormatException e)
         {
-            return RunResult.Ended(Phase.Compile, OutcomeCodes.Malformed, e.Message);
+            return RunResult.Failed(Phase.Compile, OutcomeCodes.Malformed, e.Message);
         }
 
         ImmutableArray<FulfilledImport> hosts = [.. HostImports.Of(module, request.Imports, HostFunctions.IsNumber).DistinctBy(host => host.Import)];
@@ -46,21 +46,21 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
         var end = command.Run(new CommandRun(request.Module.Path, request.Args, request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
-        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end with { Stdout = failed.Stdout }, null) with { Code = failed.Outcome.Code, Text = failed.Text };
+        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
         if (NoEntry(module) is { } missing) return missing;
-        if (!named) return Result(Phase.Observe, end, end.Exit);
-        if (end.Exit != 0) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.Unmapped, Text = RuntimeCommand.FirstLine(end.Stderr.Text) };
+        if (!named) return Result(Outcome.Success, end) with { Exit = end.Exit };
+        if (end.Exit != 0) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.Unmapped), end, RuntimeCommand.FirstLine(end.Stderr.Text));
         var result = command.Description.Result is { } pattern && CommandWords.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
-        return Result(Phase.Observe, end, null) with { Result = result };
+        return Result(Outcome.Success, end) with { Result = result };
     }
 
     private RunResult RunComposed(byte[] bytes, WasmInterface module, ImmutableArray<FulfilledImport> hosts)
     {
         reached(Phase.Compile);
-        if (command.Refusal(request.Module) is { } refusal) return RunResult.Ended(Phase.Compile, refusal.Code!, refusal.Text);
-        if (Unfit(module, hosts) is { } unfit) return RunResult.Ended(Phase.Link, unfit.Code!, unfit.Text);
+        if (command.Refusal(request.Module) is { } refusal) return RunResult.Failed(Phase.Compile, refusal.Code!, refusal.Text);
+        if (Unfit(module, hosts) is { } unfit) return RunResult.Failed(Phase.Link, unfit.Code!, unfit.Text);
         if (NoEntry(module) is { } missing) return missing;
-        if (Composition.Limit(module, hosts, request, !command.Description.Stdin.IsEmpty) is { } limit) return RunResult.Ended(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and {limit}");
+        if (Composition.Limit(module, hosts, request, !command.Description.Stdin.IsEmpty) is { } limit) return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and {limit}");
 
         ComposedGuest guest;
         try
@@ -69,17 +69,16 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         }
         catch (IOException e)
         {
-            return RunResult.Ended(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and that failed: {e.Message}");
+            return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and that failed: {e.Message}");
         }
 
         reached(Phase.Run);
         var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
         var end = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
-        if (calls.Failure is { } failure) return Result(Phase.Run, end, null) with { Code = OutcomeCodes.HostCallFailed, Text = failure.Message };
-        var isCommand = request.Kind == ModuleKind.WasiCommand;
-        if (calls.HasReturned) return Result(Phase.Observe, end, isCommand ? 0 : null) with { Result = calls.Returned };
-        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome.Phase, end with { Stdout = failed.Stdout }, null) with { Code = failed.Outcome.Code, Text = failed.Text };
-        return Result(Phase.Observe, end, end.Exit);
+        if (calls.Failure is { } failure) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), end, failure.Message);
+        if (calls.HasReturned) return Result(Outcome.Success, end) with { Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null, Result = calls.Returned };
+        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
+        return Result(Outcome.Success, end) with { Exit = end.Exit };
     }
 
     /// <summary>The first import that keeps the module from linking, as it is.</summary>
@@ -92,14 +91,14 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     private RunResult? NoEntry(WasmInterface module) => module.Exports.FirstOrDefault(export => export.Name == request.Entry)?.Type switch
     {
         FunctionType { Parameters.IsEmpty: true } => null,
-        FunctionType type => RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, $"'{request.Entry}' is {type}: an entry takes no parameters"),
-        _ => RunResult.Ended(Phase.Run, OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"),
+        FunctionType type => RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, $"'{request.Entry}' is {type}: an entry takes no parameters"),
+        _ => RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"),
     };
 
-    private RunResult Result(Phase phase, CommandEnd end, int? exit) => RunResult.Ended(phase, "", null) with
+    private RunResult Result(Outcome outcome, CommandEnd end, string? text = null) => new()
     {
-        Code = null,
-        Exit = exit,
+        Outcome = outcome,
+        Text = text,
         HostCalls = _functions.Calls,
         Stdout = end.Stdout,
         Stderr = end.Stderr,

@@ -9,7 +9,7 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Outcome">What they mean.</param>
 /// <param name="Text">The lines that they are in.</param>
 /// <param name="Stdout">The guest's output, without them.</param>
-internal sealed record CommandFailure(CommandOutcome Outcome, string Text, CapturedText Stdout);
+internal sealed record CommandFailure(Outcome Outcome, string Text, CapturedText Stdout);
 
 /// <summary>What a command's words mean, by its manifest.</summary>
 internal static class CommandWords
@@ -25,7 +25,7 @@ internal static class CommandWords
                 if (Match(outcome.Words, text) is not { Success: true } match) continue;
                 // From its own words on, what a command prints to stdout is not the guest's.
                 var stdout = ReferenceEquals(text, end.Stdout.Text) && !end.Stdout.Truncated ? text[..LineStart(text, match)] : null;
-                return new CommandFailure(outcome, Line(text, match), stdout is null ? end.Stdout : new CapturedText(stdout, Encoding.UTF8.GetByteCount(stdout), Truncated: false));
+                return new CommandFailure(outcome.Outcome, Line(text, match), stdout is null ? end.Stdout : new CapturedText(stdout, Encoding.UTF8.GetByteCount(stdout), Truncated: false));
             }
         }
 

@@ -82,7 +82,7 @@ internal sealed unsafe class LucetCell(RunParams request, ModuleStore<LucetModul
                 // proc_exit: its number is a value of Rust's, for which the C API gives null.
                 throw new LucetEndException(new Ending(null, "proc_exit, with a number that Lucet's C API does not tell"));
             case LucetLibrary.ResultTag.Faulted:
-                throw new LucetEndException(new Ending(Words.Trap(result.Trap), $"lucet_trapcode {result.Trap}"));
+                throw new LucetEndException(new Ending(LucetErrors.CodeOfTrap(result.Trap), $"lucet_trapcode {result.Trap}"));
             default:
                 throw new LucetEndException(new Ending(OutcomeCodes.Unmapped, $"{result.Tag}, {Library.ErrorName(error)}"));
         }
@@ -91,7 +91,7 @@ internal sealed unsafe class LucetCell(RunParams request, ModuleStore<LucetModul
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {
         LucetEndException end => end.Ending,
-        LucetException => new Ending(phase == Phase.Compile ? Words.Compile(e.Message) : Words.Instantiate(e.Message), e.Message),
+        LucetException => new Ending(phase == Phase.Compile ? LucetErrors.CodeOfCompileError(e.Message) : LucetErrors.CodeOfInstantiationError(e.Message), e.Message),
         UnprovidableException => new Ending(OutcomeCodes.Unprovidable, e.Message),
         _ => null,
     };

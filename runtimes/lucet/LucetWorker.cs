@@ -68,7 +68,7 @@ internal sealed class LucetWorker : IRuntimeWorker
         }
         catch (LucetException e)
         {
-            return new ProbeVerdict(Words.Compile(e.Message), e.Message);
+            return new ProbeVerdict(LucetErrors.CodeOfCompileError(e.Message), e.Message);
         }
     }
 

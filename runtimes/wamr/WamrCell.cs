@@ -77,9 +77,9 @@ internal sealed unsafe class WamrCell : EngineCell<WamrModule>, IDisposable
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {
         WamrException when _module?.Module.Natives.Failure is { } failure => new Ending(OutcomeCodes.HostCallFailed, failure.Message),
-        WamrException { IsExecution: true } when e.Message.Contains(Words.ProcExit, StringComparison.Ordinal) && _library.WasiExitCode is not null => new Ending(null, null, (int)_library.WasiExitCode(_instance)),
-        WamrException { IsExecution: true } => new Ending(Words.Trap(e.Message), e.Message),
-        WamrException => new Ending(phase == Phase.Compile ? Words.Load(e.Message) : Words.Instantiate(e.Message), e.Message),
+        WamrException { IsExecution: true } when e.Message.Contains(WamrErrors.ProcExit, StringComparison.Ordinal) && _library.WasiExitCode is not null => new Ending(null, null, (int)_library.WasiExitCode(_instance)),
+        WamrException { IsExecution: true } => new Ending(WamrErrors.CodeOfTrap(e.Message), e.Message),
+        WamrException => new Ending(phase == Phase.Compile ? WamrErrors.CodeOfLoadError(e.Message) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
         UnprovidableException => new Ending(OutcomeCodes.Unprovidable, e.Message),
         _ => null,
     };

@@ -76,7 +76,7 @@ internal sealed unsafe class WamrModule : IDisposable
         var instance = _library.Instantiate(_module, stackBytes, HeapBytes, words, WordBytes);
         if (instance != 0) return instance;
         var text = Marshal.PtrToStringUTF8((nint)words)!;
-        throw new WamrException(text, Words.IsExecution(text));
+        throw new WamrException(text, WamrErrors.IsExecution(text));
     }
 
     public void Dispose()

@@ -76,7 +76,7 @@ internal sealed partial class WamrWorker : IRuntimeWorker
         }
 
         var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim()).Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
-        if (refused is not null) return new ProbeVerdict(Words.Load(refused), refused);
+        if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused), refused);
         if (Unprovided.Of(module, request.Definitions, Host) is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
         return import.Type.Kind == ExternKind.Func && said.Count == 0 ? new ProbeVerdict(null, null) : new ProbeVerdict(OutcomeCodes.Unchecked, said.Count == 0 ? null : string.Join("; ", said));
     }

@@ -55,9 +55,9 @@ internal sealed class WasmerCell(RunParams request, Engine engine, ModuleStore<M
     {
         TrapException { ExitCode: { } exit } => new Ending(null, null, exit),
         TrapException { InnerException: HostCallException host } => new Ending(OutcomeCodes.HostCallFailed, host.Message),
-        TrapException => new Ending(Words.Trap(e.Message), e.Message),
-        LinkException => new Ending(Words.Link(e.Message), e.Message),
-        WasmerException => new Ending(phase == Phase.Compile ? Words.Compile(e.Message) : OutcomeCodes.Unmapped, e.Message),
+        TrapException => new Ending(WasmerErrors.CodeOfTrap(e.Message), e.Message),
+        LinkException => new Ending(WasmerErrors.CodeOfLinkError(e.Message), e.Message),
+        WasmerException => new Ending(phase == Phase.Compile ? WasmerErrors.CodeOfCompileError(e.Message) : OutcomeCodes.Unmapped, e.Message),
         _ => null,
     };
 

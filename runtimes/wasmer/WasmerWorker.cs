@@ -62,7 +62,7 @@ internal sealed class WasmerWorker : IRuntimeWorker
         }
         catch (WasmerException e)
         {
-            return new Ending(Words.Compile(e.Message), e.Message);
+            return new Ending(WasmerErrors.CodeOfCompileError(e.Message), e.Message);
         }
 
         try
@@ -75,7 +75,7 @@ internal sealed class WasmerWorker : IRuntimeWorker
         }
         catch (WasmerException e)
         {
-            return new Ending(Words.Link(e.Message), e.Message);
+            return new Ending(WasmerErrors.CodeOfLinkError(e.Message), e.Message);
         }
         finally
         {

@@ -63,8 +63,8 @@ internal sealed class WasmtimeCell(RunParams request, WorkerLimits limits, Engin
     {
         WasmtimeException { ExitCode: { } exit } => new Ending(null, null, exit),
         WasmtimeException { InnerException: HostCallException host } => new Ending(OutcomeCodes.HostCallFailed, host.Message),
-        TrapException trap => new Ending(Words.Trap(trap), e.Message),
-        WasmtimeException => new Ending(phase switch { Phase.Compile => ValidatorWords.Code(e.Message), Phase.Link => Words.Link(e.Message), _ => Words.Run(e.Message) }, e.Message),
+        TrapException trap => new Ending(WasmtimeErrors.CodeOfTrap(trap), e.Message),
+        WasmtimeException => new Ending(phase switch { Phase.Compile => ValidatorWords.Code(e.Message), Phase.Link => WasmtimeErrors.CodeOfLinkError(e.Message), _ => WasmtimeErrors.CodeOfRunError(e.Message) }, e.Message),
         _ => null,
     };
 

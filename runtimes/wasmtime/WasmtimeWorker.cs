@@ -73,7 +73,7 @@ internal sealed class WasmtimeWorker : IRuntimeWorker
         }
         catch (WasmtimeException e)
         {
-            return new Ending(Words.Link(e.Message), e.Message);
+            return new Ending(WasmtimeErrors.CodeOfLinkError(e.Message), e.Message);
         }
         finally
         {

@@ -102,19 +102,11 @@ public class CellOverhead
 
         public double MillisecondsPerCell => System.Diagnostics.Stopwatch.GetElapsedTime(_warm, _last).TotalMilliseconds / (_cells - WarmUpCells);
 
-        public void OnHeader(HeaderLine header, int cells)
-        {
-        }
-
         public void OnCell(CellLine cell)
         {
             _last = System.Diagnostics.Stopwatch.GetTimestamp();
             if (++_cells == WarmUpCells) _warm = _last;
             if (cell.Verdict == Verdict.Pass) Passed++;
-        }
-
-        public void OnFooter(FooterLine footer)
-        {
         }
     }
 }

@@ -79,13 +79,9 @@ internal static class ComposedCells
 
         public void OnCell(CellLine cell)
         {
-            if (Unavailable is null && cell.Verdict != Verdict.Pass) throw new InvalidOperationException($"{cell.Verdict}: {cell.Text}");
+            if (Unavailable is null && cell.Verdict != Verdict.Pass) throw new InvalidOperationException($"{cell.Verdict}: {cell.Run.Text}");
             Milliseconds.Add(Stopwatch.GetElapsedTime(_last).TotalMilliseconds);
             _last = Stopwatch.GetTimestamp();
-        }
-
-        public void OnFooter(FooterLine footer)
-        {
         }
     }
 }

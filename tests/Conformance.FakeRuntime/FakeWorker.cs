@@ -60,7 +60,7 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
                 for (var i = 0; i < 2000; i++) Console.Error.WriteLine($"{i:0000} {new string('e', 4096)}");
                 break;
             case "traps":
-                return Task.FromResult(RunResult.Ended(Phase.Run, "trap:unreachable", "unreachable executed"));
+                return Task.FromResult(RunResult.Failed(Phase.Run, Trap.Unreachable.Code, "unreachable executed"));
             case "prints-to-stdout":
                 _ = Puts("a native library says hello on stdout");
                 break;
@@ -72,9 +72,9 @@ internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
         for (var i = 0; i < (behaviour == "forgets-one" ? 9 : 10); i++) functions.Call(add, wantsResult: false);
         var count = functions.Call(get, wantsResult: true) + (behaviour == "lies-about-counts" || (behaviour == "lies-at-first" && _runs == 1) || (behaviour == "lies-now-and-then" && _runs % 3 == 0) ? 1 : 0);
         var text = $"{count}\n";
-        return Task.FromResult(RunResult.Ended(Phase.Observe, "", null) with
+        return Task.FromResult(new RunResult
         {
-            Code = null,
+            Outcome = Outcome.Success,
             Exit = 0,
             HostCalls = functions.Calls,
             Stdout = new CapturedText(text, text.Length, false),

@@ -20,14 +20,7 @@ internal static class Subsets
         var versions = report.Header.Runtimes.ToDictionary(runtime => runtime.Id, runtime => runtime.Version, StringComparer.Ordinal);
         var variant = report.Header.Server.Variant;
         ImmutableArray<CellLine> lines = [.. report.Cells.Where(line => runtimes.Contains(line.Runtime)).Select(line => Judged(cells[line.Id], line, Circumstances.Here(variant, versions[line.Runtime])))];
-        var footer = new FooterLine
-        {
-            Cells = lines.Length,
-            Verdicts = lines.GroupBy(line => line.Verdict.Word()).ToImmutableSortedDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
-            Agreements = AgreementJudge.All(there, lines, variant, versions),
-            ElapsedMs = 1,
-            Complete = true,
-        };
+        var footer = FooterLine.Create(lines, AgreementJudge.All(there, lines, Circumstances.Here(variant, runtimeVersion: null), versions), TimeSpan.FromMilliseconds(1), complete: true);
         return report with { Header = report.Header with { Runtimes = [.. report.Header.Runtimes.Where(runtime => runtimes.Contains(runtime.Id))] }, Cells = lines, Footer = footer };
     }
 
@@ -38,7 +31,7 @@ internal static class Subsets
 
     private static CellLine Judged(Cell cell, CellLine line, Circumstances circumstances)
     {
-        var judgement = Judge.Of(cell, line, circumstances, line.IsInapplicable ? line.Reason : null);
+        var judgement = Judge.Of(cell, line.Observation, circumstances, line.IsInapplicable ? line.Reason : null);
         return line with { Verdict = judgement.Verdict, Departures = judgement.Departures, Reason = judgement.Reason, Link = judgement.Link };
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model;
 using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -25,13 +26,13 @@ public static class SampleReport
         {
             var report = Of(["counter-c", "counter-go", "net-http-2022"], Runtimes, (module, runtime) => (module, runtime) switch
             {
-                ("counter-c", "chromium") => Fail() with { Stdout = new CapturedText("10\n]]></system-out>\u0000\u001b[31m<script>alert(1)</script>|`*_\ud800\n", 40, false) },
-                ("counter-c", "wasmer") => Pass() with { Verdict = Verdict.Crashed, Phase = Phase.Run, Code = OutcomeCodes.Crashed, Text = "the worker was ended by SIGSEGV", Departures = [new Departure("outcome", "gets through", "crashed")] },
-                ("counter-go", "chromium") => Pass() with { Verdict = Verdict.Flaky, Attempts = 2, Other = new OtherObservation(2, Verdict.Fail, new Observation(RunResult.Ended(Phase.Run, "trap:unreachable", "unreachable"))) },
+                ("counter-c", "chromium") => Fail().Seen(run => run with { Stdout = new CapturedText("10\n]]></system-out>\u0000\u001b[31m<script>alert(1)</script>|`*_\ud800\n", 40, false) }),
+                ("counter-c", "wasmer") => Pass().Failed(Phase.Run, OutcomeCodes.Crashed, "the worker was ended by SIGSEGV") with { Verdict = Verdict.Crashed, Departures = [new Departure("outcome", "gets through", "crashed")] },
+                ("counter-go", "chromium") => Pass() with { Verdict = Verdict.Flaky, Attempts = 2, Other = new OtherObservation(2, Verdict.Fail, new Observation(RunResult.Failed(Phase.Run, Trap.Unreachable.Code, "unreachable"))) },
                 ("counter-go", "wasmer") => Pass() with { Verdict = Verdict.Xpass, Reason = "once it could not", Link = "https://example.org/why" },
-                ("counter-go", "wasmtime") => Pass() with { Verdict = Verdict.TimedOut, Phase = Phase.Run, Code = OutcomeCodes.TimedOut, Text = "the cell's 10 s were over", Departures = [new Departure("outcome", "gets through", "timed-out")] },
-                ("net-http-2022", "chromium") => Pass() with { Verdict = Verdict.Skipped, Code = OutcomeCodes.Skipped, Phase = Phase.Load, Reason = "not today" },
-                ("net-http-2022", "wasmer") => Pass() with { Verdict = Verdict.Unavailable, Code = OutcomeCodes.Unavailable, Phase = Phase.Load, Reason = "libwasmer is not here", Remedy = "./conformance setup wasmer" },
+                ("counter-go", "wasmtime") => Pass().Failed(Phase.Run, OutcomeCodes.TimedOut, "the cell's 10 s were over") with { Verdict = Verdict.TimedOut, Departures = [new Departure("outcome", "gets through", "timed-out")] },
+                ("net-http-2022", "chromium") => Pass().Failed(Phase.Load, OutcomeCodes.Skipped, null) with { Verdict = Verdict.Skipped, Reason = "not today" },
+                ("net-http-2022", "wasmer") => Pass().Failed(Phase.Load, OutcomeCodes.Unavailable, null) with { Verdict = Verdict.Unavailable, Reason = "libwasmer is not here", Remedy = "./conformance setup wasmer" },
                 ("net-http-2022", "wasmtime") => Refused(),
                 _ => Pass(),
             });
@@ -62,54 +63,59 @@ public static class SampleReport
         return new Report(header, cells, [], [], Footer(cells));
     }
 
-    public static CellLine Pass() => new(new Observation(RunResult.Ended(Phase.Observe, "", null)) { Counts = new Counts(10, 10, 10) })
+    public static CellLine Pass() => new()
     {
-        Code = null,
-        Exit = 0,
+        Id = new CellId("", "", ""),
         Verdict = Verdict.Pass,
-        Stdout = new CapturedText("10\n", 3, false),
-        TimingsMs = new Timings(1.5, 0.25, 3),
-        Ledger = [Row("main.incrementCount", Provider.Host, null), Row("main.getCount", Provider.Host, null)],
+        Observation = new Observation(new RunResult { Outcome = Outcome.Success, Exit = 0, Stdout = new CapturedText("10\n", 3, false), TimingsMs = new Timings(1.5, 0.25, 3) })
+        {
+            Counts = new Counts(10, 10, 10),
+            Ledger = [Row("main.incrementCount", Provider.Host, null), Row("main.getCount", Provider.Host, null)],
+        },
+        Repro = "",
     };
 
-    public static CellLine Fail() => Pass() with { Verdict = Verdict.Fail, Counts = new Counts(11, 10, 10), Departures = [new Departure("counts", "10", "guest 11, host 10, server 10")] };
+    /// <summary>The same cell, run another way.</summary>
+    public static CellLine Seen(this CellLine cell, Func<RunResult, RunResult> change) => cell with { Observation = cell.Observation with { Run = change(cell.Run) } };
+
+    /// <summary>The same cell, counted otherwise.</summary>
+    public static CellLine Counted(this CellLine cell, long? guest, long? host, long? server) => cell with { Observation = cell.Observation with { Counts = new Counts(guest, host, server) } };
+
+    /// <summary>The same cell with another ledger.</summary>
+    public static CellLine Imports(this CellLine cell, params ImmutableArray<LedgerRow> ledger) => cell with { Observation = cell.Observation with { Ledger = ledger } };
+
+    /// <summary>The same cell, with an outcome that is none; what it printed stays.</summary>
+    public static CellLine Failed(this CellLine cell, Phase phase, string code, string? text) => cell.Seen(run => run with { Outcome = Outcome.Failure(phase, code), Text = text });
+
+    public static CellLine Fail() => Pass().Counted(11, 10, 10) with { Verdict = Verdict.Fail, Departures = [new Departure("counts", "10", "guest 11, host 10, server 10")] };
 
     /// <summary>A declared link error.</summary>
-    public static CellLine Refused() => Pass() with
+    public static CellLine Refused() => NotRun(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::time.resetTimer` has not been defined")
+        .Imports(
+            Row("main.getCount", Provider.Host, null),
+            Row("time.resetTimer", Provider.Missing, OutcomeCodes.UnknownImport) with { Text = "unknown import: `env::time.resetTimer` has not been defined" }) with
     {
         Verdict = Verdict.Xfail,
-        Phase = Phase.Link,
-        Code = OutcomeCodes.UnknownImport,
-        Text = "unknown import: `env::time.resetTimer` has not been defined",
-        Counts = new Counts(null, null, 0),
-        Exit = null,
-        Stdout = CapturedText.Empty,
         Reason = "nobody provides it",
         Link = "https://example.org/why",
-        Ledger = [Row("main.getCount", Provider.Host, null), Row("time.resetTimer", Provider.Missing, OutcomeCodes.UnknownImport) with { Text = "unknown import: `env::time.resetTimer` has not been defined" }],
     };
 
     /// <summary>A cell of a runtime that can't take the module, by what it says of itself.</summary>
-    public static CellLine Inapplicable() => Pass() with
-    {
-        Verdict = Verdict.Skipped,
-        Phase = Phase.Load,
-        Code = OutcomeCodes.UnsupportedKind,
-        Text = "commands require an exported _start",
-        Counts = new Counts(null, null, 0),
-        Exit = null,
-        Stdout = CapturedText.Empty,
-        Reason = "runs commands only",
-    };
+    public static CellLine Inapplicable() =>
+        NotRun(Phase.Load, OutcomeCodes.UnsupportedKind, "commands require an exported _start") with { Verdict = Verdict.Skipped, Reason = "runs commands only" };
+
+    private static CellLine NotRun(Phase phase, string code, string text) =>
+        Pass().Failed(phase, code, text).Seen(run => run with { Exit = null, Stdout = CapturedText.Empty }).Counted(null, null, 0);
 
     /// <summary>A footer for some cells, with agreements that are as declared where no cell is unexpected.</summary>
-    public static FooterLine Footer(ImmutableArray<CellLine> cells) => new()
+    public static FooterLine Footer(ImmutableArray<CellLine> cells) =>
+        FooterLine.Create(cells, [.. Comparison.Agreements(cells).Select(Judged)], TimeSpan.FromMilliseconds(1234.5), complete: true);
+
+    private static Agreement Judged(Agreement agreement) => agreement.Result switch
     {
-        Cells = cells.Length,
-        Verdicts = cells.GroupBy(cell => cell.Verdict.Word()).ToImmutableSortedDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
-        Agreements = [.. Comparison.Agreements(cells).Select(a => a.Result is AgreementResult.Unanimous ? a with { Verdict = Verdict.Pass } : a.Result == AgreementResult.Split ? a with { Verdict = Verdict.Fail } : a)],
-        ElapsedMs = 1234.5,
-        Complete = true,
+        AgreementResult.Unanimous => agreement with { Verdict = Verdict.Pass },
+        AgreementResult.Split => agreement with { Verdict = Verdict.Fail },
+        _ => agreement,
     };
 
     /// <summary>The same report with other cells, and the footer that they make.</summary>
@@ -126,7 +132,7 @@ public static class SampleReport
         return folder.Sub(name, ReportWriter.FileName);
     }
 
-    private static CellLine Named(CellLine cell, string module, string runtime) => cell with { Module = module, Scenario = "ten-increments", Runtime = runtime, Repro = $"./conformance repro {module}/ten-increments/{runtime}" };
+    private static CellLine Named(CellLine cell, string module, string runtime) => cell with { Id = new CellId(module, "ten-increments", runtime), Repro = $"./conformance repro {module}/ten-increments/{runtime}" };
 
     private static LedgerRow Row(string name, Provider provider, string? code) => new() { Module = "env", Name = name, Kind = ExternKind.Func, Type = "() -> (i32)", Provider = provider, Code = code };
 

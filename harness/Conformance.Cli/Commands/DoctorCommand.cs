@@ -23,7 +23,7 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var installation = Installation.Find();
-            Console.WriteLine($"harness   {MatrixRun.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
+            Console.WriteLine($"harness   {ReportHeader.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
             Console.WriteLine($"home      {ConformanceHome.Folder}");
             var engine = await ContainerEngine.FindAsync(cancellation);
             Console.WriteLine(engine is null

@@ -37,10 +37,11 @@ internal static class ReproCommand
             var view = new ReportView(console);
             var fetched = new SetupProgress(null, Console.Out);
             var options = settings.Options(parsed) with { Setup = settings.Installs(parsed) ? new ReleaseSetup(Networking.Mirror, fetched) : null };
-            var lines = await new MatrixRun(plan, server, options, new Shown(view)).RunAsync(cancellation);
+            var report = await new MatrixRun(plan, server, options, new Shown(view)).RunAsync(cancellation);
             fetched.WriteFailures(Console.Error);
-            view.WriteUnexpected(lines);
-            return (int)(lines[0].Verdict == Verdict.Unavailable ? ExitCode.Environment : lines[0].Verdict.IsUnexpected() ? ExitCode.Unexpected : ExitCode.AsExpected);
+            view.WriteUnexpected(report.Cells);
+            var verdict = report.Cells[0].Verdict;
+            return (int)(verdict == Verdict.Unavailable ? ExitCode.Environment : verdict.IsUnexpected() ? ExitCode.Unexpected : ExitCode.AsExpected);
         });
         return command;
     }
@@ -67,9 +68,5 @@ internal static class ReproCommand
         }
 
         public void OnCell(CellLine cell) => view.WriteCell(cell);
-
-        public void OnFooter(FooterLine footer)
-        {
-        }
     }
 }

@@ -37,7 +37,7 @@ internal static class ShowCommand
             view.WriteAtlas(report.Atlas);
             view.WriteSum(report.Header, report.Footer);
             if (!parsed.GetValue(check)) return (int)ExitCode.AsExpected;
-            return (int)(report.IsComplete ? ShownRun.ExitOf(report.Cells, report.Footer!) : ExitCode.Unexpected);
+            return (int)(report.IsComplete ? ShownRun.ExitOf(report) : ExitCode.Unexpected);
         });
         return command;
     }

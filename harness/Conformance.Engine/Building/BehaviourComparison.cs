@@ -28,28 +28,11 @@ public sealed record BehaviourComparison(ImmutableArray<string> Runtimes, Immuta
         await using var server = await EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, cancellation).ConfigureAwait(false);
         ImmutableArray<ModuleManifest> both = [committed, built];
         var plan = new Plan(both, runtimes, [.. from module in both from scenario in module.Scenarios from runtime in runtimes select new Cell(module, scenario, runtime)]);
-        var cells = await new MatrixRun(plan, server, new RunOptions(), Silence.Instance).RunAsync(cancellation).ConfigureAwait(false);
-        var pairs = cells.Where(cell => cell.Verdict != Verdict.Unavailable).GroupBy(cell => (cell.Runtime, cell.Scenario))
+        var report = await new MatrixRun(plan, server, new RunOptions()).RunAsync(cancellation).ConfigureAwait(false);
+        var pairs = report.Cells.Where(cell => cell.Verdict != Verdict.Unavailable).GroupBy(cell => (cell.Runtime, cell.Scenario))
             .OrderBy(pair => pair.Key).Select(pair => (Before: pair.Single(c => c.Module == committed.Id), After: pair.Single(c => c.Module == built.Id))).ToList();
         return new BehaviourComparison(
             [.. pairs.Select(pair => pair.Before.Runtime).Distinct()],
-            [.. pairs.Where(pair => !Comparison.Agree(pair.Before, pair.After)).Select(pair => $"{pair.Before.Scenario} on {pair.Before.Runtime}: {Comparison.Describe(pair.Before)} before, {Comparison.Describe(pair.After)} now")]);
-    }
-
-    private sealed class Silence : IReportListener
-    {
-        public static Silence Instance { get; } = new();
-
-        public void OnHeader(HeaderLine header, int cells)
-        {
-        }
-
-        public void OnCell(CellLine cell)
-        {
-        }
-
-        public void OnFooter(FooterLine footer)
-        {
-        }
+            [.. pairs.Where(pair => !Comparison.Agree(pair.Before.Observation, pair.After.Observation)).Select(pair => $"{pair.Before.Scenario} on {pair.Before.Runtime}: {Comparison.Describe(pair.Before.Observation)} before, {Comparison.Describe(pair.After.Observation)} now")]);
     }
 }

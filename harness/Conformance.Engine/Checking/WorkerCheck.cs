@@ -162,8 +162,8 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             {
                 var prefix = $"/check/{++_cells}";
                 var result = await ObserveAsync(worker, guests.Get("counts"), server.Url + prefix, cancellation).ConfigureAwait(false);
-                Same("phase", Phase.Observe, result.Phase);
-                Same("code", null, result.Code);
+                Same("phase", Phase.Observe, result.Outcome.Phase);
+                Same("code", null, result.Outcome.Code);
                 Same("exit", 0, result.Exit);
                 Same("stdout", new CapturedText("hello\n", 6, false), result.Stdout);
                 Same("stderr", CapturedText.Empty, result.Stderr);
@@ -179,26 +179,26 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
             request["definitions"] = JsonSerializer.SerializeToNode([Defined("memory", new Definition(new MemoryType(new Limits(2, 4, false), false))), Defined("base", new Definition(new GlobalType("i32", false), 40))], ProtocolJson.Default.ImmutableArrayDefinedImport);
             var result = Result(await worker.AskAsync(WorkerMethods.Run, request, cancellation).ConfigureAwait(false), RunFields, ProtocolJson.Default.RunResult);
             // A runtime that can't be given them must not run the guest without.
-            if (result.Code != OutcomeCodes.Unprovidable)
+            if (result.Outcome.Code != OutcomeCodes.Unprovidable)
             {
                 Same("exit", 42, result.Exit);
                 return;
             }
 
-            Same("phase", Phase.Link, result.Phase);
+            Same("phase", Phase.Link, result.Outcome.Phase);
             Expect(Has(WorkerFeatures.FunctionsOnly) || Has(WorkerFeatures.Composed), $"it can't be given them, and says so in no feature ({WorkerFeatures.FunctionsOnly})");
         }).ConfigureAwait(false);
-        var (unlinkable, phase, code) = Has(WorkerFeatures.LazyLinking) ? ("traps when it calls what nobody provides", Phase.Run, OutcomeCodes.Trap(Traps.UnlinkedImport))
+        var (unlinkable, phase, code) = Has(WorkerFeatures.LazyLinking) ? ("traps when it calls what nobody provides", Phase.Run, Trap.UnlinkedImport.Code)
             : Has(WorkerFeatures.CompileTimeLinking) ? ("is refused at compile", Phase.Compile, OutcomeCodes.UnknownImport)
             : ("is refused at link", Phase.Link, null);
         await EndsAsync($"a module that must not link {unlinkable}", "unlinkable", phase, code, result =>
         {
-            Expect(code is not null || IsMissing(result.Code), $"code is {result.Code}, expected {OutcomeCodes.UnknownImport} or {OutcomeCodes.UnknownModule}");
+            Expect(code is not null || IsMissing(result.Outcome.Code), $"code is {result.Outcome.Code}, expected {OutcomeCodes.UnknownImport} or {OutcomeCodes.UnknownModule}");
             // Where nothing of a module is there, its name is all that some runtimes say.
-            var named = result.Code == OutcomeCodes.UnknownModule ? "nobody" : "nothing";
+            var named = result.Outcome.Code == OutcomeCodes.UnknownModule ? "nobody" : "nothing";
             Expect(result.Text?.Contains(named, StringComparison.Ordinal) == true, $"the text does not name nobody::nothing: {result.Text}");
         }, anyCode: code is null).ConfigureAwait(false);
-        await EndsAsync("a trap is told by its name", "traps", Phase.Run, OutcomeCodes.Trap("unreachable"), result => Expect(!string.IsNullOrEmpty(result.Text), "the runtime's words are missing")).ConfigureAwait(false);
+        await EndsAsync("a trap is told by its name", "traps", Phase.Run, Trap.Unreachable.Code, result => Expect(!string.IsNullOrEmpty(result.Text), "the runtime's words are missing")).ConfigureAwait(false);
         await EndsAsync("proc_exit is no failure", "exits", Phase.Observe, null, result =>
         {
             if (Has(WorkerFeatures.ExitCodesLost)) Expect(result.Exit is null or 0, $"exit is {result.Exit}, where such codes are said to be lost");
@@ -209,8 +209,8 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
         Task EndsAsync(string what, string guest, Phase phase, string? code, Action<RunResult> more, bool anyCode = false) => CheckAsync(what, async () =>
         {
             var result = await ObserveAsync(worker, guests.Get(guest), $"{server.Url}/check/{++_cells}", cancellation).ConfigureAwait(false);
-            Same("phase", phase, result.Phase);
-            if (!anyCode) Same("code", code, result.Code);
+            Same("phase", phase, result.Outcome.Phase);
+            if (!anyCode) Same("code", code, result.Outcome.Code);
             more(result);
         });
     }
@@ -223,13 +223,13 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
         await CheckAsync("a file that is not there is told at load", () => LoadFailsAsync(guests.Get("traps") with { Path = "/nowhere/traps.wasm", Sha256 = new string('0', 64) })).ConfigureAwait(false);
         await CheckAsync("a file that is not the one that was hashed is not run", () => LoadFailsAsync(guests.Get("counts") with { Sha256 = new string('0', 64) })).ConfigureAwait(false);
         await CheckAsync("after all that, a good module still runs", async () =>
-            Same("code", null, (await ObserveAsync(worker, guests.Get("exits"), $"{server.Url}/check/{++_cells}", cancellation).ConfigureAwait(false)).Code)).ConfigureAwait(false);
+            Same("code", null, (await ObserveAsync(worker, guests.Get("exits"), $"{server.Url}/check/{++_cells}", cancellation).ConfigureAwait(false)).Outcome.Code)).ConfigureAwait(false);
 
         async Task LoadFailsAsync(ModuleFile module)
         {
             var result = await ObserveAsync(worker, module, $"{server.Url}/check/{++_cells}", cancellation).ConfigureAwait(false);
-            Same("phase", Phase.Load, result.Phase);
-            Expect(result.Code is not null, "'code' is null");
+            Same("phase", Phase.Load, result.Outcome.Phase);
+            Expect(result.Outcome.Code is not null, "'code' is null");
         }
     }
 

@@ -17,12 +17,11 @@ public static class AgreementJudge
     /// <summary>The judged agreements of a run, in the plan's order.</summary>
     /// <param name="plan">What was run.</param>
     /// <param name="cells">What was seen, in any order.</param>
-    /// <param name="serverVariant">The counter server's.</param>
+    /// <param name="here">What declarations may depend on, whatever the runtime.</param>
     /// <param name="versions">Of the runtimes that ran, by id.</param>
-    public static ImmutableArray<Agreement> All(Plan plan, IReadOnlyCollection<CellLine> cells, string serverVariant, IReadOnlyDictionary<string, string?> versions)
+    public static ImmutableArray<Agreement> All(Plan plan, IReadOnlyCollection<CellLine> cells, Circumstances here, IReadOnlyDictionary<string, string?> versions)
     {
         var order = plan.Cells.Index().ToDictionary(cell => cell.Item.Id, cell => cell.Index);
-        var here = Circumstances.Here(serverVariant, runtimeVersion: null);
         var planned = plan.Cells.ToLookup(cell => cell.Id.Row);
         return
         [

@@ -12,17 +12,17 @@ namespace Conformance.Engine.Judging;
 public static class Applicability
 {
     /// <summary>Whether the runtime may have refused a module for a proposal that it has not got.</summary>
-    public static bool IsRefused(Observation observation) => observation is { Phase: Phase.Load or Phase.Compile, Code: OutcomeCodes.Malformed or OutcomeCodes.UnsupportedFeature };
+    public static bool IsRefused(Observation observation) => observation is { Outcome.Phase: Phase.Load or Phase.Compile, Outcome.Code: OutcomeCodes.Malformed or OutcomeCodes.UnsupportedFeature };
 
     /// <summary>Why a cell is not applicable to its runtime, in a few words; null where it is.</summary>
     /// <param name="cell">What was run.</param>
     /// <param name="observation">What was seen of it.</param>
     /// <param name="features">What the runtime says of itself.</param>
     /// <param name="lacking">A proposal that the module needs and the runtime was seen to refuse, where the module was refused; null where there is none.</param>
-    public static string? Limit(Cell cell, Observation observation, IReadOnlyCollection<string> features, string? lacking) => observation.Code switch
+    public static string? Limit(Cell cell, Observation observation, IReadOnlyCollection<string> features, string? lacking) => observation.Outcome.Code switch
     {
         OutcomeCodes.UnsupportedKind when features.Contains(WorkerFeatures.CommandsOnly) && cell is not { Module.Kind: ModuleKind.WasiCommand, Scenario.Entry: "_start" } => "runs commands only",
-        OutcomeCodes.Unprovidable when IsLimited(cell, features) => observation.Text,
+        OutcomeCodes.Unprovidable when IsLimited(cell, features) => observation.Run.Text,
         _ when lacking is not null && IsRefused(observation) => $"without {lacking}",
         _ => null,
     };

@@ -13,11 +13,11 @@ namespace Conformance.Engine.Judging;
 public sealed record Circumstances(string ServerVariant, string? RuntimeVersion, string Os, DateOnly Today)
 {
     /// <summary>The circumstances of this machine, today (UTC).</summary>
-    public static Circumstances Here(string serverVariant, string? runtimeVersion) => new(
+    public static Circumstances Here(string serverVariant, string? runtimeVersion, TimeProvider? time = null) => new(
         serverVariant,
         runtimeVersion,
         OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux",
-        DateOnly.FromDateTime(DateTime.UtcNow));
+        DateOnly.FromDateTime((time ?? TimeProvider.System).GetUtcNow().UtcDateTime));
 
     /// <summary>Whether an entry is about the cells of a runtime.</summary>
     public bool Meet(Conditions conditions, string runtime) =>

@@ -31,7 +31,7 @@ public static class Judge
     /// <param name="limit">Why the cell is not applicable to its runtime (<see cref="Applicability"/>); null where it is.</param>
     public static Judgement Of(Cell cell, Observation observation, Circumstances circumstances, string? limit = null)
     {
-        if (observation.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Text, null);
+        if (observation.Outcome.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Run.Text, null);
         if (limit is not null) return new Judgement(Verdict.Skipped, [], limit, null);
 
         var common = cell.Scenario.Expect;
@@ -41,7 +41,7 @@ public static class Judge
         if (declared && Expired(expected, circumstances) is { } expired) return new Judgement(Verdict.Fail, [expired, .. departures], expected.Reason, expected.Link);
 
         if (departures.IsEmpty) return new Judgement(declared ? Verdict.Xfail : Verdict.Pass, [], expected.Reason, expected.Link);
-        var verdict = observation.Code switch
+        var verdict = observation.Outcome.Code switch
         {
             OutcomeCodes.Crashed or OutcomeCodes.ProtocolError => Verdict.Crashed,
             OutcomeCodes.TimedOut => Verdict.TimedOut,
@@ -76,30 +76,30 @@ public static class Judge
     private static IEnumerable<Departure?> Failure(ExpectedFailure expected, Observation observation)
     {
         var phase = expected.Phase.Word();
-        if (observation.Code is null)
+        if (observation.Outcome.Code is null)
         {
             yield return new Departure("outcome", $"fails at {phase}", "got through");
             yield break;
         }
 
-        yield return Compare("phase", phase, observation.Phase.Word());
-        if (expected.Code is not null) yield return Compare("code", expected.Code, observation.Code);
-        if (expected.Import is { } import && !Names(observation.Text, import))
-            yield return new Departure("import", $"an error that names {import}", observation.Text ?? "no text");
+        yield return Compare("phase", phase, observation.Outcome.Phase.Word());
+        if (expected.Code is not null) yield return Compare("code", expected.Code, observation.Outcome.Code);
+        if (expected.Import is { } import && !Names(observation.Run.Text, import))
+            yield return new Departure("import", $"an error that names {import}", observation.Run.Text ?? "no text");
     }
 
     private static IEnumerable<Departure?> Success(Expectation expected, Observation observation)
     {
-        if (observation.Code is not null && !(expected.Exit is { } code && observation.Code == OutcomeCodes.Exit(code)))
+        if (observation.Outcome.Code is not null && !(expected.Exit is { } code && observation.Outcome.Code == OutcomeCodes.Exit(code)))
         {
-            yield return new Departure("outcome", "gets through", $"{observation.Code} at {observation.Phase.Word()}: {observation.Text}");
+            yield return new Departure("outcome", "gets through", $"{observation.Outcome.Code} at {observation.Outcome.Phase.Word()}: {observation.Run.Text}");
             yield break;
         }
 
         if (expected.Counts is { } counts) yield return Compare("counts", counts.ToString(), observation.Counts.ToString());
-        if (expected.Stdout is { } stdout) yield return Compare("stdout", stdout, observation.Stdout.Text);
-        if (expected.Exit is { } exit) yield return Compare("exit", $"{exit}", observation.Exit is { } observed ? $"{observed}" : "none");
-        if (expected.Result is { } result) yield return Compare("result", result, observation.Result ?? "none");
+        if (expected.Stdout is { } stdout) yield return Compare("stdout", stdout, observation.Run.Stdout.Text);
+        if (expected.Exit is { } exit) yield return Compare("exit", $"{exit}", observation.Run.Exit is { } observed ? $"{observed}" : "none");
+        if (expected.Result is { } result) yield return Compare("result", result, observation.Run.Result ?? "none");
     }
 
     private static Departure? Compare(string what, string expected, string observed) => expected == observed ? null : new Departure(what, expected, observed);

@@ -25,21 +25,25 @@ namespace Conformance.Engine.Running;
 /// <summary>
 /// Runs a plan's cells: starts a worker for each runtime, tells who they are, keeps as many cells going as there are jobs, judges and compares.
 /// </summary>
-public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions options, IReportListener listener)
+/// <param name="plan">What to run.</param>
+/// <param name="server">What counts.</param>
+/// <param name="options">How.</param>
+/// <param name="listeners">Who hears of it as it goes, in this order: what is shown has been kept where who keeps it stands first.</param>
+public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions options, params ImmutableArray<IReportListener> listeners)
 {
-    /// <summary>The schema of the report's lines.</summary>
-    public const int Schema = 1;
-
     private readonly Lock _lock = new();
-    private readonly List<CellLine> _lines = new(plan.Cells.Length);
+    private readonly List<CellLine> _cells = new(plan.Cells.Length);
+    private readonly List<SizeLine> _sizes = [];
+    private readonly List<AtlasLine> _atlas = [];
+    private HeaderLine? _header;
 
-    /// <summary>The lines of the cells that were run, in the order in which they ended.</summary>
+    /// <summary>All that was observed; of a run that an unexpected verdict ended, what was observed until then.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: what was seen until then has been told, and there is no footer.</exception>
     /// <exception cref="ConformanceException">A runtime that is required is not there.</exception>
-    public async Task<IReadOnlyList<CellLine>> RunAsync(CancellationToken cancellation)
+    public async Task<Report> RunAsync(CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var startedAt = DateTimeOffset.UtcNow;
+        var startedAt = options.Time.GetUtcNow();
         // Counters of two runs against the same server must not meet.
         var runId = Guid.NewGuid().ToString("n")[..12];
         using var modules = new DeclaredModules();
@@ -55,8 +59,9 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             var elapsed = Stopwatch.GetElapsedTime(started);
             await TellSizesAsync(cancellation).ConfigureAwait(false);
             if (options.DrawAtlas) await TellAtlasAsync(cancellation).ConfigureAwait(false);
-            lock (_lock) listener.OnFooter(Footer(supervisors, complete, elapsed));
-            return _lines;
+            var footer = Footer(supervisors, complete, elapsed);
+            Tell(listener => listener.OnFooter(footer));
+            return new Report(_header!, [.. _cells], [.. _sizes], [.. _atlas], footer);
         }
         finally
         {
@@ -65,7 +70,20 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 
         void TellHeader()
         {
-            lock (_lock) listener.OnHeader(Header(startedAt, supervisors), plan.Cells.Length);
+            lock (_lock)
+            {
+                _header = ReportHeader.Create(plan, server.Info, options.Shuffle, startedAt, runtime => supervisors[runtime.Id].Info);
+                Tell(listener => listener.OnHeader(_header, plan.Cells.Length));
+            }
+        }
+    }
+
+    /// <summary>One call at a time.</summary>
+    private void Tell(Action<IReportListener> line)
+    {
+        lock (_lock)
+        {
+            foreach (var listener in listeners) line(listener);
         }
     }
 
@@ -77,7 +95,9 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         {
             try
             {
-                if ((options.MeasureSizes ? await sizes.MeasureAsync(module, cancellation).ConfigureAwait(false) : sizes.Known(module)) is { } size) lock (_lock) listener.OnSize(size);
+                if ((options.MeasureSizes ? await sizes.MeasureAsync(module, cancellation).ConfigureAwait(false) : sizes.Known(module)) is not { } size) continue;
+                _sizes.Add(size);
+                Tell(listener => listener.OnSize(size));
             }
             catch (WasmFormatException)
             {
@@ -90,7 +110,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     {
         foreach (var runtime in (await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false)).Where(runtime => runtime.Unavailable is null))
         {
-            lock (_lock) listener.OnAtlas(runtime.Atlas);
+            _atlas.Add(runtime.Atlas);
+            Tell(listener => listener.OnAtlas(_atlas[^1]));
         }
     }
 
@@ -115,7 +136,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
 
         failure?.Throw();
-        return _lines.Count == plan.Cells.Length;
+        return _cells.Count == plan.Cells.Length;
 
         async Task RunRuntimeAsync(RuntimeSupervisor supervisor, IEnumerable<Cell> cells)
         {
@@ -148,8 +169,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
                 var line = await RunCellAsync(cell, supervisors[cell.Runtime.Id], token).ConfigureAwait(false);
                 lock (_lock)
                 {
-                    _lines.Add(line);
-                    listener.OnCell(line);
+                    _cells.Add(line);
+                    Tell(listener => listener.OnCell(line));
                 }
 
                 if (options.FailFast && line.Verdict.IsUnexpected()) await stop.CancelAsync().ConfigureAwait(false);
@@ -168,10 +189,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 
     private async Task<CellLine> RunCellAsync(Cell cell, RuntimeSupervisor supervisor, CancellationToken cancellation)
     {
-        var circumstances = Circumstances.Here(server.Info.Variant, supervisor.Identity?.Version);
+        var circumstances = Circumstances.Here(server.Info.Variant, supervisor.Identity?.Version, options.Time);
         if (Judge.Skipped(cell, circumstances) is { } skipped)
         {
-            return Line(cell, new Observation(RunResult.Ended(Phase.Load, OutcomeCodes.Skipped, null)), skipped, null);
+            return Line(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.Skipped, null)), skipped, null);
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
@@ -202,12 +223,11 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         return cells;
     }
 
-    private CellLine Line(Cell cell, Observation observation, Judgement judgement, string? remedy) => new(observation)
+    private CellLine Line(Cell cell, Observation observation, Judgement judgement, string? remedy) => new()
     {
-        Module = cell.Module.Id,
-        Scenario = cell.Scenario.Id,
-        Runtime = cell.Runtime.Id,
+        Id = cell.Id,
         Verdict = judgement.Verdict,
+        Observation = observation,
         Departures = judgement.Departures,
         Reason = judgement.Reason,
         Link = judgement.Link,
@@ -224,62 +244,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
     }
 
-    private HeaderLine Header(DateTimeOffset started, Dictionary<string, RuntimeSupervisor> supervisors) => new()
+    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed)
     {
-        Schema = Schema,
-        Harness = HarnessVersion,
-        Started = started,
-        Machine = Machine,
-        Server = server.Info,
-        Shuffle = options.Shuffle,
-        Shard = plan.Shard,
-        Runtimes = [.. plan.Runtimes.Select(r => Info(supervisors[r.Id]))],
-        Modules = [.. plan.Modules.Select(m => new ModuleInfo(m.Id, m.Sha256, HashFile(m.ManifestPath), m.Toolchain, m.Build?.Command, m.Build?.Date) { Manifest = Place(m) })],
-    };
-
-    private static ManifestPlace Place(ModuleManifest module)
-    {
-        var path = Path.GetRelativePath(Environment.CurrentDirectory, module.ManifestPath);
-        if (Path.IsPathRooted(path) || path.StartsWith("..", StringComparison.Ordinal)) path = Path.GetRelativePath(Path.Combine(module.ManifestPath, "../../.."), module.ManifestPath);
-        return new ManifestPlace(path.Replace('\\', '/'), module.WasmLine, module.Scenarios.ToImmutableSortedDictionary(s => s.Id, s => s.Line, StringComparer.Ordinal));
+        var versions = supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version, StringComparer.Ordinal);
+        var here = Circumstances.Here(server.Info.Variant, runtimeVersion: null, options.Time);
+        return FooterLine.Create(_cells, AgreementJudge.All(plan, _cells, here, versions), elapsed, complete);
     }
-
-    private static RuntimeInfo Info(RuntimeSupervisor supervisor)
-    {
-        var identity = supervisor.Identity;
-        return new RuntimeInfo(
-            supervisor.Runtime.Id,
-            identity?.Version,
-            identity?.Engine,
-            identity is null ? null : Hash(string.Join('\n', identity.Libraries.Select(l => $"{l.Sha256} {l.Name}"))),
-            HashFile(supervisor.Runtime.ManifestPath),
-            identity?.Libraries ?? [],
-            identity?.Features ?? [],
-            supervisor.IsExpected ? new Unavailability("its release is being fetched", supervisor.Runtime.Remedy) : supervisor.Unavailability);
-    }
-
-    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed) => new()
-    {
-        Cells = _lines.Count,
-        Verdicts = _lines.GroupBy(l => l.Verdict.Word()).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal),
-        Agreements = AgreementJudge.All(plan, _lines, server.Info.Variant, supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version, StringComparer.Ordinal)),
-        ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
-        Complete = complete,
-    };
-
-    /// <summary>The harness's version and, where it was built from a checkout, its commit.</summary>
-    public static string HarnessVersion { get; } =
-        typeof(MatrixRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    private static MachineInfo Machine { get; } = new(
-        RuntimeInformation.OSDescription,
-        RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
-        Environment.ProcessorCount,
-        RuntimeInformation.FrameworkDescription,
-        typeof(MatrixRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "Sdk")?.Value);
-
-    /// <summary>A file's SHA-256, as the header has it.</summary>
-    internal static string HashFile(string path) => Sha256.HexOfFile(path);
-
-    private static string Hash(string text) => Sha256.Hex(text);
 }

@@ -48,6 +48,9 @@ public sealed record RunOptions
     /// <summary>Runtimes whose absence is an error.</summary>
     public IReadOnlySet<string> Required { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
+    /// <summary>What declarations with a last day are held against, and when the run began.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The command that runs a cell alone, against a server of a variant's name: for the report.</summary>
     public Func<CellId, string, string> Repro { get; init; } = (cell, _) => cell.ToString();
 }

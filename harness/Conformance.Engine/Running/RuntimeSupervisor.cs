@@ -9,6 +9,7 @@ using Conformance.Engine.Workers;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
+using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
 using Conformance.Wasm;
@@ -35,6 +36,10 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
     private int _cells;
 
     public RuntimeManifest Runtime => runtime;
+
+    /// <summary>What the report's header says of it, as far as it is known.</summary>
+    public RuntimeInfo Info =>
+        ReportHeader.Runtime(runtime, Identity, IsExpected ? new Unavailability("its release is being fetched", runtime.Remedy) : Unavailability);
 
     /// <summary>What a process of a worker may allocate, in bytes.</summary>
     public static long ProcessMemory(RunOptions options) => options.MemoryBytes + ProcessOverhead;
@@ -95,7 +100,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         }
         catch (WorkerFailureException e)
         {
-            observation = Failure(e);
+            observation = Failure(e, Phase.Load);
         }
         catch (RuntimeMissingException e)
         {
@@ -106,7 +111,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             observation = Nothing(OutcomeCodes.Crashed, $"the cell's files can't be used: {e.Message}", "");
         }
 
-        return WithCounts(observation, cell, await TakeJournalAsync(prefix, cancellation).ConfigureAwait(false));
+        return CountAccounting.WithCounts(observation, cell, await TakeJournalAsync(prefix, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Why a cell that was observed is not applicable to this runtime; null where it is.</summary>
@@ -162,7 +167,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         catch (WorkerFailureException e)
         {
             await worker.DisposeAsync().ConfigureAwait(false);
-            return Failure(e) with { Phase = worker.Reached, Ledger = _ledgers.GetValueOrDefault(cell.Module.Id, []) };
+            return Failure(e, worker.Reached) with { Ledger = _ledgers.GetValueOrDefault(cell.Module.Id, []) };
         }
         catch
         {
@@ -231,28 +236,13 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
     }
 
     /// <summary>A guest that exits with another code than 0 says that it failed: then that is the outcome, and its last words on stderr are the text.</summary>
-    private static RunResult Named(RunResult result) => result is { Code: null, Exit: { } exit and not 0 }
-        ? result with { Phase = Phase.Run, Code = OutcomeCodes.Exit(exit), Text = result.Stderr.Text.TrimEnd() is { Length: > 0 } words ? words[(words.LastIndexOf('\n') + 1)..] : null }
+    private static RunResult Named(RunResult result) => result is { Outcome.IsSuccess: true, Exit: { } exit and not 0 }
+        ? result with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(exit)), Text = result.Stderr.Text.TrimEnd() is { Length: > 0 } words ? words[(words.LastIndexOf('\n') + 1)..] : null }
         : result;
 
-    private static Observation WithCounts(Observation observation, Cell cell, Journal? journal) => observation with
-    {
-        Journal = journal?.Summarise() ?? JournalSummary.Empty,
-        Counts = new Counts(GuestCount.Read(observation, cell), HostCount(observation, cell.Module), journal?.Count),
-    };
+    private static Observation Failure(WorkerFailureException e, Phase phase) => Nothing(
+        e switch { WorkerTimedOutException => OutcomeCodes.TimedOut, WorkerProtocolException => OutcomeCodes.ProtocolError, _ => OutcomeCodes.Crashed }, e.Message, e.Stderr, phase);
 
-    private static long? HostCount(Observation observation, ModuleManifest module)
-    {
-        if (observation.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable) return null;
-        var increments = module.Imports.Where(i => i.Increments).Select(i => (i.Module, i.Name)).ToHashSet();
-        // A guest with a client of its own: what that sent is the host's account, where the runtime sees it.
-        if (increments.Count == 0) return observation.Requests?.Where(request => request.Key.EndsWith(" /add", StringComparison.Ordinal)).Sum(request => (long)request.Value);
-        return observation.HostCalls.Where(call => call.Error is null && increments.Contains((call.Module, call.Name))).Sum(call => (long)call.Times);
-    }
-
-    private static Observation Failure(WorkerFailureException e) => Nothing(
-        e switch { WorkerTimedOutException => OutcomeCodes.TimedOut, WorkerProtocolException => OutcomeCodes.ProtocolError, _ => OutcomeCodes.Crashed }, e.Message, e.Stderr);
-
-    private static Observation Nothing(string code, string text, string stderr) =>
-        new(RunResult.Ended(Phase.Load, code, text)) { WorkerStderr = stderr.Length > 0 ? stderr : null };
+    private static Observation Nothing(string code, string text, string stderr, Phase phase = Phase.Load) =>
+        new(RunResult.Failed(phase, code, text)) { WorkerStderr = stderr.Length > 0 ? stderr : null };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
+using Conformance.Machine;
 using Conformance.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
@@ -50,7 +51,7 @@ public static class ExpectationUpdate
             if (!observed.Any(cell => cell.Verdict.IsUnexpected()) && !judged.Any(agreement => agreement.Verdict?.IsUnexpected() == true)) continue;
 
             var text = ModuleManifestReader.ReadText(module);
-            if (MatrixRun.HashFile(module.ManifestPath) != header.Modules.First(info => info.Id == module.Id).ManifestSha256)
+            if (Sha256.HexOfFile(module.ManifestPath) != header.Modules.First(info => info.Id == module.Id).ManifestSha256)
             {
                 updates.Add(new ManifestUpdate(module.ManifestPath, text, text, [], [$"{module.Id}: its manifest was changed while the run went on; run again"]));
                 continue;
@@ -89,11 +90,11 @@ public static class ExpectationUpdate
         foreach (var line in observed.Where(cell => cell.Verdict.WasRun()))
         {
             var cell = again.Cells.First(cell => cell.Scenario.Id == line.Scenario && cell.Runtime.Id == line.Runtime);
-            var judgement = Judge.Of(cell, line, Circumstances.Here(header.Server.Variant, versions.GetValueOrDefault(line.Runtime)));
+            var judgement = Judge.Of(cell, line.Observation, Circumstances.Here(header.Server.Variant, versions.GetValueOrDefault(line.Runtime)));
             if (line.Verdict == Verdict.Flaky || judgement.Verdict.IsUnexpected()) left.Add(Left(cell.Scenario, line.Runtime, judgement.Departures));
         }
 
-        foreach (var agreement in AgreementJudge.All(again, observed, header.Server.Variant, versions).Where(agreement => agreement.Verdict?.IsUnexpected() == true))
+        foreach (var agreement in AgreementJudge.All(again, observed, Circumstances.Here(header.Server.Variant, runtimeVersion: null), versions).Where(agreement => agreement.Verdict?.IsUnexpected() == true))
             left.Add(Left(module.Scenarios.First(scenario => scenario.Id == agreement.Scenario), ModuleUpdate.Agreeing, agreement.Departures ?? []));
         return new ManifestUpdate(module.ManifestPath, update.Before, changed, update.NeedsReason, [.. left]);
 

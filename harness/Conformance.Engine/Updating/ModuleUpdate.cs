@@ -75,7 +75,7 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
     /// <summary>Why a cell says nothing that could be expected from now on.</summary>
     private static string? Unusable(CellLine cell) =>
         cell.Verdict is Verdict.Crashed or Verdict.TimedOut or Verdict.Flaky ? $"it is {cell.Verdict.Word()}"
-        : cell.Code is OutcomeCodes.HostCallFailed or OutcomeCodes.Unmapped ? $"it is {cell.Code}"
+        : cell.Outcome.Code is OutcomeCodes.HostCallFailed or OutcomeCodes.Unmapped ? $"it is {cell.Outcome.Code}"
         : cell.Departures.Any(departure => departure.What == Departure.Declaration) ? "what is declared has expired: declare it anew with another date, or mend it"
         : null;
 
@@ -84,7 +84,7 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
     {
         var plain = cells.Where(cell => cell.Verdict.WasRun() && Unusable(cell) is null && Difference(scenario, cell.Runtime) is null).ToList();
         var all = runtimes.Count(runtime => Difference(scenario, runtime.Id) is null);
-        return plain.Count > 0 && plain.All(open.Contains) && plain.All(cell => Comparison.Agree(cell, plain[0])) && (plain.Count > 1 || plain.Count == all) ? plain[0] : null;
+        return plain.Count > 0 && plain.All(open.Contains) && plain.All(cell => Comparison.Agree(cell.Observation, plain[0].Observation)) && (plain.Count > 1 || plain.Count == all) ? plain[0] : null;
     }
 
     private bool ChangeExpectation(int index, Scenario scenario, CellLine cell)

@@ -13,37 +13,37 @@ internal static class ObservedOutcome
     /// <summary>The keys of what a cell did that is not what is expected, as TOML; none where it is.</summary>
     public static List<KeyValuePair<string, string?>> Of(Expectation expect, CellLine cell)
     {
-        if (cell.Code is { } code && !(expect.Exit is not null && code == OutcomeCodes.Exit(cell.Exit ?? 0)))
+        if (cell.Outcome.Code is { } code && !(expect.Exit is not null && code == OutcomeCodes.Exit(cell.Run.Exit ?? 0)))
         {
-            var failure = new ExpectedFailure(cell.Phase, code, Import(cell));
+            var failure = new ExpectedFailure(cell.Outcome.Phase, code, Import(cell));
             return expect.Fails is { } fails && fails == failure with { Code = fails.Code is null ? null : code, Import = fails.Import is null ? null : failure.Import } ? [] : [new("fails", TomlText.Of(failure))];
         }
 
         var keys = new List<KeyValuePair<string, string?>>();
         // A scenario that was to fail checks nothing else: what it is to check now is what was seen.
         var anew = expect.Fails is not null;
-        if ((anew || expect.Counts is not null) && cell.Counts != expect.Counts && cell.Counts.Server is not null) keys.Add(new("counts", TomlText.Of(cell.Counts)));
-        if ((anew ? cell.Stdout.Text.Length > 0 : expect.Stdout is not null) && cell.Stdout.Text != expect.Stdout) keys.Add(new("stdout", TomlText.Of(cell.Stdout.Text)));
-        if (cell.Exit is { } exit && (anew || expect.Exit is not null) && exit != expect.Exit) keys.Add(new("exit", TomlText.Of(exit)));
-        if (cell.Result is { } result && (anew || expect.Result is not null) && result != expect.Result) keys.Add(new("result", TomlText.Of(result)));
+        if ((anew || expect.Counts is not null) && cell.Observation.Counts != expect.Counts && cell.Observation.Counts.Server is not null) keys.Add(new("counts", TomlText.Of(cell.Observation.Counts)));
+        if ((anew ? cell.Run.Stdout.Text.Length > 0 : expect.Stdout is not null) && cell.Run.Stdout.Text != expect.Stdout) keys.Add(new("stdout", TomlText.Of(cell.Run.Stdout.Text)));
+        if (cell.Run.Exit is { } exit && (anew || expect.Exit is not null) && exit != expect.Exit) keys.Add(new("exit", TomlText.Of(exit)));
+        if (cell.Run.Result is { } result && (anew || expect.Result is not null) && result != expect.Result) keys.Add(new("result", TomlText.Of(result)));
         return keys;
     }
 
     /// <summary>What is expected once a cell's outcome is written into the scenario.</summary>
     public static Expectation Expected(Expectation expect, CellLine cell) => Of(expect, cell).Any(pair => pair.Key == "fails")
-        ? new Expectation { Fails = new ExpectedFailure(cell.Phase, cell.Code, Import(cell)) }
+        ? new Expectation { Fails = new ExpectedFailure(cell.Outcome.Phase, cell.Outcome.Code, Import(cell)) }
         : expect with
         {
             Fails = null,
-            Counts = expect.Counts is null && expect.Fails is null ? null : cell.Counts,
-            Stdout = expect.Stdout is null && expect.Fails is null ? null : cell.Stdout.Text,
-            Exit = expect.Exit is null && expect.Fails is null ? null : cell.Exit,
-            Result = expect.Result is null && expect.Fails is null ? null : cell.Result,
+            Counts = expect.Counts is null && expect.Fails is null ? null : cell.Observation.Counts,
+            Stdout = expect.Stdout is null && expect.Fails is null ? null : cell.Run.Stdout.Text,
+            Exit = expect.Exit is null && expect.Fails is null ? null : cell.Run.Exit,
+            Result = expect.Result is null && expect.Fails is null ? null : cell.Run.Result,
         };
 
     /// <summary>The import that a refused module was refused for: the first refused one that the runtime's words name.</summary>
-    private static string? Import(CellLine cell) => cell.Phase == Phase.Link
-        ? cell.Ledger.Where(row => row.Code == cell.Code && cell.Text is { } text && text.Contains(row.Module, StringComparison.Ordinal) && text.Contains(row.Name, StringComparison.Ordinal))
+    private static string? Import(CellLine cell) => cell.Outcome.Phase == Phase.Link
+        ? cell.Observation.Ledger.Where(row => row.Code == cell.Outcome.Code && cell.Run.Text is { } text && text.Contains(row.Module, StringComparison.Ordinal) && text.Contains(row.Name, StringComparison.Ordinal))
             .Select(row => $"{row.Module}::{row.Name}").FirstOrDefault()
         : null;
 }

@@ -26,7 +26,7 @@ public static class Comparison
     /// <summary>What was seen, in a few words.</summary>
     public static string Describe(Observation cell)
     {
-        if (cell.Code is { } code) return $"{code} at {cell.Phase.Word()}";
+        if (cell.Outcome.Code is { } code) return $"{code} at {cell.Outcome.Phase.Word()}";
         var counts = cell.Counts;
         return counts.Guest == counts.Host && counts.Host == counts.Server
             ? $"counted {Show(counts.Guest)} three ways"
@@ -44,10 +44,10 @@ public static class Comparison
         var lost = run.Select(cell => (cell.Runtime, Why: Poison(cell, run))).Where(cell => cell.Why is not null).ToList();
         if (lost.Count > 0) return agreement with { Result = AgreementResult.Poisoned, Groups = groups, Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) + outside };
         if (groups.Length == 1)
-            return agreement with { Result = AgreementResult.Unanimous, Groups = groups, Sentence = $"{Join(groups[0])}: {Describe(run[0])}{outside}" };
+            return agreement with { Result = AgreementResult.Unanimous, Groups = groups, Sentence = $"{Join(groups[0])}: {Describe(run[0].Observation)}{outside}" };
 
         var first = groups.Select(group => run.First(cell => cell.Runtime == group[0])).ToList();
-        var phase = first.Skip(1).Select(other => First(first[0], other)!.Made!(first[0], other)).Min();
+        var phase = first.Skip(1).Select(other => First(first[0].Observation, other.Observation)!.Made!(first[0].Observation, other.Observation)).Min();
         return agreement with
         {
             Result = AgreementResult.Split,
@@ -69,7 +69,7 @@ public static class Comparison
         var groups = new List<List<CellLine>>();
         foreach (var cell in cells)
         {
-            if (groups.Find(group => Agree(group[0], cell)) is { } same) same.Add(cell);
+            if (groups.Find(group => Agree(group[0].Observation, cell.Observation)) is { } same) same.Add(cell);
             else groups.Add([cell]);
         }
 
@@ -79,9 +79,9 @@ public static class Comparison
     /// <summary>What each of several observations that part was; where that is the same in a few words, with the parts in which they differ.</summary>
     private static IEnumerable<string> Descriptions(List<CellLine> cells)
     {
-        if (cells.Select(Describe).Distinct().Count() == cells.Count) return cells.Select(Describe);
-        var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts") && cells.Select(part.Of!).Distinct().Count() > 1).ToList();
-        return cells.Select(cell => string.Join(", ", parts.Select(part => $"{part.Name} {Excerpt(part.Of!(cell))}").Prepend(Describe(cell))));
+        if (cells.Select(cell => Describe(cell.Observation)).Distinct().Count() == cells.Count) return cells.Select(cell => Describe(cell.Observation));
+        var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts") && cells.Select(cell => part.Of!(cell.Observation)).Distinct().Count() > 1).ToList();
+        return cells.Select(cell => string.Join(", ", parts.Select(part => $"{part.Name} {Excerpt(part.Of!(cell.Observation))}").Prepend(Describe(cell.Observation))));
     }
 
     private static string Excerpt(object? value)
@@ -93,9 +93,9 @@ public static class Comparison
     /// <summary>The difference that the article's server makes, where it is the one.</summary>
     private static string PreflightRemark(IEnumerable<CellLine> cells)
     {
-        var counted = cells.Where(cell => cell.Journal.CountedPreflights > 0).ToList();
+        var counted = cells.Where(cell => cell.Observation.Journal.CountedPreflights > 0).ToList();
         return counted.Count == 0 ? "" : " (" + string.Join("; ", counted.Select(cell =>
-            $"the server counted {cell.Journal.CountedPreflights} CORS preflights (OPTIONS) of {cell.Runtime} as increments")) + ")";
+            $"the server counted {cell.Observation.Journal.CountedPreflights} CORS preflights (OPTIONS) of {cell.Runtime} as increments")) + ")";
     }
 
     private static string Show(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "nothing";

@@ -5,8 +5,6 @@ namespace Conformance.Model.Observations;
 /// <summary>The normalised outcomes that are not a plain success. A runtime's text that nobody has mapped is <see cref="Unmapped"/>, never guessed.</summary>
 public static class OutcomeCodes
 {
-    private const string TrapPrefix = "trap:";
-
     /// <summary>An import that nobody provides.</summary>
     public const string UnknownImport = "unknown-import";
 
@@ -79,11 +77,8 @@ public static class OutcomeCodes
     ];
 
     /// <summary>Whether a text is a code: one of <see cref="All"/>, or the trap of a name that there is.</summary>
-    public static bool IsCode(string text) => All.Contains(text) || (text.StartsWith(TrapPrefix, StringComparison.Ordinal) && Traps.All.Contains(text[TrapPrefix.Length..]));
+    public static bool IsCode(string text) => All.Contains(text) || Trap.All.Any(trap => trap.Code == text);
 
     /// <summary>A command that ended with another exit code than 0, such as <c>exit:1</c>.</summary>
     public static string Exit(int code) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"exit:{code}");
-
-    /// <summary>A trap by its name in the specification, such as <c>trap:unreachable</c>.</summary>
-    public static string Trap(string name) => TrapPrefix + name;
 }

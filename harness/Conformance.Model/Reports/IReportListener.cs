@@ -1,15 +1,23 @@
 namespace Conformance.Model.Reports;
 
 /// <summary>
-/// Hears what a run has to say, line by line, as it happens. Calls never overlap. An exception ends the run: a report that can't be written must
-/// not look like one that was.
+/// Hears of a run as it goes, for progress and for what must outlive the harness; the run itself gives a <see cref="Report"/>. Calls never overlap. An exception
+/// ends the run: a report that can't be written must not look like one that was.
 /// </summary>
 public interface IReportListener
 {
-    /// <summary>Before the first cell, with the number of cells of the run; and again where a runtime has come, or will not come, whose release was being fetched: the newest header is the report's.</summary>
-    void OnHeader(HeaderLine header, int cells);
+    /// <summary>
+    /// Before the first cell, with the number of cells of the run; and again where a runtime has come, or will not come, whose release was being fetched: the
+    /// newest header is the report's.
+    /// </summary>
+    void OnHeader(HeaderLine header, int cells)
+    {
+    }
 
-    void OnCell(CellLine cell);
+    /// <summary>A cell has ended.</summary>
+    void OnCell(CellLine cell)
+    {
+    }
 
     /// <summary>After the cells, for each module whose size is known.</summary>
     void OnSize(SizeLine size)
@@ -21,5 +29,8 @@ public interface IReportListener
     {
     }
 
-    void OnFooter(FooterLine footer);
+    /// <summary>The run is over.</summary>
+    void OnFooter(FooterLine footer)
+    {
+    }
 }

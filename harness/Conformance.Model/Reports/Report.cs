@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model.Observations;
 
 namespace Conformance.Model.Reports;
 
@@ -10,6 +11,12 @@ namespace Conformance.Model.Reports;
 /// <param name="Footer">Null, or not complete, where the run was cut short.</param>
 public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells, ImmutableArray<SizeLine> Sizes, ImmutableArray<AtlasLine> Atlas, FooterLine? Footer)
 {
+    /// <summary>What the runtimes made of each row together; none where the run was cut short.</summary>
+    public ImmutableArray<Agreement> Agreements => Footer?.Agreements ?? [];
+
+    /// <summary>Whether anything is as nobody declared it, of cells and of agreements.</summary>
+    public bool HasUnexpected => Cells.Any(cell => cell.Verdict.IsUnexpected()) || Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
+
     public bool IsComplete => Footer is { Complete: true };
 
     /// <summary>Its cells by rows, in the order of rows.</summary>

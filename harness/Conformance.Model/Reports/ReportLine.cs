@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Conformance.Model.Observations;
@@ -105,70 +104,6 @@ public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256,
 /// <param name="Scenarios">Scenario → the line that it begins at.</param>
 public sealed record ManifestPlace(string Path, int Wasm, ImmutableSortedDictionary<string, int> Scenarios);
 
-/// <summary>One cell: what was observed, and how it stands to what was expected.</summary>
-public sealed record CellLine : Observation
-{
-    public CellLine()
-    {
-    }
-
-    [SetsRequiredMembers]
-    public CellLine(Observation observation)
-        : base(observation)
-    {
-        Module = Scenario = Runtime = Repro = "";
-        Departures = [];
-    }
-
-    [JsonPropertyOrder(-5)]
-    public string Type { get; init; } = ReportLineTypes.Cell;
-
-    [JsonPropertyOrder(-4)]
-    public required string Module { get; init; }
-
-    [JsonPropertyOrder(-3)]
-    public required string Scenario { get; init; }
-
-    [JsonPropertyOrder(-2)]
-    public required string Runtime { get; init; }
-
-    [JsonPropertyOrder(-1)]
-    public required Verdict Verdict { get; init; }
-
-    [JsonIgnore]
-    public CellId Id => new(Module, Scenario, Runtime);
-
-    /// <summary>True where the runtime can't take the module, or can't be given what its manifest provides: <see cref="Reason"/> says what stands in the way, and nothing is compared.</summary>
-    [JsonIgnore]
-    public bool IsInapplicable => Verdict == Verdict.Skipped && Code != OutcomeCodes.Skipped;
-
-    /// <summary>How often the cell was run; once where the run says nothing of repeating or retrying.</summary>
-    public int Attempts { get; init; } = 1;
-
-    /// <summary>What the cell was seen to do instead, with the verdict that it would have had: of a flaky one, whose first observation is this line's own.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public OtherObservation? Other { get; init; }
-
-    /// <summary>Where observation and expectation part.</summary>
-    public required ImmutableArray<Departure> Departures { get; init; }
-
-    /// <summary>Of a declared departure, a skip, a cell that is not applicable or an unavailable runtime.</summary>
-    public required string? Reason { get; init; }
-
-    public required string? Link { get; init; }
-
-    /// <summary>What to do about an unavailable runtime.</summary>
-    public required string? Remedy { get; init; }
-
-    /// <summary>The command that runs this cell alone.</summary>
-    public required string Repro { get; init; }
-}
-
-/// <param name="Attempt">Which attempt it was, from 1.</param>
-/// <param name="Verdict">What it would have been, had it always been so.</param>
-/// <param name="Observation">What was seen.</param>
-public sealed record OtherObservation(int Attempt, Verdict Verdict, Observation Observation);
-
 /// <summary>How large a module is, in bytes, as it is and as it could be sent: between the cells and the footer.</summary>
 public sealed record SizeLine
 {
@@ -221,6 +156,20 @@ public sealed record AtlasLine
 /// <summary>The last line. A report without it is of a run that was cut short.</summary>
 public sealed record FooterLine
 {
+    /// <summary>The footer of some cells.</summary>
+    /// <param name="cells">All that ended.</param>
+    /// <param name="agreements">What the runtimes made of each row together.</param>
+    /// <param name="elapsed">Wall time.</param>
+    /// <param name="complete">Whether every cell of the plan ended.</param>
+    public static FooterLine Create(IReadOnlyCollection<CellLine> cells, ImmutableArray<Agreement> agreements, TimeSpan elapsed, bool complete) => new()
+    {
+        Cells = cells.Count,
+        Verdicts = cells.GroupBy(cell => cell.Verdict.Word()).ToImmutableSortedDictionary(same => same.Key, same => same.Count(), StringComparer.Ordinal),
+        Agreements = agreements,
+        ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
+        Complete = complete,
+    };
+
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = ReportLineTypes.Footer;
 

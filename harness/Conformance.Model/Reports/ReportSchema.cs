@@ -14,7 +14,7 @@ public static class ReportSchema
         ["title"] = "A line of report.jsonl",
         ["oneOf"] = new JsonArray(
             Line(ModelJson.Readable.HeaderLine, ReportLineTypes.Header),
-            Line(ModelJson.Readable.CellLine, ReportLineTypes.Cell),
+            Line(FlatJson.Default.FlatCell, ReportLineTypes.Cell),
             Line(ModelJson.Readable.SizeLine, ReportLineTypes.Size),
             Line(ModelJson.Readable.AtlasLine, ReportLineTypes.Atlas),
             Line(ModelJson.Readable.FooterLine, ReportLineTypes.Footer)),

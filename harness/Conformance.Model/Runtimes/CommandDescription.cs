@@ -52,6 +52,5 @@ public sealed record CommandDescription
 
 /// <summary>Words of a command, and what they mean.</summary>
 /// <param name="Words">A pattern that is searched for; the line that it is found in is told as the runtime's words.</param>
-/// <param name="Phase">Where the cell failed.</param>
-/// <param name="Code">One of <see cref="OutcomeCodes"/>.</param>
-public sealed record CommandOutcome(Regex Words, Phase Phase, string Code);
+/// <param name="Outcome">How the cell failed.</param>
+public sealed record CommandOutcome(Regex Words, Outcome Outcome);

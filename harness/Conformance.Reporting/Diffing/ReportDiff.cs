@@ -110,10 +110,10 @@ public sealed record ReportDiff(
         CellChange Changed(ChangeKind kind, string words) => new(cell.Id, kind, before, after, words);
         if (before is null) return Changed(ChangeKind.Added, $"new: {CellWording.Summary(cell)}");
         if (after is null) return Changed(ChangeKind.Removed, $"gone: it was {CellWording.Summary(cell)}");
-        if (before.Verdict == after.Verdict && Comparison.Agree(before, after)) return null;
+        if (before.Verdict == after.Verdict && Comparison.Agree(before.Observation, after.Observation)) return null;
         var (from, to) = (CellWording.Summary(before), CellWording.Summary(after));
         // Where both look alike in a few words, what differs is in what they printed or called, or in what was expected of them.
-        var words = from == to ? $"{to}, but {Comparison.Differences(before, after)} differ"
+        var words = from == to ? $"{to}, but {Comparison.Differences(before.Observation, after.Observation)} differ"
             : CellWording.Short(before) == CellWording.Short(after) && CellWording.Why(after) is { } why ? $"{from} → {to}: {why}"
             : $"{from} → {to}";
         return Changed(before.Verdict == Verdict.Pass && after.IsInapplicable ? ChangeKind.Regression : Kind(before.Verdict, after.Verdict), words);

@@ -80,13 +80,13 @@ internal sealed class HtmlData
     /// <summary>What the matrix, its filter and the charts need of a cell.</summary>
     private JsonNode Short(CellLine cell, CellChange? change)
     {
-        var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Phase.Word(), ["shown"] = CellWording.OnThePage(cell) };
-        if (cell.Code is { } code) json["code"] = code;
+        var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Outcome.Phase.Word(), ["shown"] = CellWording.OnThePage(cell) };
+        if (cell.Outcome.Code is { } code) json["code"] = code;
         if (cell.IsInapplicable) json["inapplicable"] = cell.Reason;
-        if (cell.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
-        if (cell.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Counts.Guest, cell.Counts.Host, cell.Counts.Server);
-        if (CellWording.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run);
-        var refused = cell.Ledger.Where(row => !row.IsFulfilled).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
+        if (cell.Run.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
+        if (cell.Observation.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Observation.Counts.Guest, cell.Observation.Counts.Host, cell.Observation.Counts.Server);
+        if (CellWording.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.Run.TimingsMs.Compile, cell.Run.TimingsMs.Link, cell.Run.TimingsMs.Run);
+        var refused = cell.Observation.Ledger.Where(row => !row.IsFulfilled).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
         if (refused.Length > 0) json["refused"] = new JsonArray(refused);
         if (change is null) return json;
         json["change"] = change.Kind.Word();
@@ -120,9 +120,9 @@ internal sealed class HtmlData
     private JsonObject Whole(CellLine cell)
     {
         var json = (JsonObject)JsonSerializer.SerializeToNode(cell, ModelJson.Default.CellLine)!;
-        json["ledger"] = Numbers(cell.Ledger);
+        json["ledger"] = Numbers(cell.Observation.Ledger);
         json.Remove("attachments");
-        var pictures = (cell.Attachments ?? []).Where(file => file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+        var pictures = (cell.Run.Attachments ?? []).Where(file => file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
             .Select(file => (file.Name, Path: Path.Combine(_document.Folder ?? "", file.Path))).Where(file => _document.Folder is not null && File.Exists(file.Path))
             .Select(file => (JsonNode)new JsonObject { ["name"] = file.Name, ["data"] = $"data:image/png;base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}" }).ToArray();
         if (pictures.Length > 0) json["pictures"] = new JsonArray(pictures);

@@ -24,14 +24,7 @@ public static class ReportMerge
             Modules = [.. reports.SelectMany(report => report.Header.Modules).DistinctBy(module => module.Id).OrderBy(module => module.Id, StringComparer.Ordinal)],
         };
         ImmutableArray<CellLine> cells = [.. reports.SelectMany(report => report.Cells).OrderBy(cell => cell.Id)];
-        var footer = new FooterLine
-        {
-            Cells = cells.Length,
-            Verdicts = reports.SelectMany(report => report.Footer!.Verdicts).GroupBy(v => v.Key, v => v.Value, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Sum(), StringComparer.Ordinal),
-            Agreements = [.. reports.SelectMany(report => report.Footer!.Agreements).OrderBy(agreement => agreement.Row)],
-            ElapsedMs = Math.Round((ended - started).TotalMilliseconds, 1),
-            Complete = true,
-        };
+        var footer = FooterLine.Create(cells, [.. reports.SelectMany(report => report.Agreements).OrderBy(agreement => agreement.Row)], ended - started, complete: true);
         return new Report(
             header,
             cells,

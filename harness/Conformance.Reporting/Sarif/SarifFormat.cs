@@ -54,7 +54,7 @@ public sealed class SarifFormat : IReportFormat
         {
             var declared = cells.All(cell => !cell.Verdict.IsUnexpected());
             var reason = cells.Select(cell => cell.Reason).FirstOrDefault(reason => reason is not null) ?? "each of its cells is as its manifest expects";
-            foreach (var row in cells.First().Ledger.Where(row => !row.IsFulfilled))
+            foreach (var row in cells.First().Observation.Ledger.Where(row => !row.IsFulfilled))
             {
                 var code = row.Refusal!;
                 yield return new Finding(code, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}", "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Words(row.Text)}")
@@ -76,7 +76,7 @@ public sealed class SarifFormat : IReportFormat
             yield return new Finding(Agreement, change.Module, change.Scenario, $"{change.Row}", "namespace", change.Words) { Baseline = Baseline(change.Kind), Note = change.Kind != ChangeKind.Regression };
     }
 
-    private static Finding Of(CellLine cell, string words) => new(cell.Code ?? cell.Verdict.Word(), cell.Module, cell.Scenario, $"{cell.Id}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
+    private static Finding Of(CellLine cell, string words) => new(cell.Outcome.Code ?? cell.Verdict.Word(), cell.Module, cell.Scenario, $"{cell.Id}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
 
     private static SarifResult Result(Finding finding, int rule, ModuleInfo? module)
     {

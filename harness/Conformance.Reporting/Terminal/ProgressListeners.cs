@@ -27,10 +27,6 @@ public sealed class PlainProgress(ReportView view, bool all) : IReportListener
         if (all || _cells <= Few || _ended * Steps / _cells == (_ended - 1) * Steps / _cells) return;
         view.WriteProgress(_ended, _cells, _unexpected);
     }
-
-    public void OnFooter(FooterLine footer)
-    {
-    }
 }
 
 /// <summary>A bar that moves, for terminals; unexpected cells are told at once above it.</summary>
@@ -51,9 +47,5 @@ public sealed class LiveProgress(ProgressContext context, ReportView view) : IRe
 
         _task!.Description = _unexpected == 0 ? "cells" : $"cells, {_unexpected} unexpected";
         _task.Increment(1);
-    }
-
-    public void OnFooter(FooterLine footer)
-    {
     }
 }

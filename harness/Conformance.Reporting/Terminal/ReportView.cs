@@ -99,7 +99,7 @@ public sealed class ReportView(IAnsiConsole console)
 
     /// <summary>One line for a cell that has ended.</summary>
     public void WriteProgress(CellLine cell) =>
-        Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word(),-11} {cell.Runtime} · {cell.Module} · {cell.Scenario}{Tail(cell)}");
+        Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word(),-11} {cell.Runtime} · {cell.Module} · {cell.Scenario}{Tail(cell.Observation)}");
 
     /// <summary>How far a run is.</summary>
     public void WriteProgress(int ended, int cells, int unexpected) => Line(Style.Plain, $"{ended} of {cells} cells{(unexpected > 0 ? $", {unexpected} unexpected" : "")}");
@@ -123,27 +123,27 @@ public sealed class ReportView(IAnsiConsole console)
     public void WriteCell(CellLine cell)
     {
         Line(StyleOf(cell.Verdict), $"{cell.Verdict.Word()}: {cell.Runtime} · {cell.Module} · {cell.Scenario}");
-        Field("phase", cell.Phase.Word());
-        Field("code", cell.Code);
-        Field("text", cell.Text);
-        Field("counts", $"guest {cell.Counts.Guest?.ToString(CultureInfo.InvariantCulture) ?? "none"}, host {cell.Counts.Host?.ToString(CultureInfo.InvariantCulture) ?? "none"}, server {cell.Counts.Server?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
-        Field("journal", string.Join(", ", cell.Journal.Requests.Select(r => $"{r.Value} × {r.Key}")) + (cell.Journal.Preflights > 0 ? $", {cell.Journal.Preflights} × preflight" : ""));
-        Field("calls", string.Join(", ", cell.HostCalls.Select(c => $"{c.Times} × {c.Module}::{c.Name}{(c.Returned is { } r ? $" = {r}" : "")}{(c.Error is { } e ? $" ({e})" : "")}")));
-        Field("requests", string.Join(", ", cell.Requests?.Select(r => $"{r.Value} × {r.Key}") ?? []));
-        Field("page", cell.Page);
-        Field("exit", cell.Exit?.ToString(CultureInfo.InvariantCulture));
-        Field("result", cell.Result);
-        Field("stdout", Excerpt(cell.Stdout));
-        Field("stderr", Excerpt(cell.Stderr));
-        Field("worker", cell.WorkerStderr);
-        Field("times", $"compile {Ms(cell.TimingsMs.Compile)}, link {Ms(cell.TimingsMs.Link)}, run {Ms(cell.TimingsMs.Run)}");
+        Field("phase", cell.Outcome.Phase.Word());
+        Field("code", cell.Outcome.Code);
+        Field("text", cell.Run.Text);
+        Field("counts", $"guest {cell.Observation.Counts.Guest?.ToString(CultureInfo.InvariantCulture) ?? "none"}, host {cell.Observation.Counts.Host?.ToString(CultureInfo.InvariantCulture) ?? "none"}, server {cell.Observation.Counts.Server?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
+        Field("journal", string.Join(", ", cell.Observation.Journal.Requests.Select(r => $"{r.Value} × {r.Key}")) + (cell.Observation.Journal.Preflights > 0 ? $", {cell.Observation.Journal.Preflights} × preflight" : ""));
+        Field("calls", string.Join(", ", cell.Run.HostCalls.Select(c => $"{c.Times} × {c.Module}::{c.Name}{(c.Returned is { } r ? $" = {r}" : "")}{(c.Error is { } e ? $" ({e})" : "")}")));
+        Field("requests", string.Join(", ", cell.Run.Requests?.Select(r => $"{r.Value} × {r.Key}") ?? []));
+        Field("page", cell.Run.Page);
+        Field("exit", cell.Run.Exit?.ToString(CultureInfo.InvariantCulture));
+        Field("result", cell.Run.Result);
+        Field("stdout", Excerpt(cell.Run.Stdout));
+        Field("stderr", Excerpt(cell.Run.Stderr));
+        Field("worker", cell.Observation.WorkerStderr);
+        Field("times", $"compile {Ms(cell.Run.TimingsMs.Compile)}, link {Ms(cell.Run.TimingsMs.Link)}, run {Ms(cell.Run.TimingsMs.Run)}");
         Field("reason", cell.Reason);
         Field("link", cell.Link);
         Field("remedy", cell.Remedy);
-        Field("attachments", string.Join(", ", cell.Attachments?.Select(a => $"{a.Name}: {a.Path}") ?? []));
-        if (cell.Ledger.IsEmpty) return;
+        Field("attachments", string.Join(", ", cell.Run.Attachments?.Select(a => $"{a.Name}: {a.Path}") ?? []));
+        if (cell.Observation.Ledger.IsEmpty) return;
         var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "kind", "type", "provider", "verdict");
-        foreach (var row in cell.Ledger)
+        foreach (var row in cell.Observation.Ledger)
         {
             table.AddRow(
                 new Text($"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}"),
@@ -166,10 +166,10 @@ public sealed class ReportView(IAnsiConsole console)
         }
 
         if (cell.Other is { } other) Field("flaky", $"attempt {other.Attempt} of the same cell: {other.Verdict.Word()}{Tail(other.Observation)}");
-        Field("words", cell.Text);
+        Field("words", cell.Run.Text);
         Field("declared", cell.Reason);
-        Field("stderr", Excerpt(cell.Stderr));
-        Field("worker", cell.WorkerStderr);
+        Field("stderr", Excerpt(cell.Run.Stderr));
+        Field("worker", cell.Observation.WorkerStderr);
         Field("repro", cell.Repro);
     }
 
@@ -187,7 +187,7 @@ public sealed class ReportView(IAnsiConsole console)
     };
 
     /// <summary>Why a runtime is unavailable is told once, at the end.</summary>
-    private static string Tail(Observation cell) => cell.Code == OutcomeCodes.Unavailable ? "" : cell.Code is { } code ? $": {code}{(cell.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
+    private static string Tail(Observation cell) => cell.Outcome.Code == OutcomeCodes.Unavailable ? "" : cell.Outcome.Code is { } code ? $": {code}{(cell.Run.Text is { } text ? $": {FirstLine(text)}" : "")}" : $": {cell.Counts}";
 
     private void Field(string name, string? value)
     {

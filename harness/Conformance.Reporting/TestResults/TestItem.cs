@@ -52,7 +52,7 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     private static TestItem Of(CellLine cell) => new(
         cell.Runtime, cell.Module, cell.Scenario, OutcomeOf(cell.Verdict), cell.Verdict.Word(), CellWording.Why(cell),
         cell.Verdict.IsUnexpected() ? PlainText.Of(view => view.WriteUnexpected([cell])) : null,
-        CellWording.Milliseconds(cell), cell.Attempts, cell.Stdout.Text);
+        CellWording.Milliseconds(cell), cell.Attempts, cell.Run.Stdout.Text);
 
     private static TestItem Of(Agreement agreement)
     {

@@ -14,8 +14,8 @@ public static class CellWording
     public static string Short(CellLine cell) => cell switch
     {
         { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => "",
-        { Code: { } code } => $"{cell.Phase.Word()}: {code}",
-        { Counts: { Guest: not null, Server: not null } counts } => $"{Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
+        { Outcome.Code: { } code } => $"{cell.Outcome.Phase.Word()}: {code}",
+        { Observation.Counts: { Guest: not null, Server: not null } counts } => $"{Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
         _ => "",
     };
 
@@ -24,8 +24,8 @@ public static class CellWording
     {
         { IsInapplicable: true } => "not applicable",
         { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => cell.Verdict.Word(),
-        { Code: { } code } => code,
-        { Counts: not { Guest: null, Host: null, Server: null } } => string.Join(" · ", Count(cell.Counts.Guest), Count(cell.Counts.Host), Count(cell.Counts.Server)),
+        { Outcome.Code: { } code } => code,
+        { Observation.Counts: not { Guest: null, Host: null, Server: null } } => string.Join(" · ", Count(cell.Observation.Counts.Guest), Count(cell.Observation.Counts.Host), Count(cell.Observation.Counts.Server)),
         _ => cell.Verdict.Word(),
     };
 
@@ -41,15 +41,15 @@ public static class CellWording
     {
         { Verdict: Verdict.Pass } => null,
         { IsInapplicable: true } => OneLine($"not applicable: {cell.Reason}"),
-        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } => OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Text, cell.Remedy }.OfType<string>())),
+        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } => OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Run.Text, cell.Remedy }.OfType<string>())),
         { Departures.IsEmpty: false } => OneLine(string.Join("; ", cell.Departures.Select(departure => $"{departure.What}: expected {departure.Expected}, observed {departure.Observed}"))),
-        _ => OneLine(cell.Text ?? cell.Code ?? cell.Verdict.Word()),
+        _ => OneLine(cell.Run.Text ?? cell.Outcome.Code ?? cell.Verdict.Word()),
     };
 
     /// <summary>Engine time of all steps; null where none was measured.</summary>
     public static double? Milliseconds(CellLine cell)
     {
-        var times = cell.TimingsMs;
+        var times = cell.Run.TimingsMs;
         return times is { Compile: null, Link: null, Run: null } ? null : (times.Compile ?? 0) + (times.Link ?? 0) + (times.Run ?? 0);
     }
 

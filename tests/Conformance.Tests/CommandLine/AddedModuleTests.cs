@@ -26,7 +26,7 @@ public sealed class AddedModuleTests
         if (report.Header.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         Assert.That((run.ExitCode, report.Cells.Single().Verdict, report.Header.Modules.Single().Id), Is.EqualTo((0, Verdict.Pass, "mine")), run.Output);
         Assert.That(report.Footer!.Agreements.Single().Scenario, Is.EqualTo("my-own"));
-        Assert.That(report.Cells.Single().Ledger, Is.Not.Empty);
+        Assert.That(report.Cells.Single().Observation.Ledger, Is.Not.Empty);
         if (copied == "counter-wat") Assert.That((await RunAsync("modules", "size", "mine")).Output, Does.Contain("│ mine "));
     }
 

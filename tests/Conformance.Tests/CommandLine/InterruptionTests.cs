@@ -119,8 +119,8 @@ public sealed class InterruptionTests
         RecordedRun? run = null;
         run = new RecordedRun { AfterCell = _ => { if (run!.Cells.Count == 2) ContainerTests.KillAsync(engine, server.ContainerId).Wait(); } };
         await new MatrixRun(Fakes.Plan(module, Runtime("wasmtime")), server, new RunOptions { Jobs = 1 }, run).RunAsync(default);
-        Assert.That(run.Cells.Select(c => c.Code), Is.EqualTo(new[] { null, null, OutcomeCodes.HostCallFailed, OutcomeCodes.HostCallFailed }));
-        Assert.That(run.Cells[3].Counts.Server, Is.Null, "the third account is missing, not zero");
+        Assert.That(run.Cells.Select(c => c.Outcome.Code), Is.EqualTo(new[] { null, null, OutcomeCodes.HostCallFailed, OutcomeCodes.HostCallFailed }));
+        Assert.That(run.Cells[3].Observation.Counts.Server, Is.Null, "the third account is missing, not zero");
         await ContainerTests.RemovedAsync(engine, server.ContainerId);
     }
 

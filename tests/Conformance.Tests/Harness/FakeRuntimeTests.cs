@@ -21,8 +21,8 @@ public sealed class FakeRuntimeTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.Pass));
-            Assert.That(run.Cells.Single().Counts, Is.EqualTo(new Counts(10, 10, 10)));
-            Assert.That(run.Cells.Single().Journal.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["GET /count"] = 1, ["PUT /add"] = 10 }));
+            Assert.That(run.Cells.Single().Observation.Counts, Is.EqualTo(new Counts(10, 10, 10)));
+            Assert.That(run.Cells.Single().Observation.Journal.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["GET /count"] = 1, ["PUT /add"] = 10 }));
             Assert.That(run.Header!.Runtimes.Single().Version, Is.EqualTo("1.0"));
             Assert.That(run.Header.Runtimes.Single().Features, Is.EqualTo(new[] { "counts" }), "what a worker says of itself is in the report");
             Assert.That(run.Footer!.Complete, Is.True);
@@ -34,7 +34,7 @@ public sealed class FakeRuntimeTests
     {
         var cell = (await RunAsync("lies-about-counts")).Cells.Single();
         Assert.That(cell.Verdict, Is.EqualTo(Verdict.Fail));
-        Assert.That(cell.Counts, Is.EqualTo(new Counts(11, 10, 10)));
+        Assert.That(cell.Observation.Counts, Is.EqualTo(new Counts(11, 10, 10)));
         Assert.That(cell.Departures.Select(d => d.What), Is.EqualTo(new[] { "counts", "stdout" }));
     }
 
@@ -42,7 +42,7 @@ public sealed class FakeRuntimeTests
     public async Task A_runtime_that_forgets_a_call_fails_by_all_accounts()
     {
         var cell = (await RunAsync("forgets-one")).Cells.Single();
-        Assert.That((cell.Verdict, cell.Counts), Is.EqualTo((Verdict.Fail, new Counts(9, 9, 9))));
+        Assert.That((cell.Verdict, cell.Observation.Counts), Is.EqualTo((Verdict.Fail, new Counts(9, 9, 9))));
     }
 
     [TestCase("answers-nonsense", "Hello, I am a runtime!")]
@@ -50,23 +50,23 @@ public sealed class FakeRuntimeTests
     public async Task A_runtime_that_does_not_speak_the_protocol_is_a_protocol_error_in_its_own_words(string behaviour, string words)
     {
         var cell = (await RunAsync(behaviour)).Cells.Single();
-        Assert.That((cell.Verdict, cell.Code), Is.EqualTo((Verdict.Crashed, OutcomeCodes.ProtocolError)), cell.Text);
-        Assert.That(cell.Text, Does.Contain(words));
+        Assert.That((cell.Verdict, cell.Outcome.Code), Is.EqualTo((Verdict.Crashed, OutcomeCodes.ProtocolError)), cell.Run.Text);
+        Assert.That(cell.Run.Text, Does.Contain(words));
     }
 
     [Test]
     public async Task A_runtime_that_answers_what_nobody_asked_does_not_get_through()
     {
         var cell = (await RunAsync("answers-json-nonsense", startLimit: 3)).Cells.Single();
-        Assert.That(cell.Verdict, Is.AnyOf(Verdict.Crashed, Verdict.TimedOut), cell.Text);
+        Assert.That(cell.Verdict, Is.AnyOf(Verdict.Crashed, Verdict.TimedOut), cell.Run.Text);
     }
 
     [Test]
     public async Task A_runtime_that_hangs_is_timed_out_and_its_children_are_gone()
     {
         var cell = (await RunAsync("hangs", timeLimit: 1)).Cells.Single();
-        Assert.That((cell.Verdict, cell.Code, cell.Phase), Is.EqualTo((Verdict.TimedOut, OutcomeCodes.TimedOut, Phase.Run)));
-        var child = int.Parse(cell.WorkerStderr!.Split("child ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.That((cell.Verdict, cell.Outcome.Code, cell.Outcome.Phase), Is.EqualTo((Verdict.TimedOut, OutcomeCodes.TimedOut, Phase.Run)));
+        var child = int.Parse(cell.Observation.WorkerStderr!.Split("child ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
         await Processes.EndedAsync(child);
     }
 
@@ -74,15 +74,15 @@ public sealed class FakeRuntimeTests
     public async Task A_runtime_that_exits_has_crashed_with_its_exit_code_and_last_words()
     {
         var cell = (await RunAsync("exits")).Cells.Single();
-        Assert.That((cell.Verdict, cell.Text), Is.EqualTo((Verdict.Crashed, "the worker ended with exit code 7")));
-        Assert.That(cell.WorkerStderr, Does.Contain("leaving with 7"));
+        Assert.That((cell.Verdict, cell.Run.Text), Is.EqualTo((Verdict.Crashed, "the worker ended with exit code 7")));
+        Assert.That(cell.Observation.WorkerStderr, Does.Contain("leaving with 7"));
     }
 
     [Test]
     public async Task A_runtime_that_a_signal_killed_has_crashed_with_its_name()
     {
         var cell = (await RunAsync("is-killed-by-a-signal")).Cells.Single();
-        Assert.That(cell.Text, Is.EqualTo("the worker ended by signal 9 (SIGKILL)"));
+        Assert.That(cell.Run.Text, Is.EqualTo("the worker ended by signal 9 (SIGKILL)"));
     }
 
     [Test]
@@ -101,7 +101,7 @@ public sealed class FakeRuntimeTests
     public async Task A_runtime_that_is_only_noisy_or_slow_passes(string behaviour)
     {
         var cell = (await RunAsync(behaviour)).Cells.Single();
-        Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Text);
+        Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Run.Text);
     }
 
     [Test]
@@ -109,15 +109,15 @@ public sealed class FakeRuntimeTests
     {
         var run = await new RecordedRun().RunAsync(Fakes.Plan(Repeated(6), Fakes.Runtime(_folder, "dies-at-start")), new RunOptions { Jobs = 1 });
         Assert.That(run.Cells, Has.Count.EqualTo(6));
-        Assert.That(run.Cells, Has.All.Matches<Model.Reports.CellLine>(c => c is { Verdict: Verdict.Crashed, WorkerStderr: { } words } && words.Contains("no such engine")));
+        Assert.That(run.Cells, Has.All.Matches<Model.Reports.CellLine>(c => c is { Verdict: Verdict.Crashed, Observation.WorkerStderr: { } words } && words.Contains("no such engine")));
     }
 
     [Test]
     public async Task A_runtime_that_does_not_answer_its_start_is_timed_out()
     {
         var cell = (await RunAsync("never-answers", startLimit: 1)).Cells.Single();
-        Assert.That((cell.Verdict, cell.Phase), Is.EqualTo((Verdict.TimedOut, Phase.Load)));
-        Assert.That(cell.Text, Does.StartWith("no answer to 'initialize' within 1 s"));
+        Assert.That((cell.Verdict, cell.Outcome.Phase), Is.EqualTo((Verdict.TimedOut, Phase.Load)));
+        Assert.That(cell.Run.Text, Does.StartWith("no answer to 'initialize' within 1 s"));
     }
 
     [Test]

@@ -37,11 +37,14 @@ internal static class Fakes
 /// <summary>Keeps what a run tells.</summary>
 internal sealed class RecordedRun : IReportListener
 {
+    /// <summary>What the run gave in the end; null where it did not get there.</summary>
+    public Report? Report { get; private set; }
+
     public HeaderLine? Header { get; private set; }
 
     public List<CellLine> Cells { get; } = [];
 
-    public FooterLine? Footer { get; private set; }
+    public FooterLine? Footer => Report?.Footer;
 
     /// <summary>Called after each cell.</summary>
     public Action<CellLine> AfterCell { get; init; } = _ => { };
@@ -54,13 +57,11 @@ internal sealed class RecordedRun : IReportListener
         AfterCell(cell);
     }
 
-    public void OnFooter(FooterLine footer) => Footer = footer;
-
     /// <summary>Runs a plan against an embedded server.</summary>
     public async Task<RecordedRun> RunAsync(Plan plan, RunOptions? options = null, CancellationToken cancellation = default)
     {
         await using var server = await EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, cancellation);
-        await new MatrixRun(plan, server, options ?? new RunOptions(), this).RunAsync(cancellation);
+        Report = await new MatrixRun(plan, server, options ?? new RunOptions(), this).RunAsync(cancellation);
         return this;
     }
 }

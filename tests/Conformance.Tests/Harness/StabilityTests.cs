@@ -36,7 +36,7 @@ public sealed class StabilityTests
     {
         var run = await RunAllAsync("lies-at-first", new RunOptions { RetryUnexpected = 3 });
         var cell = run.Cells.Single();
-        Assert.That((cell.Verdict, cell.Attempts, cell.Counts.Guest), Is.EqualTo((Verdict.Flaky, 2, (long?)11)));
+        Assert.That((cell.Verdict, cell.Attempts, cell.Observation.Counts.Guest), Is.EqualTo((Verdict.Flaky, 2, (long?)11)));
         Assert.That((cell.Other!.Attempt, cell.Other.Verdict, cell.Other.Observation.Counts), Is.EqualTo((2, Verdict.Pass, new Counts(10, 10, 10))));
         Assert.That(cell.Verdict.IsUnexpected(), Is.True);
         Assert.That(cell.Departures.Select(d => d.What), Is.EqualTo(new[] { "counts", "stdout" }), "those of the first");

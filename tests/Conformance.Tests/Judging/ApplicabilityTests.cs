@@ -52,7 +52,7 @@ public sealed class ApplicabilityTests
     public void It_is_skipped_with_its_reason_whatever_is_declared()
     {
         var cell = Cell(Command with { Scenarios = [Command.Scenarios[0] with { Differences = [new Difference(new Conditions("*"), false, new Expectation { Counts = new Counts(1, 1, 1) })] }] });
-        var judgement = Judge.Of(cell, new Observation(RunResult.Ended(Phase.Load, OutcomeCodes.UnsupportedKind, "words")), Circumstances.Here("correct", "1.0"), "runs commands only");
+        var judgement = Judge.Of(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.UnsupportedKind, "words")), Circumstances.Here("correct", "1.0"), "runs commands only");
         Assert.That((judgement.Verdict, judgement.Reason, judgement.Departures.Length), Is.EqualTo((Verdict.Skipped, "runs commands only", 0)));
     }
 
@@ -79,7 +79,7 @@ public sealed class ApplicabilityTests
         var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
         var run = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(Path.Combine(Repository.Modules, module, ModuleManifestReader.FileName)), manifest), new RunOptions { TimeLimit = TimeSpan.FromSeconds(60) });
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
-        Assert.That((run.Cells[0].Verdict, run.Cells[0].Reason), Is.EqualTo((verdict, reason)), run.Cells[0].Text);
+        Assert.That((run.Cells[0].Verdict, run.Cells[0].Reason), Is.EqualTo((verdict, reason)), run.Cells[0].Run.Text);
     }
 
     /// <summary>A manifest that names a proposal which the runtime has does not excuse it.</summary>
@@ -102,11 +102,11 @@ public sealed class ApplicabilityTests
             exit = 0
             """);
         var run = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(path), RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName))));
-        Assert.That((run.Cells[0].Verdict, run.Cells[0].Code), Is.EqualTo((Verdict.Fail, OutcomeCodes.Malformed)));
+        Assert.That((run.Cells[0].Verdict, run.Cells[0].Outcome.Code), Is.EqualTo((Verdict.Fail, OutcomeCodes.Malformed)));
     }
 
     private static string? Limit(ModuleManifest module, Phase phase, string code, string[] features, string? lacking = null) =>
-        Applicability.Limit(Cell(module), new Observation(RunResult.Ended(phase, code, "can't be given")), features, lacking);
+        Applicability.Limit(Cell(module), new Observation(RunResult.Failed(phase, code, "can't be given")), features, lacking);
 
     private static Cell Cell(ModuleManifest module) => new(module, module.Scenarios[0], RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName)));
 }

@@ -122,11 +122,12 @@ public sealed class SubsetTests
     private static CellLine Obedient(Cell cell, Circumstances circumstances)
     {
         var expected = Judge.ExpectedOf(cell, circumstances);
-        var line = SampleReport.Pass() with { Module = cell.Module.Id, Scenario = cell.Scenario.Id, Runtime = cell.Runtime.Id };
-        if (Limit(cell, circumstances.RuntimeVersion!) is var (code, phase, reason)) return line with { Verdict = Verdict.Skipped, Phase = phase, Code = code, Reason = reason };
+        var line = SampleReport.Pass() with { Id = cell.Id };
+        if (Limit(cell, circumstances.RuntimeVersion!) is var (code, phase, reason)) return line.Failed(phase, code, null) with { Verdict = Verdict.Skipped, Reason = reason };
         return expected.Fails is { } fails
-            ? line with { Phase = fails.Phase, Code = fails.Code, Text = fails.Import, Counts = new Counts(null, null, 0), Exit = null, Stdout = CapturedText.Empty }
-            : line with { Counts = expected.Counts ?? new Counts(null, null, 0), Exit = expected.Exit, Result = expected.Result, Stdout = new CapturedText(expected.Stdout ?? "", 0, false) };
+            ? line.Failed(fails.Phase, fails.Code!, fails.Import).Seen(run => run with { Exit = null, Stdout = CapturedText.Empty }).Counted(null, null, 0)
+            : line.Seen(run => run with { Exit = expected.Exit, Result = expected.Result, Stdout = new CapturedText(expected.Stdout ?? "", 0, false) })
+                .Counted(expected.Counts?.Guest, expected.Counts?.Host, expected.Counts is null ? 0 : expected.Counts.Server);
     }
 
     /// <summary>What the runtimes can't take, as they were seen.</summary>

@@ -74,7 +74,7 @@ public sealed class FormatTests
     [Test]
     public void Sarif_does_not_suppress_what_was_not_declared()
     {
-        var report = SampleReport.Everything.With(cell => cell.Code == OutcomeCodes.UnknownImport ? cell with { Verdict = Verdict.Fail } : cell);
+        var report = SampleReport.Everything.With(cell => cell.Outcome.Code == OutcomeCodes.UnknownImport ? cell with { Verdict = Verdict.Fail } : cell);
         var results = JsonDocument.Parse(File.ReadAllText(Write("sarif", new ReportDocument(report)))).RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray();
         var missing = results.First(result => result.GetProperty("message").GetProperty("text").GetString()!.StartsWith("wasmtime: env::time.resetTimer", StringComparison.Ordinal));
         Assert.That((missing.GetProperty("level").GetString(), missing.TryGetProperty("suppressions", out _)), Is.EqualTo(("error", false)));
@@ -200,7 +200,7 @@ public sealed class FormatTests
         Gen.String.Sample(
             printed =>
             {
-                var report = SampleReport.Passing.With(cell => cell with { Stdout = new CapturedText(printed, printed.Length, false), Verdict = Verdict.Fail, Text = printed, Departures = [new Departure("stdout", "10", printed)] });
+                var report = SampleReport.Passing.With(cell => cell.Seen(run => run with { Stdout = new CapturedText(printed, printed.Length, false), Text = printed }) with { Verdict = Verdict.Fail, Departures = [new Departure("stdout", "10", printed)] });
                 foreach (var format in new[] { "junit", "trx", "svg" })
                 {
                     using var stream = new MemoryStream();
@@ -235,7 +235,7 @@ public sealed class FormatTests
 
     private static ReportDocument Diff()
     {
-        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Module = cell.Module, Scenario = cell.Scenario, Runtime = cell.Runtime, Repro = cell.Repro }
+        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Id = cell.Id, Repro = cell.Repro }
             : cell is { Module: "counter-go", Runtime: "wasmer" } ? cell with { Verdict = Verdict.Xfail, Reason = "declared" } : cell);
         return new ReportDocument(after) { Diff = ReportDiff.Between(SampleReport.Passing, after) };
     }

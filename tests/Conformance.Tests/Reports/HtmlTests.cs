@@ -134,7 +134,7 @@ public sealed class HtmlTests
     {
         var ids = Enumerable.Range(0, runtimes).Select(i => $"runtime-{i}").ToArray();
         var modules = Enumerable.Range(0, 40).Select(i => $"counter-of-a-kind-{i}").ToArray();
-        var report = SampleReport.Of(modules, ids, (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused() with { Code = OutcomeCodes.Trap("uninitialized element"), Phase = Phase.Run } : runtime == "runtime-0" ? SampleReport.Inapplicable() : SampleReport.Pass());
+        var report = SampleReport.Of(modules, ids, (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused().Failed(Phase.Run, Trap.UninitializedElement.Code, SampleReport.Refused().Run.Text) : runtime == "runtime-0" ? SampleReport.Inapplicable() : SampleReport.Pass());
         await using var page = await OpenAsync(Write($"fits-{runtimes}-{width}", new ReportDocument(report)), width: width);
         Assert.That(await page.It.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), Is.True, "the page scrolls sideways");
         // A word that is broken takes two lines: the rectangles of its text differ in height.
@@ -158,14 +158,14 @@ public sealed class HtmlTests
     [Test]
     public async Task A_cell_that_is_not_applicable_says_why_and_has_no_empty_box()
     {
-        var path = Write("inapplicable", new ReportDocument(SampleReport.Of(["counter-c"], ["wasmer-js", "wasmtime"], (_, runtime) => runtime == "wasmtime" ? SampleReport.Pass() : SampleReport.Inapplicable() with { TimingsMs = new Timings(null, null, null), HostCalls = [] })));
+        var path = Write("inapplicable", new ReportDocument(SampleReport.Of(["counter-c"], ["wasmer-js", "wasmtime"], (_, runtime) => runtime == "wasmtime" ? SampleReport.Pass() : SampleReport.Inapplicable().Seen(run => run with { TimingsMs = new Timings(null, null, null), HostCalls = [] }))));
         await using var page = await OpenAsync(path, "#/cell/counter-c/ten-increments/wasmer-js");
         var headings = await page.It.Locator("main h2").AllInnerTextsAsync();
         Assert.That(headings.Select(heading => heading.ToLowerInvariant()), Does.Contain("not applicable").And.Not.Contains("what happened").And.Not.Contains("times"));
         Assert.That(await page.It.Locator("main").InnerTextAsync(), Does.Contain("runs commands only"));
     }
 
-    private static CellLine Unavailable() => SampleReport.Pass() with { Verdict = Verdict.Unavailable, Code = OutcomeCodes.Unavailable, Phase = Phase.Load, Reason = "retired", Remedy = "none" };
+    private static CellLine Unavailable() => SampleReport.Pass().Failed(Phase.Load, OutcomeCodes.Unavailable, null) with { Verdict = Verdict.Unavailable, Reason = "retired", Remedy = "none" };
 
     [Test]
     public async Task Columns_sort_both_ways_and_say_so()
@@ -249,7 +249,7 @@ public sealed class HtmlTests
     [Test]
     public async Task A_diff_shows_what_changed_and_filters_by_it()
     {
-        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Module = cell.Module, Scenario = cell.Scenario, Runtime = cell.Runtime, Repro = cell.Repro } : cell);
+        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Id = cell.Id, Repro = cell.Repro } : cell);
         var path = Write("diff", new ReportDocument(after) { Diff = ReportDiff.Between(SampleReport.Passing, after) });
         await using var page = await OpenAsync(path, "#/matrix?q=is:regression");
         Assert.That(await NamesAsync(page.It), Is.EqualTo("counter-c"));
@@ -278,7 +278,7 @@ public sealed class HtmlTests
         var png = _folder.Sub("pictures", "attachments", "page.png");
         Directory.CreateDirectory(Path.GetDirectoryName(png)!);
         await using (var any = await OpenAsync(_everything)) await any.It.ScreenshotAsync(new() { Path = png });
-        var report = SampleReport.Passing.With(cell => cell with { Attachments = [new Attachment("the page", "attachments/page.png")] });
+        var report = SampleReport.Passing.With(cell => cell.Seen(run => run with { Attachments = [new Attachment("the page", "attachments/page.png")] }));
         var path = Write("pictures", new ReportDocument(report) { Folder = _folder.Sub("pictures") });
         await using var page = await OpenAsync(path, "#/cell/counter-c/ten-increments/wasmtime");
         Assert.That(await page.It.Locator("figure img").EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"), Is.GreaterThan(100));

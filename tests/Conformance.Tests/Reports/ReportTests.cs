@@ -37,7 +37,7 @@ public sealed class ReportTests
             Assert.That(report.Cells.Select(c => (c.Runtime, c.Verdict)), Is.EquivalentTo(new[] { ("counts", Verdict.Pass), ("lies-about-counts", Verdict.Fail), ("is-unavailable", Verdict.Unavailable) }));
             Assert.That(report.Footer!.Verdicts, Is.EquivalentTo(new Dictionary<string, int> { ["fail"] = 1, ["pass"] = 1, ["unavailable"] = 1 }));
             Assert.That(report.Header.Modules.Single().Sha256, Is.EqualTo(Fakes.CounterC.Sha256));
-            Assert.That(report.Cells.Single(c => c.Runtime == "counts").HostCalls.Select(c => c.Times), Is.EqualTo(new[] { 10, 1 }));
+            Assert.That(report.Cells.Single(c => c.Runtime == "counts").Run.HostCalls.Select(c => c.Times), Is.EqualTo(new[] { 10, 1 }));
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class BrowserOptionTests
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
         var run = await new RecordedRun().RunAsync(Fakes.Plan(module, runtime));
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing("chromium", missing.Reason);
-        Assert.That((run.Cells.Single().Verdict, run.Cells.Single().Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells.Single().Text);
+        Assert.That((run.Cells.Single().Verdict, run.Cells.Single().Observation.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells.Single().Run.Text);
     }
 
     [Test]
@@ -38,7 +38,7 @@ public sealed class BrowserOptionTests
             """));
         var run = await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, runtime));
         var cell = run.Cells.Single();
-        Assert.That((cell.Verdict, cell.Remedy), Is.EqualTo((Verdict.Unavailable, "install it")), cell.Text);
+        Assert.That((cell.Verdict, cell.Remedy), Is.EqualTo((Verdict.Unavailable, "install it")), cell.Run.Text);
         Assert.That(cell.Reason, Does.StartWith("no browser is here (none of no-such-browser is on PATH"));
     }
 }

@@ -20,8 +20,8 @@ public sealed class GuestLedgerTests
         var run = await new RecordedRun().RunAsync(Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
         if (run.Header!.Runtimes[0].Unavailable is { } why) Requirement.Missing(runtime, why.Reason);
         var cell = run.Cells.Single();
-        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Link, OutcomeCodes.UnknownImport)), cell.Text);
-        Assert.That(cell.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Module), Has.Exactly(missing).EqualTo(import));
-        Assert.That(cell.Ledger.Count(row => row.Provider != Provider.Missing), Is.EqualTo(provided));
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Link, OutcomeCodes.UnknownImport)), cell.Run.Text);
+        Assert.That(cell.Observation.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Module), Has.Exactly(missing).EqualTo(import));
+        Assert.That(cell.Observation.Ledger.Count(row => row.Provider != Provider.Missing), Is.EqualTo(provided));
     }
 }

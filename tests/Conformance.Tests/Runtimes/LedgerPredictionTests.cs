@@ -78,14 +78,14 @@ public sealed class LedgerPredictionTests(string runtime)
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         using (Assert.EnterMultipleScope())
         {
-            foreach (var cell in run.Cells) Assert.That(cell.Phase == Phase.Link, Is.EqualTo(cell.Ledger.Any(IsRefused)), $"{cell.Module}: {cell.Phase} {cell.Code} {cell.Text}: {string.Join("; ", cell.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Type} {r.Code}"))}");
+            foreach (var cell in run.Cells) Assert.That(cell.Outcome.Phase == Phase.Link, Is.EqualTo(cell.Observation.Ledger.Any(IsRefused)), $"{cell.Module}: {cell.Outcome.Phase} {cell.Outcome.Code} {cell.Run.Text}: {string.Join("; ", cell.Observation.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Type} {r.Code}"))}");
             // The command wazero has WASI for modules that import functions of it: an import of another kind is refused otherwise where there is one besides.
             static bool IsWasiOfAnotherKind(LedgerRow row) => row.Kind != ExternKind.Func && row.Module.StartsWith("wasi", StringComparison.Ordinal);
-            foreach (var cell in run.Cells.Where(c => c.Phase == Phase.Link && !(runtime == "wazero" && c.Ledger.Any(IsWasiOfAnotherKind)))) Assert.That(cell.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Code), cell.Text);
+            foreach (var cell in run.Cells.Where(c => c.Outcome.Phase == Phase.Link && !(runtime == "wazero" && c.Observation.Ledger.Any(IsWasiOfAnotherKind)))) Assert.That(cell.Observation.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Outcome.Code), cell.Run.Text);
             // What the harness says of a type that the manifest fixes is what every engine does.
-            foreach (var row in run.Cells.SelectMany(c => c.Ledger).Where(r => r.Kind != ExternKind.Func && r.Provider != Provider.Missing && (r.Code != OutcomeCodes.Unprovidable || r.Provider == Provider.Host))) Assert.That(row.Provider == Provider.Host, Is.EqualTo(row.Code is null or OutcomeCodes.Unprovidable), $"{row.Module}::{row.Name} {row.Kind} {row.Type}: {row.Found} {row.Code} {row.Text}");
-            Assert.That(run.Cells.SelectMany(c => c.Ledger).Where(r => r.Code == OutcomeCodes.Unmapped).Select(r => r.Text), Is.Empty);
-            Assert.That(run.Cells.Count(c => c.Code is null), Is.InRange(runtime is "wazero" or "node-cli" ? 5 : 10, Modules - 10), "of both kinds");
+            foreach (var row in run.Cells.SelectMany(c => c.Observation.Ledger).Where(r => r.Kind != ExternKind.Func && r.Provider != Provider.Missing && (r.Code != OutcomeCodes.Unprovidable || r.Provider == Provider.Host))) Assert.That(row.Provider == Provider.Host, Is.EqualTo(row.Code is null or OutcomeCodes.Unprovidable), $"{row.Module}::{row.Name} {row.Kind} {row.Type}: {row.Found} {row.Code} {row.Text}");
+            Assert.That(run.Cells.SelectMany(c => c.Observation.Ledger).Where(r => r.Code == OutcomeCodes.Unmapped).Select(r => r.Text), Is.Empty);
+            Assert.That(run.Cells.Count(c => c.Outcome.Code is null), Is.InRange(runtime is "wazero" or "node-cli" ? 5 : 10, Modules - 10), "of both kinds");
         }
     }
 

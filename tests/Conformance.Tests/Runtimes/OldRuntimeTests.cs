@@ -20,9 +20,9 @@ public sealed class OldRuntimeTests
     public async Task WAMR_links_what_nobody_provides_and_traps_when_it_is_called()
     {
         var cell = await RunAsync("wamr", Committed("timer-2022"));
-        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Text);
-        Assert.That(cell.Text, Does.Contain("failed to call unlinked import function (env, time.resetTimer)"));
-        var row = cell.Ledger.Single();
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Run.Text);
+        Assert.That(cell.Run.Text, Does.Contain("failed to call unlinked import function (env, time.resetTimer)"));
+        var row = cell.Observation.Ledger.Single();
         Assert.That((row.Provider, row.Code, row.Text), Is.EqualTo((Provider.Missing, OutcomeCodes.Unchecked, "failed to link import function (env, time.resetTimer)")));
     }
 
@@ -30,16 +30,16 @@ public sealed class OldRuntimeTests
     public async Task What_WAMR_warns_of_is_no_output_of_the_guests()
     {
         var cell = await RunAsync("wamr", Committed("net-http-2022"));
-        Assert.That((cell.Verdict, cell.Stdout.Text), Is.EqualTo((Verdict.Xfail, "operation not implemented\n")), cell.Text);
-        Assert.That(cell.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Name), Is.EquivalentTo(new[] { "time.resetTimer", "time.stopTimer", "time.startTimer", "sync/atomic.AddInt32" }));
+        Assert.That((cell.Verdict, cell.Run.Stdout.Text), Is.EqualTo((Verdict.Xfail, "operation not implemented\n")), cell.Run.Text);
+        Assert.That(cell.Observation.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Name), Is.EquivalentTo(new[] { "time.resetTimer", "time.stopTimer", "time.startTimer", "sync/atomic.AddInt32" }));
     }
 
     [Test]
     public async Task WAMR_leaves_a_host_function_of_another_type_unlinked()
     {
         var cell = await RunAsync("wamr", Committed("counter-mistyped"));
-        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Text);
-        var row = cell.Ledger.Single(its => its.Name == "main.incrementCount");
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Run.Text);
+        var row = cell.Observation.Ledger.Single(its => its.Name == "main.incrementCount");
         Assert.That((row.Provider, row.Found, row.Code), Is.EqualTo((Provider.Mismatch, "func () -> ()", OutcomeCodes.Unchecked)));
         Assert.That(row.Text, Does.Contain("failed to check signature '()'"));
     }
@@ -53,7 +53,7 @@ public sealed class OldRuntimeTests
         var runtime = Runtime("wamr");
         var run = await new RecordedRun().RunAsync(new([provided, missing], [runtime], [new(provided, provided.Scenarios[0], runtime), new(missing, missing.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
         Require(run, "wamr");
-        Assert.That(run.Cells.Select(cell => cell.Code), Is.EqualTo(new[] { null, "trap:unlinked import" }));
+        Assert.That(run.Cells.Select(cell => cell.Outcome.Code), Is.EqualTo(new[] { null, "trap:unlinked import" }));
     }
 
     [Test]
@@ -70,24 +70,24 @@ public sealed class OldRuntimeTests
         var run = await new RecordedRun().RunAsync(new([crashes, good], [runtime], [new(crashes, crashes.Scenarios[0], runtime), new(good, good.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
         Require(run, "wamr");
         // What glibc aborts for a damaged heap can hang in the handler that .NET has for that: then the time limit ends it.
-        Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut), $"{run.Cells[0].Code} {run.Cells[0].Text}");
-        Assert.That((run.Cells[1].Verdict, run.Cells[1].Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells[1].Text);
+        Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut), $"{run.Cells[0].Outcome.Code} {run.Cells[0].Run.Text}");
+        Assert.That((run.Cells[1].Verdict, run.Cells[1].Observation.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells[1].Run.Text);
     }
 
     [Test]
     public async Task Lucet_refuses_a_missing_import_when_it_compiles()
     {
         var cell = await RunAsync("lucet", Committed("timer-2022"));
-        Assert.That((cell.Verdict, cell.Phase, cell.Code), Is.EqualTo((Verdict.Xfail, Phase.Compile, OutcomeCodes.UnknownImport)), cell.Text);
-        Assert.That((cell.Ledger.Single().Provider, cell.Ledger.Single().Code), Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownImport)));
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Compile, OutcomeCodes.UnknownImport)), cell.Run.Text);
+        Assert.That((cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Code), Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownImport)));
     }
 
     [Test]
     public async Task Lucet_binds_preview_1_to_its_own_WASI_where_the_signatures_agree_and_the_ledger_says_so()
     {
         var counts = await RunAsync("lucet", Committed("counter-c"));
-        Assert.That((counts.Verdict, counts.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), counts.Text);
-        Assert.That(counts.Ledger.ToDictionary(row => row.Name, row => (row.Provider, row.Code, row.Note)), Is.SupersetOf(new Dictionary<string, (Provider, string?, string?)>
+        Assert.That((counts.Verdict, counts.Observation.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), counts.Run.Text);
+        Assert.That(counts.Observation.Ledger.ToDictionary(row => row.Name, row => (row.Provider, row.Code, row.Note)), Is.SupersetOf(new Dictionary<string, (Provider, string?, string?)>
         {
             ["fd_write"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable"),
             ["fd_seek"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable, which numbers whence otherwise"),
@@ -95,22 +95,22 @@ public sealed class OldRuntimeTests
         }));
 
         var other = await RunAsync("lucet", Guests.FromText(_folder, "other-signature", """(module (import "wasi_snapshot_preview1" "fd_write" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))"""));
-        Assert.That((other.Phase, other.Code, other.Ledger.Single().Provider, other.Ledger.Single().Note), Is.EqualTo((Phase.Compile, OutcomeCodes.UnknownImport, Provider.Mismatch, (string?)null)), other.Text);
+        Assert.That((other.Outcome.Phase, other.Outcome.Code, other.Observation.Ledger.Single().Provider, other.Observation.Ledger.Single().Note), Is.EqualTo((Phase.Compile, OutcomeCodes.UnknownImport, Provider.Mismatch, (string?)null)), other.Run.Text);
     }
 
     [Test]
     public async Task To_Lucet_its_own_WASI_is_plainly_its_own()
     {
         var cell = await RunAsync("lucet", Guests.FromText(_folder, "unstable", """(module (import "wasi_unstable" "sched_yield" (func $y (result i32))) (memory (export "memory") 1) (func (export "_start") (drop (call $y))))"""));
-        Assert.That((cell.Code, cell.Ledger.Single().Provider, cell.Ledger.Single().Note), Is.EqualTo(((string?)null, Provider.Wasi, (string?)null)), cell.Text);
+        Assert.That((cell.Outcome.Code, cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Note), Is.EqualTo(((string?)null, Provider.Wasi, (string?)null)), cell.Run.Text);
     }
 
     [Test]
     public async Task Lucet_never_looks_at_types()
     {
         var cell = await RunAsync("lucet", Committed("counter-mistyped"));
-        Assert.That((cell.Verdict, cell.Counts.Server), Is.EqualTo((Verdict.Pass, (long?)10)), cell.Text);
-        Assert.That(cell.Ledger.Single(row => row.Name == "main.incrementCount").Code, Is.EqualTo(OutcomeCodes.Unchecked));
+        Assert.That((cell.Verdict, cell.Observation.Counts.Server), Is.EqualTo((Verdict.Pass, (long?)10)), cell.Run.Text);
+        Assert.That(cell.Observation.Ledger.Single(row => row.Name == "main.incrementCount").Code, Is.EqualTo(OutcomeCodes.Unchecked));
     }
 
     [TestCase("f32", "2.0")]
@@ -126,7 +126,7 @@ public sealed class OldRuntimeTests
         {
             var module = Guests.FromText(_folder, $"result-{type}", text, "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\ncounts = 2\nresult = \"2\"\n");
             var cell = await RunAsync(runtime, module);
-            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), $"{runtime}: {cell.Code} {cell.Text} {cell.Result} {cell.Counts}");
+            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), $"{runtime}: {cell.Outcome.Code} {cell.Run.Text} {cell.Run.Result} {cell.Observation.Counts}");
         }
     }
 

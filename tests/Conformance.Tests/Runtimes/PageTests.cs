@@ -59,33 +59,33 @@ public sealed class PageTests
     public async Task A_page_is_clicked_and_read_and_its_picture_kept()
     {
         var cell = await RunAsync(Page("works", Script));
-        Assert.That((cell.Verdict, cell.Page, cell.Counts), Is.EqualTo((Verdict.Pass, "so far 3 thumbs", new Counts(3, 3, 3))), cell.Text);
-        Assert.That(cell.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["PUT /add"] = 3, ["GET /count"] = 3 }));
-        Assert.That(cell.Ledger.Single().Provider, Is.EqualTo(Provider.Runtime));
-        Assert.That(new[] { cell.TimingsMs.Compile, cell.TimingsMs.Link, cell.TimingsMs.Run }, Is.All.GreaterThanOrEqualTo(0));
-        var picture = cell.Attachments!.Value.Single();
+        Assert.That((cell.Verdict, cell.Run.Page, cell.Observation.Counts), Is.EqualTo((Verdict.Pass, "so far 3 thumbs", new Counts(3, 3, 3))), cell.Run.Text);
+        Assert.That(cell.Run.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["PUT /add"] = 3, ["GET /count"] = 3 }));
+        Assert.That(cell.Observation.Ledger.Single().Provider, Is.EqualTo(Provider.Runtime));
+        Assert.That(new[] { cell.Run.TimingsMs.Compile, cell.Run.TimingsMs.Link, cell.Run.TimingsMs.Run }, Is.All.GreaterThanOrEqualTo(0));
+        var picture = cell.Run.Attachments!.Value.Single();
         Assert.That(picture, Is.EqualTo(new Attachment("the page", "attachments/works/clicks/chromium/page.png")));
         Assert.That(File.ReadAllBytes(_folder.Sub("report", picture.Path))[..4], Is.EqualTo(new byte[] { 0x89, 0x50, 0x4e, 0x47 }));
     }
 
     [Test]
-    public async Task Where_nobody_keeps_a_report_there_is_no_picture() => Assert.That((await RunAsync(Page("unkept", Script), new RunOptions())).Attachments, Is.Null);
+    public async Task Where_nobody_keeps_a_report_there_is_no_picture() => Assert.That((await RunAsync(Page("unkept", Script), new RunOptions())).Run.Attachments, Is.Null);
 
     [Test]
     public async Task An_import_that_the_loader_does_not_have_is_refused_at_link()
     {
         var cell = await RunAsync(Page("unlinkable", Script, """(module (import "gojs" "ping" (func)) (import "gojs" "pong" (func)))"""));
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport)), cell.Text);
-        Assert.That(cell.Text, Does.StartWith("LinkError: ").And.Contain("pong"));
-        Assert.That(cell.Ledger.Select(row => row.Provider), Is.EqualTo(new[] { Provider.Runtime, Provider.Missing }));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport)), cell.Run.Text);
+        Assert.That(cell.Run.Text, Does.StartWith("LinkError: ").And.Contain("pong"));
+        Assert.That(cell.Observation.Ledger.Select(row => row.Provider), Is.EqualTo(new[] { Provider.Runtime, Provider.Missing }));
     }
 
     [Test]
     public async Task Where_the_loader_has_nothing_of_a_module_the_browser_says_so()
     {
         var cell = await RunAsync(Page("foreign", Script, """(module (import "env" "ping" (func)))"""));
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownModule)), cell.Text);
-        var row = cell.Ledger.Single();
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownModule)), cell.Run.Text);
+        var row = cell.Observation.Ledger.Single();
         Assert.That((row.Provider, row.Code), Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownModule)), row.Text);
     }
 
@@ -93,15 +93,15 @@ public sealed class PageTests
     public async Task A_module_that_is_not_valid_is_refused_at_compile()
     {
         var cell = await RunAsync(Page("invalid", Script, wasm: [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1]));
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.Malformed)), cell.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.Malformed)), cell.Run.Text);
     }
 
     [Test]
     public async Task A_trap_is_named_at_run()
     {
         var cell = await RunAsync(Page("traps", Script, """(module (func (export "run") unreachable))"""));
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Run, OutcomeCodes.Trap("unreachable"))), cell.Text);
-        Assert.That(cell.Attachments, Is.Not.Null, "what the page showed then is worth a look");
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Run, Trap.Unreachable.Code)), cell.Run.Text);
+        Assert.That(cell.Run.Attachments, Is.Not.Null, "what the page showed then is worth a look");
     }
 
     [TestCase("throw new Error('before the module');", Phase.Load, "Error: before the module")]
@@ -110,7 +110,7 @@ public sealed class PageTests
     public async Task An_uncaught_error_ends_the_cell_with_its_words(string script, Phase phase, string text)
     {
         var cell = await RunAsync(Page("throws", script));
-        Assert.That((cell.Phase, cell.Code, cell.Text), Is.EqualTo((phase, OutcomeCodes.Unmapped, text)));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Run.Text), Is.EqualTo((phase, OutcomeCodes.Unmapped, text)));
     }
 
     [Test]
@@ -120,9 +120,9 @@ public sealed class PageTests
         var run = new RecordedRun();
         await new MatrixRun(Fakes.Plan(Page("unanswered", Script), Chromium), rude, new RunOptions(), run).RunAsync(default);
         var cell = run.Cells.Single();
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Run, OutcomeCodes.HostCallFailed)), cell.Text);
-        Assert.That(cell.Text, Does.StartWith("TypeError: Failed to fetch: PUT /add: net::ERR_"));
-        Assert.That(cell.Counts.Host, Is.Zero);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Run, OutcomeCodes.HostCallFailed)), cell.Run.Text);
+        Assert.That(cell.Run.Text, Does.StartWith("TypeError: Failed to fetch: PUT /add: net::ERR_"));
+        Assert.That(cell.Observation.Counts.Host, Is.Zero);
     }
 
     [TestCase("#nowhere", "the page has no element '#nowhere'")]
@@ -131,21 +131,21 @@ public sealed class PageTests
     public async Task A_button_that_is_not_there_or_not_the_only_one_is_told_at_once(string click, string text)
     {
         var cell = await RunAsync(Page("buttonless", Script, click: click));
-        Assert.That((cell.Phase, cell.Code, cell.Text), Is.EqualTo((Phase.Run, OutcomeCodes.NoEntry, text)));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Run.Text), Is.EqualTo((Phase.Run, OutcomeCodes.NoEntry, text)));
     }
 
     [Test]
     public async Task A_page_that_never_lets_itself_be_clicked_runs_out_of_time()
     {
         var cell = await RunAsync(Page("disabled", "performance.mark('run');", limit: 2));
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Run, OutcomeCodes.TimedOut)), cell.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Run, OutcomeCodes.TimedOut)), cell.Run.Text);
     }
 
     [Test]
     public async Task What_a_page_logs_is_its_output()
     {
         var cell = await RunAsync(Page("logs", "console.log('hello'); console.log('there');" + Script));
-        Assert.That((cell.Verdict, cell.Stdout.Text), Is.EqualTo((Verdict.Pass, "hello\nthere\n")), cell.Text);
+        Assert.That((cell.Verdict, cell.Run.Stdout.Text), Is.EqualTo((Verdict.Pass, "hello\nthere\n")), cell.Run.Text);
     }
 
     [Test]
@@ -163,7 +163,7 @@ public sealed class PageTests
     {
         var wasmtime = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
         var cell = (await new RecordedRun().RunAsync(Fakes.Plan(Page("native", Script), wasmtime))).Cells.Single();
-        Assert.That((cell.Phase, cell.Code, cell.Ledger.Single().Provider), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport, Provider.Missing)), cell.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Observation.Ledger.Single().Provider), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport, Provider.Missing)), cell.Run.Text);
     }
 
     [TestCase("kind = \"freestanding\"", "kind = \"go-js\"", "needs a [page] to live in", false)]

@@ -28,6 +28,6 @@ public sealed class ProposalTests
         var run = await new RecordedRun().RunAsync(Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         var cell = run.Cells.Single();
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.UnsupportedFeature)), cell.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.UnsupportedFeature)), cell.Run.Text);
     }
 }

@@ -129,10 +129,10 @@ public sealed class UnlinkableTests(string runtime)
         }
 
         var code = blind && unfit is null or OutcomeCodes.IncompatibleType ? OutcomeCodes.Unchecked : unfit;
-        var row = cell.Ledger.Single();
-        var told = $"{import.Module}::{import.Name} {import.Type.Kind} {import.Type}: {row.Provider} {row.Found}, {row.Code}: {row.Text}; {cell.Phase} {cell.Code}: {cell.Text}";
+        var row = cell.Observation.Ledger.Single();
+        var told = $"{import.Module}::{import.Name} {import.Type.Kind} {import.Type}: {row.Provider} {row.Found}, {row.Code}: {row.Text}; {cell.Outcome.Phase} {cell.Outcome.Code}: {cell.Run.Text}";
         Assert.That(row.Code, Is.EqualTo(code), told);
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo(code is null or OutcomeCodes.Unchecked ? (Phase.Observe, null) : (Phase.Link, code)), told);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(code is null or OutcomeCodes.Unchecked ? (Phase.Observe, null) : (Phase.Link, code)), told);
         Assert.That(row.Text is null, Is.EqualTo(code is null or OutcomeCodes.Unchecked), told);
         // What WASI's functions are, JavaScript does not tell either.
         var provider = blind && import.Module.StartsWith("wasi", StringComparison.Ordinal) ? Provider.Wasi : unfit switch

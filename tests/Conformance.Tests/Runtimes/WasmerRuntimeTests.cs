@@ -25,9 +25,9 @@ public sealed class WasmerRuntimeTests
             """);
         var after = Guests.FromText(_folder, "after", """(module (memory (export "memory") 1) (func (export "_start")))""");
         var run = await RunAsync(killer, after);
-        Assert.That(run.Cells.Select(c => (c.Verdict, c.Code)), Is.EqualTo(new[] { (Verdict.Crashed, OutcomeCodes.Crashed), (Verdict.Pass, null) }));
-        Assert.That((run.Cells[0].Phase, run.Cells[0].Text), Is.EqualTo((Phase.Link, "the worker ended by signal 6 (SIGABRT)")));
-        Assert.That(run.Cells[0].WorkerStderr, Does.Contain("You must initialize the WasiEnv"));
+        Assert.That(run.Cells.Select(c => (c.Verdict, c.Outcome.Code)), Is.EqualTo(new[] { (Verdict.Crashed, OutcomeCodes.Crashed), (Verdict.Pass, null) }));
+        Assert.That((run.Cells[0].Outcome.Phase, run.Cells[0].Run.Text), Is.EqualTo((Phase.Link, "the worker ended by signal 6 (SIGABRT)")));
+        Assert.That(run.Cells[0].Observation.WorkerStderr, Does.Contain("You must initialize the WasiEnv"));
     }
 
     [Test]
@@ -38,8 +38,8 @@ public sealed class WasmerRuntimeTests
               (memory (export "memory") 1) (func (export "vector") (param v128)) (func (export "_start")))
             """, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
         var cell = (await RunAsync(module)).Cells.Single();
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Text + cell.WorkerStderr);
-        Assert.That(cell.Ledger.Select(r => (r.Provider, r.Code)), Is.EqualTo(new[] { (Provider.Mismatch, OutcomeCodes.IncompatibleType), (Provider.Missing, OutcomeCodes.UnknownImport) }));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Run.Text + cell.Observation.WorkerStderr);
+        Assert.That(cell.Observation.Ledger.Select(r => (r.Provider, r.Code)), Is.EqualTo(new[] { (Provider.Mismatch, OutcomeCodes.IncompatibleType), (Provider.Missing, OutcomeCodes.UnknownImport) }));
     }
 
     [Test]
@@ -58,8 +58,8 @@ public sealed class WasmerRuntimeTests
                 (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))
             """);
         var cell = (await RunAsync(module)).Cells.Single();
-        Assert.That((cell.Code, cell.Stdout.Text), Is.EqualTo(((string?)null, "mixed\n")), cell.Text);
-        Assert.That(cell.Ledger.Select(r => r.Provider), Is.All.EqualTo(Provider.Wasi));
+        Assert.That((cell.Outcome.Code, cell.Run.Stdout.Text), Is.EqualTo(((string?)null, "mixed\n")), cell.Run.Text);
+        Assert.That(cell.Observation.Ledger.Select(r => r.Provider), Is.All.EqualTo(Provider.Wasi));
     }
 
     [Test]
@@ -67,8 +67,8 @@ public sealed class WasmerRuntimeTests
     {
         var module = Guests.FromText(_folder, "wrong", """(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))""");
         var cell = (await RunAsync(module)).Cells.Single();
-        Assert.That((cell.Phase, cell.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Text);
-        Assert.That((cell.Ledger.Single().Provider, cell.Ledger.Single().Found), Is.EqualTo((Provider.Mismatch, "func (i32) -> ()")));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Run.Text);
+        Assert.That((cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Found), Is.EqualTo((Provider.Mismatch, "func (i32) -> ()")));
     }
 
     [Test]
@@ -98,7 +98,7 @@ public sealed class WasmerRuntimeTests
             stdin = "yz"
             expect = {}
             """);
-        Assert.That((await RunAsync(module)).Cells.Select(c => c.Stdout.Text), Is.EqualTo(new[] { "abc", "", "yz" }));
+        Assert.That((await RunAsync(module)).Cells.Select(c => c.Run.Stdout.Text), Is.EqualTo(new[] { "abc", "", "yz" }));
     }
 
     [TestCase("wasmer")]
@@ -133,7 +133,7 @@ public sealed class WasmerRuntimeTests
         {
             var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime(runtime)), options);
             if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
-            Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.Pass), run.Cells.Single().Text + run.Cells.Single().WorkerStderr);
+            Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.Pass), run.Cells.Single().Run.Text + run.Cells.Single().Observation.WorkerStderr);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class LayerTests
         Layer("Wasmer"),
         Layer("Model", "Wasm"),
         Layer("Manifests", "Model", "Wasm", "Machine"),
-        Layer("Protocol", "Model"),
+        Layer("Protocol", "Model", "Wasm"),
         Layer("CounterServer", "Model"),
         Layer("Reporting", "Model", "Wasm", "Machine"),
         Layer("History", "Model", "Wasm", "Machine", "Reporting"),

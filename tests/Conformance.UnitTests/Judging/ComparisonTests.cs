@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model;
 using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -19,7 +20,7 @@ public sealed class ComparisonTests
     [Test]
     public void Words_and_times_of_a_runtime_are_its_own()
     {
-        var agreement = Agree(Failed("a", Phase.Link, "unknown-import", "in these words"), Failed("b", Phase.Link, "unknown-import", "in others") with { TimingsMs = new Timings(1, 2, 3) });
+        var agreement = Agree(Failed("a", Phase.Link, "unknown-import", "in these words"), Failed("b", Phase.Link, "unknown-import", "in others").Seen(run => run with { TimingsMs = new Timings(1, 2, 3) }));
         Assert.That(agreement.Result, Is.EqualTo(AgreementResult.Unanimous));
     }
 
@@ -34,11 +35,8 @@ public sealed class ComparisonTests
     [Test]
     public void Counted_preflights_are_found_and_told_in_words()
     {
-        var browser = Counted("browser", 20) with
-        {
-            Counts = new Counts(20, 10, 20),
-            Journal = new JournalSummary(ImmutableSortedDictionary<string, int>.Empty, 10, 10),
-        };
+        var browser = Counted("browser", 20).Counted(20, 10, 20);
+        browser = browser with { Observation = browser.Observation with { Journal = new JournalSummary(ImmutableSortedDictionary<string, int>.Empty, 10, 10) } };
         var agreement = Agree(browser, Counted("native", 10));
         Assert.That(agreement.Phase, Is.EqualTo(Phase.Observe));
         Assert.That(agreement.Sentence, Is.EqualTo(
@@ -69,7 +67,8 @@ public sealed class ComparisonTests
     [Test]
     public void What_is_the_same_in_a_few_words_is_told_by_what_differs()
     {
-        var agreement = Agree(Counted("a", 10) with { Stdout = new CapturedText("10\n", 3, false), Exit = 0 }, Counted("b", 10) with { Stdout = new CapturedText("ten\n", 4, false), Exit = 0 });
+        var agreement = Agree(
+            Counted("a", 10).Seen(run => run with { Stdout = new CapturedText("10\n", 3, false), Exit = 0 }), Counted("b", 10).Seen(run => run with { Stdout = new CapturedText("ten\n", 4, false), Exit = 0 }));
         Assert.That((agreement.Phase, agreement.Sentence), Is.EqualTo(((Phase?)Phase.Run, "a: counted 10 three ways, stdout \"10\\n\"; b: counted 10 three ways, stdout \"ten\\n\"")));
     }
 
@@ -77,7 +76,8 @@ public sealed class ComparisonTests
     [Test]
     public void The_policy_has_a_rule_with_a_reason_for_every_part_of_an_observation()
     {
-        var parts = typeof(Observation).GetProperties().Where(p => p.CanWrite && p.Name != nameof(Observation.Unknown)).Select(p => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(p.Name));
+        var properties = new[] { typeof(Outcome), typeof(RunResult), typeof(Observation) }.SelectMany(type => type.GetProperties()).Where(property => property.CanWrite && property.GetMethod is { IsStatic: false });
+        var parts = properties.Select(property => property.Name).Except([nameof(RunResult.Outcome), nameof(RunResult.Unknown), nameof(Observation.Run)]).Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName);
         Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Name), Is.EquivalentTo(parts));
         Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Reason).Concat(ComparisonPolicy.Poisons.Select(rule => rule.Reason)), Has.All.Not.Empty);
     }
@@ -108,16 +108,16 @@ public sealed class ComparisonTests
 
     private static Agreement Agree(params CellLine[] cells) => Comparison.Agreements(cells).Single();
 
-    private static CellLine Counted(string runtime, long count) => Line(runtime, new Observation(RunResult.Ended(Phase.Observe, "", null) with
+    private static CellLine Counted(string runtime, long count) => Line(runtime, new Observation(new RunResult
     {
-        Code = null,
+        Outcome = Outcome.Success,
         HostCalls = [new HostCall("env", "main.incrementCount", (int)(count == 20 ? 10 : count), null, null)],
     })
     {
         Counts = new Counts(count, count, count),
     });
 
-    private static CellLine Failed(string runtime, Phase phase, string code, string text) => Line(runtime, new Observation(RunResult.Ended(phase, code, text)));
+    private static CellLine Failed(string runtime, Phase phase, string code, string text) => Line(runtime, new Observation(RunResult.Failed(phase, code, text)));
 
-    private static CellLine Line(string runtime, Observation observation) => new(observation) { Module = "m", Scenario = "s", Runtime = runtime, Verdict = Verdict.Pass };
+    private static CellLine Line(string runtime, Observation observation) => new() { Id = new CellId("m", "s", runtime), Verdict = Verdict.Pass, Observation = observation, Repro = "" };
 }

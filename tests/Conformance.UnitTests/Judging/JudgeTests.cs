@@ -27,7 +27,7 @@ public sealed class JudgeTests
     [Test]
     public void Any_departure_fails_and_is_named()
     {
-        var observation = Counted(10) with { Exit = 1, Counts = new Counts(10, 10, 9) };
+        var observation = Counted(10) with { Run = Counted(10).Run with { Exit = 1 }, Counts = new Counts(10, 10, 9) };
         var judgement = Judge.Of(Cell(Ten), observation, Correct);
         Assert.That(judgement.Verdict, Is.EqualTo(Verdict.Fail));
         Assert.That(judgement.Departures.Select(d => $"{d.What}: {d.Expected} / {d.Observed}"), Is.EqualTo(new[] { "counts: 10 / guest 10, host 10, server 9", "exit: 0 / 1" }));
@@ -36,7 +36,7 @@ public sealed class JudgeTests
     [Test]
     public void An_exit_code_is_a_failure_unless_it_is_the_one_that_is_expected()
     {
-        var three = Counted(10) with { Phase = Phase.Run, Code = OutcomeCodes.Exit(3), Text = "no luck", Exit = 3 };
+        var three = Counted(10) with { Run = Counted(10).Run with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(3)), Text = "no luck", Exit = 3 } };
         Assert.That(Judge.Of(Cell(Ten with { Exit = 3 }), three, Correct).Verdict, Is.EqualTo(Verdict.Pass));
         var judgement = Judge.Of(Cell(Ten), three, Correct);
         Assert.That((judgement.Verdict, judgement.Departures.Single().Observed), Is.EqualTo((Verdict.Fail, "exit:3 at run: no luck")));
@@ -125,7 +125,7 @@ public sealed class JudgeTests
 
     [Test]
     public void A_scenario_that_expects_nothing_still_expects_to_get_through() =>
-        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, OutcomeCodes.Trap("unreachable"), "unreachable"), Correct).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, Trap.Unreachable.Code, "unreachable"), Correct).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_skip_is_not_run()
@@ -144,8 +144,8 @@ public sealed class JudgeTests
     private static Observation Counted(long count)
     {
         var text = $"{count}\n";
-        return new Observation(RunResult.Ended(Phase.Observe, "", null) with { Code = null, Exit = 0, Stdout = new CapturedText(text, text.Length, false) }) { Counts = new Counts(count, count, count) };
+        return new Observation(new RunResult { Outcome = Outcome.Success, Exit = 0, Stdout = new CapturedText(text, text.Length, false) }) { Counts = new Counts(count, count, count) };
     }
 
-    private static Observation Failed(Phase phase, string code, string text) => new(RunResult.Ended(phase, code, text));
+    private static Observation Failed(Phase phase, string code, string text) => new(RunResult.Failed(phase, code, text));
 }

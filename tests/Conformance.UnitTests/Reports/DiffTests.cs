@@ -1,3 +1,4 @@
+using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
@@ -45,7 +46,7 @@ public sealed class DiffTests
     [TestCase(Verdict.Flaky, ChangeKind.Regression)]
     [TestCase(Verdict.TimedOut, ChangeKind.Regression)]
     public void A_passing_cell_becomes(Verdict verdict, ChangeKind kind) =>
-        Assert.That(ReportDiff.Between(Before, One(SampleReport.Pass() with { Verdict = verdict, Code = verdict == Verdict.Skipped ? OutcomeCodes.Skipped : null, Other = verdict == Verdict.Flaky ? new OtherObservation(2, Verdict.Fail, new Observation(SampleReport.Fail())) : null })).Cells.Single().Kind, Is.EqualTo(kind));
+        Assert.That(ReportDiff.Between(Before, One(SampleReport.Pass().Seen(run => run with { Outcome = run.Outcome with { Code = verdict == Verdict.Skipped ? OutcomeCodes.Skipped : null } }) with { Verdict = verdict, Other = verdict == Verdict.Flaky ? new OtherObservation(2, Verdict.Fail, SampleReport.Fail().Observation) : null })).Cells.Single().Kind, Is.EqualTo(kind));
 
     [Test]
     public void What_passed_and_is_not_applicable_any_more_is_not_known_any_more() =>
@@ -58,7 +59,7 @@ public sealed class DiffTests
     [Test]
     public void The_same_verdict_with_another_output_is_a_change_that_says_where()
     {
-        var diff = ReportDiff.Between(Before, One(SampleReport.Pass() with { Stdout = new CapturedText("ten\n", 4, false) }));
+        var diff = ReportDiff.Between(Before, One(SampleReport.Pass().Seen(run => run with { Stdout = new CapturedText("ten\n", 4, false) })));
         Assert.That((diff.Cells.Single().Kind, diff.Cells.Single().Words), Is.EqualTo((ChangeKind.Changed, "pass 10/10/10, but stdout differ")));
     }
 
@@ -70,8 +71,11 @@ public sealed class DiffTests
     }
 
     [Test]
-    public void Times_and_words_are_no_change() =>
-        Assert.That(ReportDiff.Between(Before, One(SampleReport.Pass() with { TimingsMs = new Timings(99, 99, 99), WorkerStderr = "hello" })).Cells, Is.Empty);
+    public void Times_and_words_are_no_change()
+    {
+        var slower = SampleReport.Pass().Seen(run => run with { TimingsMs = new Timings(99, 99, 99) });
+        Assert.That(ReportDiff.Between(Before, One(slower with { Observation = slower.Observation with { WorkerStderr = "hello" } })).Cells, Is.Empty);
+    }
 
     [Test]
     public void Cells_come_and_go()
@@ -128,8 +132,8 @@ public sealed class DiffTests
         yield return Case("architecture", report => report with { Header = report.Header with { Machine = report.Header.Machine with { Architecture = "arm64" } } }, "Linux on arm64");
         yield return Case("system", report => report with { Header = report.Header with { Machine = report.Header.Machine with { Os = "Microsoft Windows 10.0.26100" } } }, "Windows on x64");
         yield return Case("all modules", report => report with { Header = report.Header with { Modules = [.. report.Header.Modules.Select(module => module with { Sha256 = new string('f', 64) })] } }, "counter-c is another binary");
-        yield return Case("no common cell", report => report.With(cell => cell with { Module = cell.Module + "-2" }), "no cell in common");
+        yield return Case("no common cell", report => report.With(cell => cell with { Id = new CellId(cell.Module + "-2", cell.Scenario, cell.Runtime) }), "no cell in common");
     }
 
-    private static Report One(CellLine with) => Before.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? with with { Module = cell.Module, Scenario = cell.Scenario, Runtime = cell.Runtime, Repro = cell.Repro } : cell);
+    private static Report One(CellLine with) => Before.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? with with { Id = cell.Id, Repro = cell.Repro } : cell);
 }

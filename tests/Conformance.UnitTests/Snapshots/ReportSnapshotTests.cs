@@ -23,7 +23,7 @@ public sealed partial class ReportSnapshotTests
         get
         {
             var report = SampleReport.Everything.With(cell => cell is { Module: "counter-go", Runtime: "wasmer" } ? Named(SampleReport.Inapplicable(), cell)
-                : cell is { Module: "counter-c", Runtime: "wasmtime" } ? cell with { Ledger = [.. cell.Ledger, Unchecked] }
+                : cell is { Module: "counter-c", Runtime: "wasmtime" } ? cell.Imports([.. cell.Observation.Ledger, Unchecked])
                 : cell);
             return report with
             {
@@ -35,7 +35,7 @@ public sealed partial class ReportSnapshotTests
     }
 
     /// <summary>An engine that links what does not fit, and warns.</summary>
-    private static LedgerRow Unchecked => SampleReport.Passing.Cells[0].Ledger[0] with
+    private static LedgerRow Unchecked => SampleReport.Passing.Cells[0].Observation.Ledger[0] with
     {
         Name = "main.other",
         Provider = Provider.Mismatch,
@@ -79,7 +79,7 @@ public sealed partial class ReportSnapshotTests
         foreach (var cell in report.Cells) view.WriteCell(cell);
     }), $"terminal.{width}");
 
-    private static CellLine Named(CellLine cell, CellLine like) => cell with { Module = like.Module, Scenario = like.Scenario, Runtime = like.Runtime, Repro = like.Repro };
+    private static CellLine Named(CellLine cell, CellLine like) => cell with { Id = like.Id, Repro = like.Repro };
 
     private static string Written(string format, ReportDocument document)
     {

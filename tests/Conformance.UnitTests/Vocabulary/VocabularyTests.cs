@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Conformance.Manifests;
 using Conformance.Model.Counters;
@@ -20,7 +21,7 @@ public sealed partial class VocabularyTests
         var text = new StringBuilder("// The words of phases, outcomes and traps. Generated from Conformance.Model by the test VocabularyTests, which also finds out when they are not the same any more.\n");
         Add(text, "Phase", Enum.GetValues<Phase>().Select(phase => (phase.Word(), phase.Word())));
         Add(text, "Code", Constants(typeof(OutcomeCodes)));
-        Add(text, "Trap", Constants(typeof(Traps)).Select(trap => (trap.Name, OutcomeCodes.Trap(trap.Value))));
+        Add(text, "Trap", DeclaredTraps().Select(trap => (trap.Name, trap.Trap.Code)));
         if (Environment.GetEnvironmentVariable("CONFORMANCE_NEW_SNAPSHOTS") == "1") File.WriteAllText(JavaScript, text.ToString());
         Assert.That(File.ReadAllText(JavaScript), Is.EqualTo(text.ToString()));
     }
@@ -29,7 +30,7 @@ public sealed partial class VocabularyTests
     public void Every_code_and_every_trap_is_listed()
     {
         Assert.That(OutcomeCodes.All, Is.EquivalentTo(Constants(typeof(OutcomeCodes)).Select(code => code.Value)));
-        Assert.That(Traps.All, Is.EquivalentTo(Constants(typeof(Traps)).Select(trap => trap.Value)));
+        Assert.That(Trap.All, Is.EquivalentTo(DeclaredTraps().Select(trap => trap.Trap)));
         Assert.That(Verdicts.ByWeight, Is.EquivalentTo(Enum.GetValues<Verdict>()));
         Assert.That(AgreementResults.ByWeight, Is.EquivalentTo(Enum.GetValues<AgreementResult>()));
         Assert.That(ServerVariants.Names, Has.Length.EqualTo(Enum.GetValues<ServerVariant>().Length));
@@ -54,11 +55,17 @@ public sealed partial class VocabularyTests
         var manifests = RuntimeManifestReader.ReadAll(Repository.Runtimes);
         var outcomes = manifests.Where(manifest => manifest.Command is not null).SelectMany(manifest => manifest.Command!.Outcomes).ToList();
         Assert.That(outcomes, Has.Count.GreaterThan(50));
-        Assert.That(outcomes.Select(outcome => outcome.Code).Where(code => !OutcomeCodes.IsCode(code)), Is.Empty);
+        Assert.That(outcomes.Select(outcome => outcome.Outcome.Code!).Where(code => !OutcomeCodes.IsCode(code)), Is.Empty);
     }
 
+    private static IEnumerable<(string Name, Trap Trap)> DeclaredTraps() =>
+        typeof(Trap).GetProperties(BindingFlags.Public | BindingFlags.Static).Where(property => property.PropertyType == typeof(Trap))
+            .Select(property => (Camel(property.Name), (Trap)property.GetValue(null)!));
+
     private static IEnumerable<(string Name, string Value)> Constants(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (char.ToLowerInvariant(field.Name[0]) + field.Name[1..], (string)field.GetRawConstantValue()!));
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (Camel(field.Name), (string)field.GetRawConstantValue()!));
+
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static void Add(StringBuilder text, string name, IEnumerable<(string Name, string Value)> words)
     {

@@ -5,23 +5,23 @@ using Wasmtime;
 namespace Conformance.Runtimes.Wasmtime;
 
 /// <summary>Wasmtime's words and trap codes by the normalised ones; traps have the names of the specification's tests.</summary>
-internal static partial class Words
+internal static partial class WasmtimeErrors
 {
-    public static string Trap(TrapException trap) => trap.Type switch
+    public static string CodeOfTrap(TrapException trap) => trap.Type switch
     {
-        TrapCode.Unreachable => OutcomeCodes.Trap(Traps.Unreachable),
-        TrapCode.StackOverflow => OutcomeCodes.Trap(Traps.CallStackExhausted),
-        TrapCode.MemoryOutOfBounds => OutcomeCodes.Trap(Traps.MemoryOutOfBounds),
-        TrapCode.TableOutOfBounds => OutcomeCodes.Trap(Traps.UndefinedElement),
-        TrapCode.IndirectCallToNull => OutcomeCodes.Trap(Traps.UninitializedElement),
-        TrapCode.BadSignature => OutcomeCodes.Trap(Traps.IndirectCallTypeMismatch),
-        TrapCode.IntegerOverflow => OutcomeCodes.Trap(Traps.IntegerOverflow),
-        TrapCode.IntegerDivisionByZero => OutcomeCodes.Trap(Traps.IntegerDivideByZero),
-        TrapCode.BadConversionToInteger => OutcomeCodes.Trap(Traps.InvalidConversion),
-        _ => Run(trap.Message),
+        TrapCode.Unreachable => Trap.Unreachable.Code,
+        TrapCode.StackOverflow => Trap.CallStackExhausted.Code,
+        TrapCode.MemoryOutOfBounds => Trap.MemoryOutOfBounds.Code,
+        TrapCode.TableOutOfBounds => Trap.UndefinedElement.Code,
+        TrapCode.IndirectCallToNull => Trap.UninitializedElement.Code,
+        TrapCode.BadSignature => Trap.IndirectCallTypeMismatch.Code,
+        TrapCode.IntegerOverflow => Trap.IntegerOverflow.Code,
+        TrapCode.IntegerDivisionByZero => Trap.IntegerDivideByZero.Code,
+        TrapCode.BadConversionToInteger => Trap.InvalidConversion.Code,
+        _ => CodeOfRunError(trap.Message),
     };
 
-    public static string Link(string text) =>
+    public static string CodeOfLinkError(string text) =>
         Has(text, "unknown import") ? OutcomeCodes.UnknownImport
         : Kind().IsMatch(text) ? OutcomeCodes.IncompatibleKind
         : Limits().IsMatch(text) ? OutcomeCodes.IncompatibleLimits
@@ -30,7 +30,7 @@ internal static partial class Words
         : OutcomeCodes.Unmapped;
 
     /// <summary>What WASI's functions refuse.</summary>
-    public static string Run(string text) =>
+    public static string CodeOfRunError(string text) =>
         Has(text, "exit with invalid exit status") ? OutcomeCodes.InvalidExit
         : Has(text, "missing required memory export") ? OutcomeCodes.NoMemory
         : OutcomeCodes.Unmapped;

@@ -5,11 +5,11 @@ using Conformance.Runtimes.Hosting;
 namespace Conformance.Runtimes.Wasmer;
 
 /// <summary>Wasmer's words by the normalised codes; its traps have the names of the specification's tests, some with more after a colon.</summary>
-internal static partial class Words
+internal static partial class WasmerErrors
 {
-    public static string Trap(string text) => Traps.All.FirstOrDefault(trap => text.StartsWith(trap, StringComparison.Ordinal)) is { } trap ? OutcomeCodes.Trap(trap) : OutcomeCodes.Unmapped;
+    public static string CodeOfTrap(string text) => Trap.All.FirstOrDefault(trap => text.StartsWith(trap.Name, StringComparison.Ordinal))?.Code ?? OutcomeCodes.Unmapped;
 
-    public static string Link(string text) =>
+    public static string CodeOfLinkError(string text) =>
         text.Contains("unknown import", StringComparison.Ordinal) ? OutcomeCodes.UnknownImport
         : Incompatible().Match(text) is { Success: true } types ? Unfit(types.Groups[1].Value, types.Groups[2].Value)
         : text.StartsWith("Insufficient resources", StringComparison.Ordinal) ? OutcomeCodes.ResourceExhausted
@@ -28,5 +28,5 @@ internal static partial class Words
     private static partial Regex Limits();
 
     /// <summary>A module that isn't valid, or needs what this Wasmer does not have.</summary>
-    public static string Compile(string text) => text.StartsWith("Validation error", StringComparison.Ordinal) ? ValidatorWords.Code(text) : OutcomeCodes.Unmapped;
+    public static string CodeOfCompileError(string text) => text.StartsWith("Validation error", StringComparison.Ordinal) ? ValidatorWords.Code(text) : OutcomeCodes.Unmapped;
 }

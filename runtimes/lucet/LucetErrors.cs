@@ -1,0 +1,34 @@
+using Conformance.Model.Observations;
+using Conformance.Runtimes.Hosting;
+
+namespace Conformance.Runtimes.Lucet;
+
+/// <summary>Lucet's words and trap codes by the normalised ones.</summary>
+internal static class LucetErrors
+{
+    public static string CodeOfTrap(LucetLibrary.TrapCode trap) => trap switch
+    {
+        LucetLibrary.TrapCode.StackOverflow => Trap.CallStackExhausted.Code,
+        LucetLibrary.TrapCode.HeapOutOfBounds or LucetLibrary.TrapCode.OutOfBounds => Trap.MemoryOutOfBounds.Code,
+        LucetLibrary.TrapCode.TableOutOfBounds => Trap.UndefinedElement.Code,
+        LucetLibrary.TrapCode.IndirectCallToNull => Trap.UninitializedElement.Code,
+        LucetLibrary.TrapCode.BadSignature => Trap.IndirectCallTypeMismatch.Code,
+        LucetLibrary.TrapCode.IntegerOverflow => Trap.IntegerOverflow.Code,
+        LucetLibrary.TrapCode.IntegerDivisionByZero => Trap.IntegerDivideByZero.Code,
+        LucetLibrary.TrapCode.BadConversionToInteger => Trap.InvalidConversion.Code,
+        LucetLibrary.TrapCode.User => Trap.Unreachable.Code,
+        _ => OutcomeCodes.Unmapped,
+    };
+
+    /// <summary>Of a module that <c>lucetc</c> refuses.</summary>
+    public static string CodeOfCompileError(string text) =>
+        Has(text, "Unknown module for symbol") || Has(text, "Unknown symbol") || Has(text, "declared but not defined") ? OutcomeCodes.UnknownImport
+        : Has(text, "Wasm validation") ? ValidatorWords.Code(text)
+        : Has(text, "nsupported") ? OutcomeCodes.UnsupportedFeature
+        : OutcomeCodes.Unmapped;
+
+    /// <summary>Of an instance that is not made, by the error's name.</summary>
+    public static string CodeOfInstantiationError(string text) => Has(text, "limits_exceeded") || Has(text, "region_full") ? OutcomeCodes.ResourceExhausted : OutcomeCodes.Unmapped;
+
+    private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
+}
