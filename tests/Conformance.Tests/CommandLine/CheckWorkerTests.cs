@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Conformance.Engine.Running;
 
 namespace Conformance.Tests.CommandLine;
 
 /// <summary><c>conformance check-worker</c>: it finds nothing at workers that speak the protocol, and what is wrong at those that don't.</summary>
 [TestFixture]
-public sealed class CheckWorkerTests
+public sealed partial class CheckWorkerTests
 {
     private const int Unavailable = 3;
 
@@ -22,13 +23,51 @@ public sealed class CheckWorkerTests
     [TestCase("lucet")]
     [TestCase("wazero")]
     [TestCase("node-cli")]
-    public async Task Every_worker_of_ours_speaks_the_protocol(string runtime)
+    public async Task Every_worker_of_ours_speaks_the_protocol_as_it_was_recorded(string runtime)
     {
-        var result = await Command.RunAsync("check-worker", runtime);
+        var transcript = _folder.Sub($"{runtime}.transcript");
+        var result = await Command.RunAsync("check-worker", runtime, "--transcript", transcript);
         if (result.ExitCode == Unavailable) Requirement.Missing(runtime, result.Error.Trim());
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
         Assert.That(Lines(result).Count(line => line.StartsWith("ok     ", StringComparison.Ordinal)), Is.EqualTo(21), result.Output);
+        Approved.Match(Lasting(await File.ReadAllTextAsync(transcript)), $"conversation.{runtime}");
     }
+
+    /// <summary>A conversation without what changes from one machine, one day and one version of a runtime to the next.</summary>
+    private static string Lasting(string transcript)
+    {
+        var text = transcript.Replace(Repository.Root, "<checkout>", StringComparison.Ordinal);
+        text = TemporaryFile().Replace(text, "<temporary>");
+        text = HomeFolder().Replace(text, "\"<home>$1\"");
+        text = CounterServer().Replace(text, "<counter>");
+        text = Identity().Replace(text, "<identity>");
+        text = Words().Replace(text, "$1<words>");
+        text = Printed().Replace(text, "\"stderr\":<printed>");
+        return Timings().Replace(text, "\"timingsMs\":<timings>");
+    }
+
+    [GeneratedRegex("[^\"' ]*/conformance-(check|command|composed|lucet|node)-[A-Za-z0-9]+")]
+    private static partial Regex TemporaryFile();
+
+    [GeneratedRegex("\"[^\"]*/conformance((/[^\"/]+)?)\"")]
+    private static partial Regex HomeFolder();
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex CounterServer();
+
+    [GeneratedRegex(@"""version"":"".*?""features"":\[[^\]]*\](,""places"":(null|\[[^\]]*\]))?")]
+    private static partial Regex Identity();
+
+    /// <summary>The runtime's own, which change with its version; other tests hold them to their codes.</summary>
+    [GeneratedRegex(@"(""code"":""[^""]*"",""text"":)""(?:\\.|[^""\\])*""")]
+    private static partial Regex Words();
+
+    /// <summary>What commands print there is theirs.</summary>
+    [GeneratedRegex(@"""stderr"":\{""text"":""(?:\\.|[^""\\])+"",[^}]*\}")]
+    private static partial Regex Printed();
+
+    [GeneratedRegex(@"""timingsMs"":\{[^}]*\}")]
+    private static partial Regex Timings();
 
     [Test]
     public async Task A_worker_that_links_what_must_not_link_is_found_by_the_negative_control()

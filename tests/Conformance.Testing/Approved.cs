@@ -1,13 +1,13 @@
 using System.Text;
 using Snapshooter.NUnit;
 
-namespace Conformance.UnitTests;
+namespace Conformance.Testing;
 
 /// <summary>
 /// Texts that stay as they are until somebody means to change them: each lies in a folder <c>__snapshots__</c> beside its test. What differs is written to <c>__mismatch__</c> beside it; who means the change moves
 /// it over the old one.
 /// </summary>
-internal static class Approved
+public static class Approved
 {
     // Without it a text that is missing would be written and the test pass.
     static Approved() => Environment.SetEnvironmentVariable("SNAPSHOOTER_STRICT_MODE", Environment.GetEnvironmentVariable("CONFORMANCE_NEW_SNAPSHOTS") == "1" ? "off" : "on");
