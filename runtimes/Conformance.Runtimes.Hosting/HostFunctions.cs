@@ -49,6 +49,24 @@ public sealed class HostFunctions(string counterUrl)
         }
     }
 
+    /// <summary>What an engine is to call: does the import's request, whatever its parameters, and gives the result in the engine's own form.</summary>
+    /// <returns>Null is given where the import's type has no result.</returns>
+    public Func<T?> Answering<T>(FulfilledImport import, Func<int, T> i32, Func<long, T> i64, Func<float, T> f32, Func<double, T> f64)
+        where T : struct
+    {
+        if (import.Type.Results is not [var type])
+        {
+            return () =>
+            {
+                Call(import.Host, wantsResult: false);
+                return null;
+            };
+        }
+
+        Func<long, T> convert = type switch { "i32" => value => i32((int)value), "i64" => i64, "f32" => value => f32(value), _ => value => f64(value) };
+        return () => convert(Call(import.Host, wantsResult: true));
+    }
+
     private long Send(DeclaredImport import, bool wantsResult)
     {
         try

@@ -12,12 +12,12 @@ public sealed record FulfilledImport(WasmImport Import, FunctionType Type, Decla
 /// <summary>Which of a module's imports the manifest's host functions fulfil, and who provides the others.</summary>
 public static class HostImports
 {
-    /// <summary>Imports that the manifest fulfils by a function. Where the manifest fixes no type, those whose declared type a host function can have.</summary>
+    /// <summary>Imports that the manifest fulfils by a function, each once. Where the manifest fixes no type, those whose declared type a host function can have.</summary>
     /// <param name="module">What declares them.</param>
     /// <param name="hosts">The manifest's.</param>
     /// <param name="knows">Whether the runtime's API has a name for a value type.</param>
-    public static IEnumerable<FulfilledImport> Of(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows) =>
-        from import in module.Imports
+    public static IEnumerable<FulfilledImport> Fulfilled(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows) =>
+        from import in module.Imports.Distinct()
         let host = Named(hosts, import)
         where host is not null
         let type = host.Type is { } its ? ExternTypeText.Function(its) : import.Type as FunctionType
@@ -27,18 +27,18 @@ public static class HostImports
     /// <summary>Imports under a host function's name that it can't fulfil: the engine is given a function all the same, so that it says in its own words why that does not fit.</summary>
     public static IEnumerable<WasmImport> Mismatched(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows)
     {
-        var served = Of(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
+        var served = Fulfilled(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
         return module.Imports.Distinct().Where(import => Named(hosts, import) is not null && !served.Contains(import));
     }
 
     /// <summary>The answers to <c>resolve</c>, one for each entry of the import section.</summary>
     /// <param name="module">What declares them.</param>
     /// <param name="request">Its host functions, and what else the manifest provides.</param>
-    /// <param name="knows">As for <see cref="Of"/>.</param>
+    /// <param name="knows">As for <see cref="Fulfilled"/>.</param>
     /// <param name="found">What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.</param>
     public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ResolveParams request, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
     {
-        var served = Of(module, request.Imports, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
+        var served = Fulfilled(module, request.Imports, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
         var defined = (request.Definitions ?? []).Select(definition => (definition.Module, definition.Name)).ToHashSet();
         return [.. module.Imports.Select(import => Answer(import, served.Contains(import) || defined.Contains((import.Module, import.Name)), Named(request.Imports, import) is not null, found))];
     }

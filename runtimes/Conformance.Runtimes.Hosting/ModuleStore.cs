@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Conformance.Machine;
-using Conformance.Model;
 using Conformance.Protocol;
 using Conformance.Wasm;
 
@@ -10,49 +9,50 @@ namespace Conformance.Runtimes.Hosting;
 /// <summary>A compiled module with what its bytes declare.</summary>
 public sealed record CompiledModule<TModule>(TModule Module, WasmInterface Interface);
 
-/// <summary>What an engine does with modules, for a <see cref="ModuleStore{TModule}"/>.</summary>
-public interface IModuleCompiler<TModule>
-{
-    /// <summary>Compiles; what the engine throws goes to whoever asked.</summary>
-    TModule Compile(byte[] bytes);
-
-    /// <summary>What <see cref="Deserialize"/> takes.</summary>
-    byte[] Serialize(TModule module);
-
-    /// <summary>Null where the engine refuses what it is given: another version's.</summary>
-    TModule? Deserialize(byte[] serialized);
-}
-
 /// <summary>
-/// Compiled modules by hash: in memory for the worker's life, and in the cache folder between runs, so that nothing is compiled twice. A cache file carries the SHA-256 of
-/// its content, which no engine checks before it executes it; a damaged one, or one that the engine does not take, is thrown away and made anew.
+/// Compiled modules by hash: in memory for the worker's life, and in the cache folder between runs, so that nothing is compiled twice. A cache file carries the
+/// SHA-256 of its content, which no engine checks before it executes it; a damaged one, or one that the engine does not take, is thrown away and made anew.
 /// </summary>
-/// <param name="compiler">The engine.</param>
 /// <param name="cacheFolder">Of this very engine: its name has the hash of the engine's library. Null keeps nothing between runs.</param>
-public sealed class ModuleStore<TModule>(IModuleCompiler<TModule> compiler, string? cacheFolder) : IDisposable
+internal sealed class ModuleStore<TModule>(string? cacheFolder) : IDisposable
     where TModule : class, IDisposable
 {
-    private readonly Dictionary<string, CompiledModule<TModule>> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Sha256, string Variant), CompiledModule<TModule>> _modules = [];
     private readonly Dictionary<string, double> _untold = new(StringComparer.Ordinal);
 
     /// <summary>True where the module needs no compiling any more.</summary>
-    public bool Has(ModuleFile file) => _modules.ContainsKey(file.Sha256);
+    public bool Has(ModuleFile file, string? variant) => variant is not null && _modules.ContainsKey((file.Sha256, variant));
 
+    /// <param name="file">The module.</param>
+    /// <param name="variant">What tells compiled modules of the same bytes apart; null keeps none, and it is the caller's to dispose.</param>
+    /// <param name="compile">The engine's; what it throws goes to the caller.</param>
+    /// <param name="serialize">What <paramref name="deserialize"/> takes.</param>
+    /// <param name="deserialize">Null where the engine refuses what it is given.</param>
     /// <exception cref="IOException">The file can't be read, or is not the one that was hashed.</exception>
     /// <exception cref="WasmFormatException">The bytes are not a module.</exception>
-    public CompiledModule<TModule> Get(ModuleFile file)
+    public CompiledModule<TModule> Get(ModuleFile file, string? variant, Func<byte[], TModule> compile, Func<TModule, byte[]> serialize, Func<byte[], TModule?> deserialize)
     {
-        if (_modules.TryGetValue(file.Sha256, out var known)) return known;
+        if (variant is not null && _modules.TryGetValue((file.Sha256, variant), out var known)) return known;
         var bytes = ModuleBytes.Read(file);
         var started = Stopwatch.GetTimestamp();
-        var module = FromCache(file.Sha256) ?? Compile(file.Sha256, bytes);
+        var path = cacheFolder is null || variant is null ? null : Path.Combine(cacheFolder, variant, file.Sha256 + ".compiled");
+        var module = FromCache(path, deserialize) ?? Compile(path, bytes, compile, serialize);
         _untold[file.Sha256] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        return _modules[file.Sha256] = new CompiledModule<TModule>(module, WasmInterfaceReader.Read(bytes));
+        try
+        {
+            var compiled = new CompiledModule<TModule>(module, WasmInterfaceReader.Read(bytes));
+            return variant is null ? compiled : _modules[(file.Sha256, variant)] = compiled;
+        }
+        catch (WasmFormatException)
+        {
+            module.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
-    /// The milliseconds that compiling a module (or loading what was compiled before) took: for the first cell that runs it, whoever needed it first; null
-    /// for the others, which needed nothing.
+    /// The milliseconds that compiling a module (or loading what was compiled before) took: for the first cell that runs it, whoever needed it first; null for the
+    /// others, which needed nothing.
     /// </summary>
     public double? TakeCompileTime(ModuleFile file) => _untold.Remove(file.Sha256, out var milliseconds) ? milliseconds : null;
 
@@ -62,16 +62,15 @@ public sealed class ModuleStore<TModule>(IModuleCompiler<TModule> compiler, stri
         _modules.Clear();
     }
 
-    private TModule? FromCache(string sha256)
+    private static TModule? FromCache(string? path, Func<byte[], TModule?> deserialize)
     {
-        var path = CachePath(sha256);
         if (path is null || !File.Exists(path)) return null;
         try
         {
             var kept = File.ReadAllBytes(path);
             var content = kept.Length > SHA256.HashSizeInBytes ? kept[SHA256.HashSizeInBytes..] : [];
             var whole = content.Length > 0 && SHA256.HashData(content).AsSpan().SequenceEqual(kept.AsSpan(0, SHA256.HashSizeInBytes));
-            if (whole && compiler.Deserialize(content) is { } module) return module;
+            if (whole && deserialize(content) is { } module) return module;
             File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -82,13 +81,13 @@ public sealed class ModuleStore<TModule>(IModuleCompiler<TModule> compiler, stri
         return null;
     }
 
-    private TModule Compile(string sha256, byte[] bytes)
+    private static TModule Compile(string? path, byte[] bytes, Func<byte[], TModule> compile, Func<TModule, byte[]> serialize)
     {
-        var module = compiler.Compile(bytes);
-        if (CachePath(sha256) is not { } path) return module;
+        var module = compile(bytes);
+        if (path is null) return module;
         try
         {
-            var content = compiler.Serialize(module);
+            var content = serialize(module);
             WholeFile.Write(path, file =>
             {
                 file.Write(SHA256.HashData(content));
@@ -102,6 +101,4 @@ public sealed class ModuleStore<TModule>(IModuleCompiler<TModule> compiler, stri
 
         return module;
     }
-
-    private string? CachePath(string sha256) => cacheFolder is null ? null : Path.Combine(cacheFolder, sha256 + ".compiled");
 }

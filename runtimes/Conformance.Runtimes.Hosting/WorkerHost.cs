@@ -8,29 +8,34 @@ namespace Conformance.Runtimes.Hosting;
 public static class WorkerHost
 {
     /// <summary>Serves one worker; the value is the process's exit code.</summary>
-    public static async Task<int> RunAsync(IRuntimeWorker worker)
+    /// <param name="start">
+    /// Makes the runtime ready. It may throw <see cref="RuntimeUnavailableException"/> (the runtime is not on this machine) and
+    /// <see cref="RuntimeMisdescribedException"/> (it is another than its manifest describes), and leaves nothing behind then.
+    /// </param>
+    public static async Task<int> RunAsync(Func<InitializeParams, Task<IRuntimeSession>> start)
     {
         using var channel = ProtocolChannel.Take();
         using var rpc = new JsonRpc(WorkerRpc.Handler(channel.Output, channel.Input));
-        var service = new WorkerService(worker, phase => _ = rpc.NotifyWithParameterObjectAsync(WorkerMethods.Phase, new PhaseParams(phase)));
+        var service = new WorkerService(start, phase => _ = rpc.NotifyWithParameterObjectAsync(WorkerMethods.Phase, new PhaseParams(phase)));
         rpc.AddLocalRpcTarget(service, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         rpc.SynchronizationContext = new SerialSynchronizationContext();
         rpc.StartListening();
 
         // The end of stdin is the end of the harness: a guest that is still spinning must not keep this process alive.
         await Task.WhenAny(rpc.Completion, service.ShutDown).ConfigureAwait(false);
-        if (!service.IsRunning) await worker.DisposeAsync().ConfigureAwait(false);
+        if (!service.IsRunning && service.Session is { } session) await session.DisposeAsync().ConfigureAwait(false);
         Environment.Exit(0);
         return 0;
     }
 
-    private sealed class WorkerService(IRuntimeWorker worker, Action<Phase> reached)
+    private sealed class WorkerService(Func<InitializeParams, Task<IRuntimeSession>> start, Action<Phase> reached)
     {
         private readonly TaskCompletionSource _shutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _running;
-        private bool _initialized;
 
         public Task ShutDown => _shutDown.Task;
+
+        public IRuntimeSession? Session { get; private set; }
 
         public bool IsRunning => Volatile.Read(ref _running) != 0;
 
@@ -39,11 +44,11 @@ public static class WorkerHost
         {
             if (request.Protocol != WorkerMethods.Version)
                 throw new LocalRpcException($"protocol {request.Protocol} is not spoken here, {WorkerMethods.Version} is") { ErrorCode = -32602 };
+            if (Session is not null) throw new LocalRpcException("'initialize' has been already") { ErrorCode = -32600 };
             try
             {
-                var answer = await worker.InitializeAsync(request).ConfigureAwait(false);
-                _initialized = true;
-                return answer;
+                Session = await start(request).ConfigureAwait(false);
+                return Session.Identity;
             }
             catch (RuntimeUnavailableException e)
             {
@@ -56,20 +61,16 @@ public static class WorkerHost
         }
 
         [JsonRpcMethod(WorkerMethods.Resolve, UseSingleObjectParameterDeserialization = true)]
-        public Task<ResolveResult> ResolveAsync(ResolveParams request)
-        {
-            CheckInitialized();
-            return worker.ResolveAsync(request);
-        }
+        public Task<ResolveResult> ResolveAsync(ResolveParams request) => Ready().ResolveAsync(request);
 
         [JsonRpcMethod(WorkerMethods.Run, UseSingleObjectParameterDeserialization = true)]
         public async Task<RunResult> RunAsync(RunParams request)
         {
-            CheckInitialized();
+            var session = Ready();
             Volatile.Write(ref _running, 1);
             try
             {
-                return await worker.RunAsync(request, reached).ConfigureAwait(false);
+                return await session.RunAsync(request, reached).ConfigureAwait(false);
             }
             finally
             {
@@ -80,10 +81,7 @@ public static class WorkerHost
         [JsonRpcMethod(WorkerMethods.Shutdown)]
         public void Shutdown() => _shutDown.TrySetResult();
 
-        private void CheckInitialized()
-        {
-            if (!_initialized) throw new LocalRpcException("'initialize' comes first") { ErrorCode = -32600 };
-        }
+        private IRuntimeSession Ready() => Session ?? throw new LocalRpcException("'initialize' comes first") { ErrorCode = -32600 };
     }
 
     /// <summary>Runs requests one after another on a thread of its own: engines want a stack of a known size and no thread hopping.</summary>

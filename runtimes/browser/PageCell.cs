@@ -45,7 +45,7 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         await context.ExposeFunctionAsync("conformanceFailed", (string error) => _failed.TrySetResult(JsonSerializer.Deserialize(error, RunnerJson.Default.PageError)!));
         await context.AddInitScriptAsync(scriptPath: Watch);
         var page = await context.NewPageAsync();
-        page.Crash += (_, _) => BrowserWorker.OnPageCrash();
+        page.Crash += (_, _) => BrowserSession.OnPageCrash();
         page.Console += (_, message) => _output.Write(Encoding.UTF8.GetBytes(message.Text + "\n"));
         page.Request += (_, sent) => _traffic.OnSent(sent);
         page.Response += (_, response) => _traffic.OnAnswered(response);

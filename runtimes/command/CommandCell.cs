@@ -34,7 +34,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
             return RunResult.Failed(Phase.Compile, OutcomeCodes.Malformed, e.Message);
         }
 
-        ImmutableArray<FulfilledImport> hosts = [.. HostImports.Of(module, request.Imports, HostFunctions.IsNumber).DistinctBy(host => host.Import)];
+        ImmutableArray<FulfilledImport> hosts = [.. HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber)];
         var named = request is { Entry: not "_start" } or { Kind: ModuleKind.WasiReactor };
         var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name)) || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
         var enters = !named || !command.Description.Entry.IsEmpty && request.Kind != ModuleKind.WasiReactor;

@@ -14,11 +14,12 @@ internal sealed record LucetModule(string Path) : IDisposable
 /// <summary>Runs <c>lucetc</c> with the bindings of a kind of module, and <c>cc</c> for the host functions.</summary>
 /// <param name="release">Where they are.</param>
 /// <param name="folder">For the files of this worker.</param>
-/// <param name="json">The bindings.</param>
-internal sealed class LucetCompiler(LucetRelease release, string folder, string json) : IModuleCompiler<LucetModule>
+internal sealed class LucetCompiler(LucetRelease release, string folder)
 {
+    /// <param name="bytes">The module.</param>
+    /// <param name="json">Its bindings.</param>
     /// <exception cref="LucetException">It is refused.</exception>
-    public LucetModule Compile(byte[] bytes)
+    public LucetModule Compile(byte[] bytes, string json)
     {
         var (module, bindings, output) = (NewFile("wasm"), NewFile("json"), NewFile("so"));
         File.WriteAllBytes(module, bytes);
@@ -36,9 +37,7 @@ internal sealed class LucetCompiler(LucetRelease release, string folder, string 
         }
     }
 
-    public byte[] Serialize(LucetModule module) => File.ReadAllBytes(module.Path);
-
-    public LucetModule Deserialize(byte[] serialized)
+    public LucetModule Restore(byte[] serialized)
     {
         var file = NewFile("so");
         File.WriteAllBytes(file, serialized);
@@ -56,13 +55,12 @@ internal sealed class LucetCompiler(LucetRelease release, string folder, string 
         var name = $"host-functions-{Sha256.Hex(source)[..16]}";
         var kept = Path.Combine(cacheFolder ?? folder, name + ".so");
         if (File.Exists(kept)) return kept;
-        Directory.CreateDirectory(cacheFolder ?? folder);
-        var (text, output) = (Path.Combine(folder, name + ".c"), Path.Combine(cacheFolder ?? folder, $"{name}.{Environment.ProcessId}"));
+        var (text, output) = (Path.Combine(folder, name + ".c"), Path.Combine(folder, name + ".so"));
         File.WriteAllText(text, source);
         // Ending a guest unwinds the stack through these functions.
         var result = ToolProcess.Run("cc", ["-shared", "-fPIC", "-fexceptions", "-O1", "-o", output, text]);
         if (result.Exit != 0) throw new LucetException($"cc: {result.Errors}");
-        File.Move(output, kept, overwrite: true);
+        if (cacheFolder is not null) WholeFile.Write(kept, File.ReadAllBytes(output));
         return kept;
     }
 

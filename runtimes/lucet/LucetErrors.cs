@@ -6,6 +6,11 @@ namespace Conformance.Runtimes.Lucet;
 /// <summary>Lucet's words and trap codes by the normalised ones.</summary>
 internal static class LucetErrors
 {
+    private static readonly ErrorTable CompileErrors = new(
+        ("Unknown module for symbol|Unknown symbol|declared but not defined", OutcomeCodes.UnknownImport), ("nsupported", OutcomeCodes.UnsupportedFeature));
+
+    private static readonly ErrorTable InstantiationErrors = new(("limits_exceeded|region_full", OutcomeCodes.ResourceExhausted));
+
     public static string CodeOfTrap(LucetLibrary.TrapCode trap) => trap switch
     {
         LucetLibrary.TrapCode.StackOverflow => Trap.CallStackExhausted.Code,
@@ -22,13 +27,8 @@ internal static class LucetErrors
 
     /// <summary>Of a module that <c>lucetc</c> refuses.</summary>
     public static string CodeOfCompileError(string text) =>
-        Has(text, "Unknown module for symbol") || Has(text, "Unknown symbol") || Has(text, "declared but not defined") ? OutcomeCodes.UnknownImport
-        : Has(text, "Wasm validation") ? ValidatorWords.Code(text)
-        : Has(text, "nsupported") ? OutcomeCodes.UnsupportedFeature
-        : OutcomeCodes.Unmapped;
+        text.Contains("Wasm validation", StringComparison.Ordinal) ? ErrorTable.Validation.CodeOf(text) : CompileErrors.CodeOf(text);
 
     /// <summary>Of an instance that is not made, by the error's name.</summary>
-    public static string CodeOfInstantiationError(string text) => Has(text, "limits_exceeded") || Has(text, "region_full") ? OutcomeCodes.ResourceExhausted : OutcomeCodes.Unmapped;
-
-    private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
+    public static string CodeOfInstantiationError(string text) => InstantiationErrors.CodeOf(text);
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class HostNatives
     public HostNatives(WamrLibrary library, WasmInterface module, ImmutableArray<DeclaredImport> hosts, HostFunctions functions, NativeStrings strings)
     {
         _functions = functions;
-        _hosts = [.. HostImports.Of(module, hosts, HostFunctions.IsNumber).DistinctBy(host => host.Import)];
+        _hosts = [.. HostImports.Fulfilled(module, hosts, HostFunctions.IsNumber)];
         (_current, _library) = (this, library);
         foreach (var names in module.Imports.Where(import => import.Type.Kind == ExternKind.Func).GroupBy(import => import.Module, StringComparer.Ordinal))
         {

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using Conformance.Model.Modules;
-using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasm;
 using Conformance.Wasmer;
+using FunctionType = Conformance.Wasmer.FunctionType;
 
 namespace Conformance.Runtimes.Wasmer;
 
@@ -17,18 +16,21 @@ internal sealed class Definitions
     /// <param name="engine">The store's.</param>
     /// <param name="store">Where they live.</param>
     /// <param name="module">What imports.</param>
-    /// <param name="imports">The manifest's host functions.</param>
-    /// <param name="defined">What else it provides.</param>
-    /// <param name="functions">What its host functions do.</param>
+    /// <param name="setup">What the manifest provides.</param>
     /// <param name="wasi">The environment of all its namespaces; null where the module imports none.</param>
-    public Definitions(Engine engine, Store store, WasmInterface module, ImmutableArray<DeclaredImport> imports, ImmutableArray<DefinedImport>? defined, HostFunctions functions, Wasi? wasi)
+    public Definitions(Engine engine, Store store, WasmInterface module, GuestSetup setup, Wasi? wasi)
     {
-        foreach (var host in HostImports.Of(module, imports, ValueTypes.Knows).DistinctBy(host => host.Import))
-            _hosts[host.Import] = Function.FromCallback(store, ValueTypes.Type(host.Type), ValueTypes.Callback(host, functions));
-        foreach (var import in HostImports.Mismatched(module, imports, ValueTypes.Knows))
-            _hosts[import] = Function.FromCallback(store, new Conformance.Wasmer.FunctionType([], []), (_, _) => { });
+        var kinds = WasmerGuest.Kinds;
+        foreach (var host in HostImports.Fulfilled(module, setup.Imports, kinds.Knows))
+        {
+            var type = new FunctionType([.. kinds.Kinds(host.Type.Parameters)], [.. kinds.Kinds(host.Type.Results)]);
+            _hosts[host.Import] = Function.FromCallback(store, type, Callback(host, setup.Functions));
+        }
 
-        foreach (var import in defined ?? [])
+        foreach (var import in HostImports.Mismatched(module, setup.Imports, kinds.Knows))
+            _hosts[import] = Function.FromCallback(store, new FunctionType([], []), (_, _) => { });
+
+        foreach (var import in setup.Definitions)
         {
             using var definition = Module.FromBytes(engine, Convert.FromBase64String(import.Definition));
             _defined[(import.Module, import.Name)] = new Instance(store, definition).GetExport(DefinitionModule.Export)!;
@@ -48,6 +50,15 @@ internal sealed class Definitions
 
     /// <summary>What WASI defines under an import's name.</summary>
     public Extern? FindWasi(WasmImport import) => _wasi.GetValueOrDefault((import.Module, import.Name));
+
+    private static HostFunction Callback(FulfilledImport host, HostFunctions functions)
+    {
+        var answer = functions.Answering<Value>(host, value => value, value => value, value => value, value => value);
+        return (_, results) =>
+        {
+            if (answer() is { } result) results[0] = result;
+        };
+    }
 
     /// <summary>The namespaces that the module imports from; <c>wasi::thread-spawn</c> comes with any of them.</summary>
     private static ImmutableArray<string> WasiNamespaces(WasmInterface module)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Conformance.FakeRuntime;
 using Conformance.Runtimes.Hosting;
 
-// One behaviour by name; see FakeWorker. These never get as far as the protocol:
+// One behaviour by name; see FakeSession. These never get as far as the protocol:
 switch (args[0])
 {
     case "answers-nonsense":
@@ -26,5 +26,5 @@ switch (args[0])
         Process.GetCurrentProcess().WaitForExit();
         return 0;
     default:
-        return await WorkerHost.RunAsync(new FakeWorker(args[0]));
+        return await WorkerHost.RunAsync(_ => FakeSession.StartAsync(args[0]));
 }

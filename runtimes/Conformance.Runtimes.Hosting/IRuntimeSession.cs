@@ -4,13 +4,14 @@ using Conformance.Protocol;
 
 namespace Conformance.Runtimes.Hosting;
 
-/// <summary>What a runtime bound in C# has to do; <see cref="WorkerHost"/> does the rest of a worker. Calls never overlap.</summary>
-public interface IRuntimeWorker : IAsyncDisposable
+/// <summary>
+/// A runtime that is ready: what answers the harness once <c>initialize</c> has been. A function makes it of <see cref="InitializeParams"/>, whole or not at all;
+/// <see cref="WorkerHost"/> does the rest of a worker. Calls never overlap.
+/// </summary>
+public interface IRuntimeSession : IAsyncDisposable
 {
-    /// <summary>Makes the runtime ready.</summary>
-    /// <exception cref="RuntimeUnavailableException">It is not on this machine.</exception>
-    /// <exception cref="RuntimeMisdescribedException">It is another than its manifest describes.</exception>
-    Task<InitializeResult> InitializeAsync(InitializeParams request);
+    /// <summary>The answer to <c>initialize</c>.</summary>
+    InitializeResult Identity { get; }
 
     /// <summary>Tells who provides each import. A module that can't be compiled is an answer, not an exception.</summary>
     Task<ResolveResult> ResolveAsync(ResolveParams request);
@@ -26,6 +27,7 @@ public interface IRuntimeWorker : IAsyncDisposable
 /// <param name="remedy">What to do about it, where that is not what the runtime's manifest says.</param>
 public sealed class RuntimeUnavailableException(string reason, string? remedy) : Exception(reason)
 {
+    /// <summary>As the protocol tells it.</summary>
     public Unavailability Unavailability { get; } = new(reason, remedy);
 }
 

@@ -13,24 +13,19 @@ namespace Conformance.FakeRuntime;
 /// A runtime that runs nothing: it does what a counter guest does (ten increments, then the count) by itself, and is wrong in the one way that its
 /// behaviour's name says.
 /// </summary>
-internal sealed partial class FakeWorker(string behaviour) : IRuntimeWorker
+internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
 {
     private const int SigKill = 9;
 
     private int _runs;
 
-    public async Task<InitializeResult> InitializeAsync(InitializeParams request)
-    {
-        switch (behaviour)
-        {
-            case "is-unavailable":
-                throw new RuntimeUnavailableException("the fake engine is not installed", "install the fake engine");
-            case "starts-slowly":
-                await Task.Delay(TimeSpan.FromSeconds(2)); // what it is named for
-                break;
-        }
+    public InitializeResult Identity { get; } = new("1.0", "fake", [new LibraryHash("fake", new string('0', 64))], [behaviour]);
 
-        return new InitializeResult("1.0", "fake", [new LibraryHash("fake", new string('0', 64))], [behaviour]);
+    public static async Task<IRuntimeSession> StartAsync(string behaviour)
+    {
+        if (behaviour == "is-unavailable") throw new RuntimeUnavailableException("the fake engine is not installed", "install the fake engine");
+        if (behaviour == "starts-slowly") await Task.Delay(TimeSpan.FromSeconds(2)); // what it is named for
+        return new FakeSession(behaviour);
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult(

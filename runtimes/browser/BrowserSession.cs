@@ -5,13 +5,14 @@ using Conformance.Machine;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
+using Conformance.Runtimes.Browser;
 using Conformance.Runtimes.Hosting;
 using Microsoft.Playwright;
 
-namespace Conformance.Runtimes.Browser;
+return await WorkerHost.RunAsync(BrowserSession.StartAsync);
 
 /// <summary>A browser driven by Playwright: one page for the worker's life, a dedicated Web Worker in it for each cell.</summary>
-internal sealed class BrowserWorker : IRuntimeWorker
+internal sealed class BrowserSession : IRuntimeSession
 {
     /// <summary>No look-ups, no background traffic: what leaves this machine's loopback is nobody's guest.</summary>
     private static readonly string[] Arguments =
@@ -33,27 +34,44 @@ internal sealed class BrowserWorker : IRuntimeWorker
     private const int BrowserGone = 70;
 
     private readonly HashSet<string> _offered = new(StringComparer.Ordinal);
-    private RunnerServer? _server;
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
-    private IPage? _page;
+    private readonly RunnerServer _server;
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly IPage _page;
+    private readonly string _hostFunctions;
+    private readonly WorkerLimits _limits;
     private Action<Phase> _reached = _ => { };
-    private string _hostFunctions = "sync-xhr";
-    private WorkerLimits _limits = new(0, 0);
 
-    public async Task<InitializeResult> InitializeAsync(InitializeParams request)
+    private BrowserSession(RunnerServer server, IPlaywright playwright, IBrowser browser, IPage page, InitializeParams request, string program, string flags)
     {
-        _limits = request.Limits;
-        _hostFunctions = request.Options.GetValueOrDefault("host-functions", _hostFunctions);
+        (_server, _playwright, _browser, _page, _limits) = (server, playwright, browser, page, request.Limits);
+        _hostFunctions = request.Options.GetValueOrDefault("host-functions", "sync-xhr");
+        // Whatever ends the browser ends this worker: the harness starts another one.
+        _browser.Disconnected += OnDisconnected;
+        _page.Crash += (_, _) => OnPageCrash();
+        _page.PageError += (_, error) => Console.Error.WriteLine($"browser: {error}");
+        _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
+        Identity = new InitializeResult(
+            browser.Version,
+            "V8",
+            [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
+            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
+    }
+
+    public InitializeResult Identity { get; }
+
+    public static async Task<IRuntimeSession> StartAsync(InitializeParams request)
+    {
         // V8's own limit for a guest's memories.
         var flags = $"{request.Options.GetValueOrDefault("js-flags", "")} --wasm-max-mem-pages={request.Limits.MemoryBytes / WasmPage}".Trim();
         BrowserProgram.ChooseDriversNode();
-        _playwright = await Playwright.CreateAsync();
-        var program = BrowserProgram.Find(request.Options, _playwright.Chromium.ExecutablePath);
-        _server = await RunnerServer.StartAsync();
+        var playwright = await Playwright.CreateAsync();
+        var program = BrowserProgram.Find(request.Options, playwright.Chromium.ExecutablePath);
+        var server = await RunnerServer.StartAsync();
+        IBrowser browser;
         try
         {
-            _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+            browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
                 ExecutablePath = program,
                 Headless = true,
@@ -68,15 +86,9 @@ internal sealed class BrowserWorker : IRuntimeWorker
             throw new RuntimeUnavailableException($"{program} does not start: {e.Message.Split('\n')[0]}", null);
         }
 
-        // Whatever ends the browser ends this worker: the harness starts another one.
-        _browser.Disconnected += OnDisconnected;
-        _page = await _browser.NewPageAsync();
-        _page.Crash += (_, _) => OnPageCrash();
-        _page.PageError += (_, error) => Console.Error.WriteLine($"browser: {error}");
-        _page.Console += (_, message) => Console.Error.WriteLine($"browser: {message.Type}: {message.Text}");
-        await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
-        await OpenRunnerAsync();
-        return new InitializeResult(_browser.Version, "V8", [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()], ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
+        var session = new BrowserSession(server, playwright, browser, await browser.NewPageAsync(), request, program, flags);
+        await session.OpenRunnerAsync();
+        return session;
     }
 
     public async Task<ResolveResult> ResolveAsync(ResolveParams request)
@@ -107,7 +119,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
             return RunResult.Failed(Phase.Load, OutcomeCodes.Unmapped, e.Message);
         }
 
-        if (request.Page is { } visit) return await new PageCell(_browser!, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
+        if (request.Page is { } visit) return await new PageCell(_browser, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
 
         _reached = reached;
         reached(Phase.Compile);
@@ -130,30 +142,27 @@ internal sealed class BrowserWorker : IRuntimeWorker
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
-        {
-            _browser.Disconnected -= OnDisconnected;
-            await _browser.CloseAsync();
-        }
-
-        _playwright?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
+        _browser.Disconnected -= OnDisconnected;
+        await _browser.CloseAsync();
+        _playwright.Dispose();
+        await _server.DisposeAsync();
     }
 
     /// <summary>One text in, one text out: structured arguments and results are slow, and lose what JSON has no word for.</summary>
     private Task<string> EvaluateAsync<T>(string function, T request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        _page!.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
+        _page.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
 
     /// <summary>
     /// Opens the runner. Chromium ends what it is loading whenever the machine's network changes, as it does when a container starts: then it is opened again.
     /// </summary>
     private async Task OpenRunnerAsync()
     {
+        await _page.ExposeFunctionAsync("conformancePhase", (string phase) => _reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await _page!.GotoAsync(_server!.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+                await _page.GotoAsync(_server.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
                 if (await _page.EvaluateAsync<bool>("typeof conformance === 'object'")) return;
                 if (attempt == LoadAttempts) throw new InvalidOperationException($"the runner page was not loaded in {LoadAttempts} attempts: see stderr");
             }
@@ -174,7 +183,7 @@ internal sealed class BrowserWorker : IRuntimeWorker
     {
         if (!_offered.Add(file.Sha256)) return;
         if (Sha256.HexOfFile(file.Path) != file.Sha256) throw new IOException($"{file.Path} has changed since the run began");
-        _server!.Add(file.Sha256, file.Path);
+        _server.Add(file.Sha256, file.Path);
     }
 
     private static LibraryHash ShimHash() => new("browser_wasi_shim/wasi.js", Sha256.HexOfFile(Path.Combine(AppContext.BaseDirectory, "web", "wasi", "wasi.js")));

@@ -3,15 +3,17 @@ using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Runtimes.Wamr;
 using Conformance.Wasm;
 
-namespace Conformance.Runtimes.Wamr;
+return await WorkerHost.RunAsync(WamrSession.StartAsync);
 
 /// <summary>
 /// WAMR by <c>wasm_export.h</c>. It links whatever it is given: a function that nobody provides is a warning when the module is instantiated, and a trap when it is called; a memory, a table or a global
 /// that nobody provides is there all the same, and empty.
 /// </summary>
-internal sealed partial class WamrWorker : IRuntimeWorker
+internal sealed partial class WamrSession(WamrLibrary library, StandardStreams streams, InitializeParams request, InitializeResult identity)
+    : EngineSession<WamrModule>(request, identity)
 {
     /// <summary>What can't provide all that a manifest may.</summary>
     public const string Host = "wasm_export.h";
@@ -19,23 +21,37 @@ internal sealed partial class WamrWorker : IRuntimeWorker
     /// <summary>For a guest's own frames: what iwasm gives by default is too little for a deep C program.</summary>
     public const uint StackBytes = 512 * 1024;
 
-    private WamrLibrary? _library;
-    private StandardStreams? _streams;
-    private StandardStreams? _warnings;
+    private readonly StandardStreams _warnings = new(request.Limits.OutputBytes);
 
-    public unsafe Task<InitializeResult> InitializeAsync(InitializeParams request)
+    public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
         if (OperatingSystem.IsWindows())
             throw new RuntimeUnavailableException("WAMR's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only", "run it there");
-        _library = WamrLibrary.Find();
-        _streams = new StandardStreams(request.Limits.OutputBytes);
-        _warnings = new StandardStreams(request.Limits.OutputBytes);
-        ImmutableArray<string> features = ["wasi_snapshot_preview1", "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly];
-        if (_library.WasiExitCode is null) features = [.. features, WorkerFeatures.ExitCodesLost, WorkerFeatures.NoFolders];
-        return Task.FromResult(new InitializeResult(_library.Version, "WAMR", _library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, _library.Places));
+        var library = WamrLibrary.Find();
+        return Task.FromResult<IRuntimeSession>(new WamrSession(library, new StandardStreams(request.Limits.OutputBytes), request, Identify(library)));
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
+    /// <summary>Nothing is kept: a load binds the module to one cell's host functions.</summary>
+    protected override string? Variant(RunParams run) => null;
+
+    public override WamrModule Compile(byte[] bytes, GuestSetup setup) => new(library, bytes, Declared(bytes), setup.Imports, setup.Functions);
+
+    protected override EngineGuest<WamrModule> Open(GuestSetup setup, WasmInterface module) => new WamrGuest(library, setup, module, streams);
+
+    protected override Ending? Explain(Exception e, Phase phase) => e switch
+    {
+        WamrException { IsExecution: true } => new Ending(WamrErrors.CodeOfTrap(e.Message), e.Message) { IsExecution = true },
+        WamrException => new Ending(phase == Phase.Compile ? WamrErrors.CodeOfLoadError(e.Message) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
+        _ => null,
+    };
+
+    protected override void DisposeEngine()
+    {
+        streams.Dispose();
+        _warnings.Dispose();
+    }
+
+    public override Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
         // It is asked about each distinct import alone, whoever wants to know: its warnings are all that it says.
         var verdicts = module.Imports.Distinct().ToDictionary(import => import, import => Probe(import, request));
@@ -44,17 +60,24 @@ internal sealed partial class WamrWorker : IRuntimeWorker
         return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
     });
 
-    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
+    private static unsafe InitializeResult Identify(WamrLibrary library)
     {
-        using var cell = new WamrCell(request, _library!, _streams!, reached);
-        return Task.FromResult(cell.Run());
+        ImmutableArray<string> features = ["wasi_snapshot_preview1", "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly];
+        if (library.WasiExitCode is null) features = [.. features, WorkerFeatures.ExitCodesLost, WorkerFeatures.NoFolders];
+        return new InitializeResult(library.Version, "WAMR", library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, library.Places);
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>What can't be read has no host functions: WAMR is to say itself what is wrong with it.</summary>
+    private static WasmInterface Declared(byte[] bytes)
     {
-        _streams?.Dispose();
-        _warnings?.Dispose();
-        return ValueTask.CompletedTask;
+        try
+        {
+            return WasmInterfaceReader.Read(bytes);
+        }
+        catch (WasmFormatException)
+        {
+            return new WasmInterface([], [], HasStart: false);
+        }
     }
 
     /// <summary>What WAMR makes of one import, which it is asked about by a module of that alone: it warns when it instantiates. Linked for certain is only a function without a warning.</summary>
@@ -62,11 +85,11 @@ internal sealed partial class WamrWorker : IRuntimeWorker
     {
         if (ImportModule.Write([import], enterable: true) is not { } bytes) return new ProbeVerdict(OutcomeCodes.Unchecked, null);
         var module = WasmInterfaceReader.Read(bytes);
-        _warnings!.Begin(null);
+        _warnings.Begin(null);
         string? refused = null;
         try
         {
-            using var loaded = new WamrModule(_library!, bytes, module, request.Imports, new HostFunctions(""));
+            using var loaded = new WamrModule(library, bytes, module, request.Imports, new HostFunctions(""));
             loaded.SetWasi([], ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty);
             Release(loaded.Instantiate(StackBytes));
         }
@@ -77,11 +100,11 @@ internal sealed partial class WamrWorker : IRuntimeWorker
 
         var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim()).Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
         if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused), refused);
-        if (Unprovided.Of(module, request.Definitions, Host) is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
+        if (UnprovidableException.OtherThanFunctions(module, request.Definitions, Host) is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
         return import.Type.Kind == ExternKind.Func && said.Count == 0 ? new ProbeVerdict(null, null) : new ProbeVerdict(OutcomeCodes.Unchecked, said.Count == 0 ? null : string.Join("; ", said));
     }
 
-    private unsafe void Release(nint instance) => _library!.Deinstantiate(instance);
+    private unsafe void Release(nint instance) => library.Deinstantiate(instance);
 
     [GeneratedRegex(@"^(\[[^\]]*\]: )?(warning: )?")]
     private static partial Regex Stamp();

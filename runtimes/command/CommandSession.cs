@@ -1,35 +1,34 @@
 using Conformance.Manifests;
 using Conformance.Model.Observations;
 using Conformance.Protocol;
+using Conformance.Runtimes.Command;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasm;
 
-namespace Conformance.Runtimes.Command;
+return await WorkerHost.RunAsync(CommandSession.StartAsync);
 
 /// <summary>Any runtime that is a command, as its manifest describes it.</summary>
-internal sealed class CommandWorker : IRuntimeWorker
+internal sealed class CommandSession(RuntimeCommand command, Composition composition) : IRuntimeSession
 {
-    private RuntimeCommand? _command;
-    private Composition? _composition;
+    public InitializeResult Identity { get; } = new(command.Version, command.Description.Engine, [command.Library], [WorkerFeatures.Composed], command.Places);
 
-    public Task<InitializeResult> InitializeAsync(InitializeParams request)
+    public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
         var manifest = RuntimeManifestReader.Read(request.Manifest);
-        _command = RuntimeCommand.Find(manifest, request);
+        var command = RuntimeCommand.Find(manifest, request);
         if (Composition.Missing() is var (reason, remedy))
         {
-            _command.Dispose();
+            command.Dispose();
             throw new RuntimeUnavailableException(reason, remedy);
         }
 
-        _composition = new Composition(Path.Combine(request.CacheFolder ?? _command.Folder, "composed"));
-        return Task.FromResult(new InitializeResult(_command.Version, _command.Description.Engine, [_command.Library], [WorkerFeatures.Composed], _command.Places));
+        return Task.FromResult<IRuntimeSession>(new CommandSession(command, new Composition(Path.Combine(request.CacheFolder ?? command.Folder, "composed"))));
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
-        var composed = HostImports.Of(module, request.Imports, HostFunctions.IsNumber).DistinctBy(host => host.Import).ToDictionary(host => host.Import);
-        var verdicts = ImportVerdicts.Of(module, composed, request.Imports, request.Definitions, _command!);
+        var composed = HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber).ToDictionary(host => host.Import);
+        var verdicts = ImportVerdicts.Of(module, composed, request.Imports, request.Definitions, command);
         var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
             .Zip(module.Imports, (answer, import) =>
                 composed.ContainsKey(import) ? answer with { Note = ImportVerdicts.Note }
@@ -38,11 +37,11 @@ internal sealed class CommandWorker : IRuntimeWorker
         return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
     });
 
-    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached) => Task.FromResult(new CommandCell(request, _command!, _composition!, reached).Run());
+    public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached) => Task.FromResult(new CommandCell(request, command, composition, reached).Run());
 
     public ValueTask DisposeAsync()
     {
-        _command?.Dispose();
+        command.Dispose();
         return ValueTask.CompletedTask;
     }
 }

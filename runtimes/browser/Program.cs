@@ -1,4 +1,0 @@
-using Conformance.Runtimes.Browser;
-using Conformance.Runtimes.Hosting;
-
-return await WorkerHost.RunAsync(new BrowserWorker());

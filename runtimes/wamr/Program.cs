@@ -1,4 +1,0 @@
-using Conformance.Runtimes.Hosting;
-using Conformance.Runtimes.Wamr;
-
-return await WorkerHost.RunAsync(new WamrWorker());

@@ -1,4 +1,0 @@
-using Conformance.Runtimes.Hosting;
-using Conformance.Runtimes.Wasmer;
-
-return await WorkerHost.RunAsync(new WasmerWorker());

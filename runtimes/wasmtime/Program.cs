@@ -1,4 +1,0 @@
-using Conformance.Runtimes.Hosting;
-using Conformance.Runtimes.Wasmtime;
-
-return await WorkerHost.RunAsync(new WasmtimeWorker());

@@ -1,0 +1,148 @@
+using System.Reflection;
+using Conformance.Machine;
+using Conformance.Model.Observations;
+using Conformance.Protocol;
+using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
+using Wasmtime;
+using Module = Wasmtime.Module;
+
+return await WorkerHost.RunAsync(WasmtimeSession.StartAsync);
+
+/// <summary>Wasmtime by its NuGet package.</summary>
+internal sealed class WasmtimeSession(Engine engine, InitializeParams request, InitializeResult identity)
+    : EngineSession<Module>(request, identity)
+{
+    private static readonly string Native =
+        OperatingSystem.IsWindows() ? "wasmtime.dll" : OperatingSystem.IsMacOS() ? "libwasmtime.dylib" : "libwasmtime.so";
+
+    private static readonly ValueKinds<ValueKind> Kinds = new(
+        ("i32", ValueKind.Int32), ("i64", ValueKind.Int64), ("f32", ValueKind.Float32), ("f64", ValueKind.Float64),
+        ("v128", ValueKind.V128), ("funcref", ValueKind.FuncRef), ("externref", ValueKind.ExternRef));
+
+    private static readonly Dictionary<TrapCode, Trap> Traps = new()
+    {
+        [TrapCode.Unreachable] = Trap.Unreachable, [TrapCode.StackOverflow] = Trap.CallStackExhausted,
+        [TrapCode.MemoryOutOfBounds] = Trap.MemoryOutOfBounds, [TrapCode.TableOutOfBounds] = Trap.UndefinedElement,
+        [TrapCode.IndirectCallToNull] = Trap.UninitializedElement, [TrapCode.BadSignature] = Trap.IndirectCallTypeMismatch,
+        [TrapCode.IntegerOverflow] = Trap.IntegerOverflow, [TrapCode.IntegerDivisionByZero] = Trap.IntegerDivideByZero,
+        [TrapCode.BadConversionToInteger] = Trap.InvalidConversion,
+    };
+
+    private static readonly ErrorTable Errors = new(
+        ("unknown import", OutcomeCodes.UnknownImport),
+        ("expected (func|global|memory|table|tag), but found", OutcomeCodes.IncompatibleKind),
+        (@"expected (memory|table) limits \(", OutcomeCodes.IncompatibleLimits),
+        ("incompatible import type|types incompatible", OutcomeCodes.IncompatibleType),
+        ("exceeds memory limits", OutcomeCodes.ResourceExhausted),
+        ("exit with invalid exit status", OutcomeCodes.InvalidExit),
+        ("missing required memory export", OutcomeCodes.NoMemory));
+
+    public static Task<IRuntimeSession> StartAsync(InitializeParams request)
+    {
+        var library = Path.Combine(AppContext.BaseDirectory, "runtimes", Platform.Name, "native", Native);
+        if (!File.Exists(library)) throw new RuntimeUnavailableException($"the Wasmtime package has no engine for {Platform.Name}", null);
+        var version = typeof(Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        var identity = new InitializeResult(
+            version.Split('+')[0], "Cranelift", [LoadedLibraries.Hash(library)], ["wasi_snapshot_preview1", "typed-imports"]);
+        return Task.FromResult<IRuntimeSession>(new WasmtimeSession(new Engine(), request, identity));
+    }
+
+    public override Module Compile(byte[] bytes, GuestSetup setup) => Module.FromBytes(engine, "guest", bytes);
+
+    public override byte[] Serialize(Module module) => module.Serialize();
+
+    public override Module Deserialize(byte[] serialized) => Module.Deserialize(engine, "guest", serialized);
+
+    protected override EngineGuest<Module> Open(GuestSetup setup, WasmInterface module) => new Guest(engine, setup, module, Limits);
+
+    protected override ExternType? Own(EngineGuest<Module> guest, WasmImport import) => ((Guest)guest).Own(import);
+
+    protected override void DisposeEngine() => engine.Dispose();
+
+    protected override bool Knows(string valueType) => Kinds.Knows(valueType);
+
+    protected override Ending? Explain(Exception e, Phase phase) => e switch
+    {
+        WasmtimeException { ExitCode: { } exit } => new Ending(null, null, exit),
+        TrapException t => new Ending(Traps.GetValueOrDefault(t.Type)?.Code ?? Errors.CodeOf(e.Message), e.Message) { IsExecution = true },
+        WasmtimeException => new Ending((phase == Phase.Compile ? ErrorTable.Validation : Errors).CodeOf(e.Message), e.Message),
+        _ => null,
+    };
+
+    private sealed class Guest : EngineGuest<Module>
+    {
+        private readonly Linker _linker;
+        private readonly Store _store;
+        private readonly GuestOutput _output;
+        private readonly Dictionary<WasmImport, Function> _hosts = [];
+        private Instance? _instance;
+
+        public Guest(Engine engine, GuestSetup setup, WasmInterface module, WorkerLimits limits)
+        {
+            (_linker, _store, _output) = (new Linker(engine), new Store(engine), new GuestOutput(limits.OutputBytes));
+            _store.SetLimits(limits.MemoryBytes, null, null, null, null);
+            _store.SetWasiConfiguration(setup.Run is { } run ? Wasi(setup, run) : new WasiConfiguration());
+            _linker.DefineWasi();
+            _linker.AllowShadowing = true; // a manifest may fulfil a name of WASI itself, and a name may be imported with two types
+            foreach (var import in HostImports.Mismatched(module, setup.Imports, Kinds.Knows))
+                _linker.DefineFunction(import.Module, import.Name, () => { });
+            foreach (var host in HostImports.Fulfilled(module, setup.Imports, Kinds.Knows))
+            {
+                var (parameters, results) = (Kinds.Kinds(host.Type.Parameters), Kinds.Kinds(host.Type.Results));
+                _hosts[host.Import] = Function.FromCallback(_store, Callback(host, setup.Functions), parameters, results);
+                _linker.Define(host.Import.Module, host.Import.Name, _hosts[host.Import]);
+            }
+
+            foreach (var definition in setup.Definitions)
+            {
+                using var compiled = Module.FromBytes(engine, "definition", Convert.FromBase64String(definition.Definition));
+                var instance = new Instance(_store, compiled);
+                if (instance.GetMemory(DefinitionModule.Export) is { } memory) _linker.Define(definition.Module, definition.Name, memory);
+                else if (instance.GetTable(DefinitionModule.Export) is { } table) _linker.Define(definition.Module, definition.Name, table);
+                else _linker.Define(definition.Module, definition.Name, instance.GetGlobal(DefinitionModule.Export)!);
+            }
+        }
+
+        public override (CapturedText Stdout, CapturedText Stderr) Output => _output.Text;
+
+        /// <summary>WASI's functions are all that Wasmtime itself brings.</summary>
+        public ExternType? Own(WasmImport import) =>
+            _linker.GetFunction(_store, import.Module, import.Name) is { } own ? Kinds.Type(own.Parameters, own.Results) : null;
+
+        /// <summary>By name, as everybody links; by position only where one name is imported with several types.</summary>
+        public override void Instantiate(CompiledModule<Module> module)
+        {
+            var imports = module.Interface.Imports;
+            var byName = imports.GroupBy(import => (import.Module, import.Name)).All(name => name.Distinct().Count() == 1);
+            var externs = byName ? [null] : imports.Select(import => _hosts.GetValueOrDefault(import) ?? Find(import)).ToArray();
+            _instance = externs.Contains(null) ? _linker.Instantiate(_store, module.Module) : new Instance(_store, module.Module, externs!);
+        }
+
+        public override string? Call((int Position, string Name) export) => Decimal(_instance!.GetFunction(export.Name)!.Invoke());
+
+        public override void Dispose()
+        {
+            _linker.Dispose();
+            _store.Dispose();
+        }
+
+        private static Function.UntypedCallbackDelegate Callback(FulfilledImport host, HostFunctions functions)
+        {
+            var answer = functions.Answering<ValueBox>(host, value => value, value => value, value => value, value => value);
+            return (_, _, results) => { if (answer() is { } result) results[0] = result; };
+        }
+
+        private object? Find(WasmImport i) => _linker.GetFunction(_store, i.Module, i.Name)
+            ?? (object?)_linker.GetMemory(_store, i.Module, i.Name)
+            ?? (object?)_linker.GetTable(_store, i.Module, i.Name) ?? _linker.GetGlobal(_store, i.Module, i.Name);
+
+        private WasiConfiguration Wasi(GuestSetup setup, RunParams run)
+        {
+            var wasi = new WasiConfiguration().WithArgs(setup.Arguments).WithEnvironmentVariables(run.Env.Select(v => (v.Key, v.Value)))
+                .WithStandardOutputCallback(_output.Stdout.Write).WithStandardErrorCallback(_output.Stderr.Write);
+            if (run.StdinPath is { } stdin) wasi = wasi.WithStandardInput(stdin);
+            return run.Preopens.Aggregate(wasi, (all, folder) => all.WithPreopenedDirectory(folder.Value, folder.Key, false));
+        }
+    }
+}
