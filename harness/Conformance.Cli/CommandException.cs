@@ -16,7 +16,8 @@ internal enum ExitCode
 }
 
 /// <summary>Ends a command with one clear line: what, where, and what to do.</summary>
-/// <param name="exit"><see cref="ExitCode.WrongUsage"/> for what the user gave, <see cref="ExitCode.Environment"/> for what the machine lacks.</param>
+/// <param name="exit"><see cref="ExitCode.WrongUsage"/> for what the user gave, <see cref="ExitCode.Environment"/> for what the machine
+/// lacks.</param>
 /// <param name="message">One line.</param>
 internal sealed class CommandException(ExitCode exit, string message, Exception? inner = null) : Exception(message, inner)
 {
@@ -36,7 +37,8 @@ internal static class EngineErrors
         NoContainerEngineException => $"{error.Message}; start one (as root on Debian: apt-get install -y docker.io iptables, then dockerd), or use --server embedded",
         PortException { Listener: Listener.Page } => $"{error.Message}; choose another --page-port, or 0 for a free one",
         PortException => $"{error.Message}; choose another --port, or 0 for a free one",
-        NoInstallationException => $"{error.Message}: run the command from the checkout it was built in, or install the tool Conformance.Cli",
+        NoInstallationException =>
+            $"{error.Message}: run the command from the checkout it was built in, or install the tool Conformance.Cli",
         ReleaseUnreachableException => $"{error.Message}; --from takes a mirror's URL or a file",
         _ => error.Message,
     };

@@ -29,11 +29,16 @@ internal static class CommandExit
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationLimit });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TerminationLimit,
+            });
         }
         catch (OperationCanceledException)
         {
-            Tell(parsed.CommandResult.Command.Name is "run" or "nightly" ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
+            Tell(parsed.CommandResult.Command.Name is "run" or "nightly"
+                ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
             return Interrupted;
         }
         catch (ManifestException e)
@@ -41,7 +46,8 @@ internal static class CommandExit
             foreach (var problem in e.Problems) Console.Error.WriteLine(problem);
             return (int)ExitCode.WrongUsage;
         }
-        catch (Exception e) when (e is ReportFormatException or IncomparableReportsException or UnfitPartsException or HistoryException { InnerException: null })
+        catch (Exception e) when (e is ReportFormatException
+            or IncomparableReportsException or UnfitPartsException or HistoryException { InnerException: null })
         {
             Tell(e.Message);
             return (int)ExitCode.WrongUsage;

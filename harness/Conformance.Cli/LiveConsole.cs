@@ -7,5 +7,6 @@ internal static class LiveConsole
 {
     public static bool Is(IAnsiConsole console) =>
         console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"))
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 }

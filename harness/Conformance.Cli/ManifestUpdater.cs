@@ -29,14 +29,19 @@ internal sealed class ManifestUpdater(Plan plan, ImmutableArray<RuntimeManifest>
         {
             var file = Shown(update.Path);
             Console.WriteLine();
-            Console.Write(UnidiffRenderer.GenerateUnidiff(update.Before, update.After, file, file, ignoreWhitespace: false, ignoreCase: false, ContextLines));
+            Console.Write(UnidiffRenderer.GenerateUnidiff(update.Before,
+                update.After, file, file, ignoreWhitespace: false, ignoreCase: false, ContextLines));
             if (grounds is null && !update.NeedsReason.IsEmpty) wanted.AddRange(update.NeedsReason);
             else Write(update);
         }
 
         foreach (var left in updates.SelectMany(update => update.Left)) Console.WriteLine($"left as it is: {left}");
         if (wanted.Count > 0)
-            throw new CommandException(ExitCode.WrongUsage, $"not written, for a departure needs grounds: say --reason and --link for {string.Join(", ", wanted)}");
+        {
+            throw new CommandException(ExitCode.WrongUsage,
+                $"not written, for a departure needs grounds: say --reason and --link for {string.Join(", ", wanted)}");
+        }
+
         return updates.Any(update => !update.Left.IsEmpty) ? ExitCode.Unexpected : ExitCode.AsExpected;
     }
 
@@ -55,5 +60,6 @@ internal sealed class ManifestUpdater(Plan plan, ImmutableArray<RuntimeManifest>
     }
 
     /// <summary>From the current folder where it is below it.</summary>
-    private static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var below && below.StartsWith("..", StringComparison.Ordinal) ? path : below;
+    private static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var below
+        && below.StartsWith("..", StringComparison.Ordinal) ? path : below;
 }

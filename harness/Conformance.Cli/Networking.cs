@@ -2,7 +2,9 @@ using Conformance.Engine;
 
 namespace Conformance.Cli;
 
-/// <summary>What a person says of fetching things: by <c>--no-install</c>, <c>CONFORMANCE_OFFLINE</c> and <c>CONFORMANCE_MIRROR</c>.</summary>
+/// <summary>
+/// What a person says of fetching things: by <c>--no-install</c>, <c>CONFORMANCE_OFFLINE</c> and <c>CONFORMANCE_MIRROR</c>.
+/// </summary>
 internal static class Networking
 {
     private const string OfflineVariable = "CONFORMANCE_OFFLINE";
@@ -21,6 +23,10 @@ internal static class Networking
     /// <exception cref="CommandException">Nothing is to be fetched.</exception>
     public static void Check()
     {
-        if (IsOffline) throw new CommandException(ExitCode.Environment, $"{OfflineVariable} is set, so nothing is fetched; --from takes a file");
+        if (IsOffline)
+        {
+            throw new CommandException(ExitCode.Environment,
+            $"{OfflineVariable} is set, so nothing is fetched; --from takes a file");
+        }
     }
 }

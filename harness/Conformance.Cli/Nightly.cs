@@ -15,8 +15,9 @@ using Conformance.Reporting.Wording;
 namespace Conformance.Cli;
 
 /// <summary>
-/// A folder of nights: <c>nights/&lt;time&gt;/</c> with a report and its forms each, <c>history.db</c>, and the newest night's page, summary, badge and picture on top. A night that was cut short is a report without
-/// a footer in a folder of its own, and nothing on top: the next night passes over it.
+/// A folder of nights: <c>nights/&lt;time&gt;/</c> with a report and its forms each, <c>history.db</c>, and the newest night's page,
+/// summary, badge and picture on top. A night that was cut short is a report without a footer in a folder of its own, and nothing on top:
+/// the next night passes over it.
 /// </summary>
 internal sealed class Nightly(string folder)
 {
@@ -33,7 +34,8 @@ internal sealed class Nightly(string folder)
     private const int NightsShown = 366;
 
     /// <summary>Where a night that begins now keeps its report.</summary>
-    public string FolderOf(DateTimeOffset started) => Path.Combine(folder, Nights, started.UtcDateTime.ToString(NameFormat, CultureInfo.InvariantCulture));
+    public string FolderOf(DateTimeOffset started) =>
+        Path.Combine(folder, Nights, started.UtcDateTime.ToString(NameFormat, CultureInfo.InvariantCulture));
 
     /// <summary>Makes everything of a night's report.</summary>
     /// <param name="report">The night's report, whole.</param>
@@ -57,13 +59,16 @@ internal sealed class Nightly(string folder)
         }
 
         if (diff?.HasRegressions == true) exit = ExitCode.Unexpected;
-        if (exit == ExitCode.Unexpected) WholeFile.Write(Path.Combine(night, IssueFile), stream => stream.Write(Encoding.UTF8.GetBytes(Issue(document, diff, words))));
+        if (exit == ExitCode.Unexpected)
+            WholeFile.Write(Path.Combine(night, IssueFile), stream => stream.Write(Encoding.UTF8.GetBytes(Issue(document, diff, words))));
         Publish(night);
         Prune(night, good?.Folder, keep);
         return exit;
     }
 
-    /// <summary>Every whole night that the history does not have yet: one that was killed between its report and this has waited for it.</summary>
+    /// <summary>
+    /// Every whole night that the history does not have yet: one that was killed between its report and this has waited for it.
+    /// </summary>
     private ImmutableArray<Reporting.Trends.TrendNight> AddToHistory()
     {
         using var history = HistoryDatabase.Open(Path.Combine(folder, HistoryFile), create: true);
@@ -77,8 +82,10 @@ internal sealed class Nightly(string folder)
     }
 
     /// <summary>The newest whole night before one in which nothing was unexpected.</summary>
-    private (Report Report, string Folder)? LastGoodBefore(string night) => NightFolders().Reverse().SkipWhile(other => string.CompareOrdinal(Path.GetFileName(other), Path.GetFileName(night)) >= 0)
-        .Select(other => (Report: Whole(other), Folder: other)).Where(other => other.Report is { } report && ShownRun.ExitOf(report) == ExitCode.AsExpected)
+    private (Report Report, string Folder)? LastGoodBefore(string night) =>
+        NightFolders().Reverse().SkipWhile(other => string.CompareOrdinal(Path.GetFileName(other), Path.GetFileName(night)) >= 0)
+        .Select(other => (Report: Whole(other), Folder: other))
+            .Where(other => other.Report is { } report && ShownRun.ExitOf(report) == ExitCode.AsExpected)
         .Select(other => ((Report, string)?)(other.Report!, other.Folder)).FirstOrDefault();
 
     private static (ReportDiff? Diff, string Words) Compare((Report Report, string Folder)? good, Report report)
@@ -101,7 +108,8 @@ internal sealed class Nightly(string folder)
         using var text = new MemoryStream();
         ReportFormats.ByName("markdown").Write(diff is { HasRegressions: true } ? document with { Diff = diff } : document, text);
         var day = document.Report.Header.Started.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var title = diff is { HasRegressions: true } ? $"Conformance regressed in the night of {day}: {diff.Sum}" : $"Conformance was not as expected in the night of {day}: {CellWording.Verdicts(document.Report.Cells)}";
+        var title = diff is { HasRegressions: true } ? $"Conformance regressed in the night of {day}: {diff.Sum}"
+            : $"Conformance was not as expected in the night of {day}: {CellWording.Verdicts(document.Report.Cells)}";
         return $"{title}\n\n{words[..1].ToUpperInvariant()}{words[1..]}.\n\n{Encoding.UTF8.GetString(text.ToArray())}";
     }
 
@@ -119,7 +127,8 @@ internal sealed class Nightly(string folder)
     /// <summary>The oldest nights go, but not the last good one: the next night is held against it.</summary>
     private void Prune(string night, string? good, int keep)
     {
-        foreach (var old in NightFolders().Reverse().Skip(keep).Where(other => other != good && other != night)) Directory.Delete(old, recursive: true);
+        foreach (var old in NightFolders().Reverse().Skip(keep).Where(other => other != good && other != night))
+            Directory.Delete(old, recursive: true);
     }
 
     /// <summary>All nights, oldest first.</summary>
@@ -129,7 +138,8 @@ internal sealed class Nightly(string folder)
         return Directory.Exists(nights) ? [.. Directory.GetDirectories(nights).Where(IsNight).Order(StringComparer.Ordinal)] : [];
     }
 
-    private static bool IsNight(string path) => DateTime.TryParseExact(Path.GetFileName(path), NameFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+    private static bool IsNight(string path) =>
+        DateTime.TryParseExact(Path.GetFileName(path), NameFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     /// <summary>A night's report, where it is whole.</summary>
     private static Report? Whole(string night)

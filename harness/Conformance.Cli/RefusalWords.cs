@@ -2,12 +2,17 @@ using Conformance.Model.Observations;
 
 namespace Conformance.Cli;
 
-/// <summary>A runtime's words for a refused import without what is said of that import alone, so that it says the same once for many.</summary>
+/// <summary>
+/// A runtime's words for a refused import without what is said of that import alone, so that it says the same once for many.
+/// </summary>
 internal static class RefusalWords
 {
     private static readonly char[] Separators = [' ', '"', '\'', '`', ':', ',', '.', ')'];
 
-    /// <summary>What follows the import's name in the runtime's first line; where nothing does, the line without the name; the whole line where the name is not in it; null where there are no words.</summary>
+    /// <summary>
+    /// What follows the import's name in the runtime's first line; where nothing does, the line without the name; the whole line where the
+    /// name is not in it; null where there are no words.
+    /// </summary>
     public static string? Of(LedgerRow row)
     {
         if (row.Text is not { } text) return null;

@@ -13,7 +13,8 @@ internal static class ReportFiles
 {
     private const string Description = "A report.jsonl, or the folder that holds one.";
 
-    public static Argument<string> Argument(string name, string? description = null) => new(name) { Description = description ?? Description };
+    public static Argument<string> Argument(string name, string? description = null) =>
+        new(name) { Description = description ?? Description };
 
     public static Option<string> Format(string description)
     {
@@ -84,7 +85,12 @@ internal static class ReportFiles
             foreach (var file in report.Cells.SelectMany(cell => cell.Run.Attachments ?? []).Select(attachment => attachment.Path))
             {
                 var target = Path.Combine(folder, file);
-                if (partFolders.Select(part => Path.Combine(part, file)).FirstOrDefault(File.Exists) is not { } source || Path.GetFullPath(source) == Path.GetFullPath(target)) continue;
+                if (partFolders.Select(part => Path.Combine(part, file))
+                    .FirstOrDefault(File.Exists) is not { } source || Path.GetFullPath(source) == Path.GetFullPath(target))
+                {
+                    continue;
+                }
+
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 File.Copy(source, target, overwrite: true);
             }
@@ -100,5 +106,6 @@ internal static class ReportFiles
     /// <summary>The configuration that is named, else the current folder's, else none.</summary>
     /// <exception cref="ManifestException">It is wrong.</exception>
     public static RunConfiguration Configuration(string? path) =>
-        path is not null || File.Exists(RunConfigurationReader.FileName) ? RunConfigurationReader.Read(path ?? RunConfigurationReader.FileName, ReportFormats.Names) : RunConfiguration.None;
+        path is not null || File.Exists(RunConfigurationReader.FileName)
+            ? RunConfigurationReader.Read(path ?? RunConfigurationReader.FileName, ReportFormats.Names) : RunConfiguration.None;
 }

@@ -6,7 +6,8 @@ using Spectre.Console;
 namespace Conformance.Cli;
 
 /// <summary>
-/// The releases that are fetched, as people follow them: bars that move on a terminal, lines in a log. What could not be had is told once all have been tried, in one line for each reason.
+/// The releases that are fetched, as people follow them: bars that move on a terminal, lines in a log. What could not be had is told once
+/// all have been tried, in one line for each reason.
 /// </summary>
 /// <param name="context">Where bars are drawn; null writes lines.</param>
 /// <param name="output">For lines.</param>
@@ -36,7 +37,11 @@ internal sealed class SetupProgress(ProgressContext? context, TextWriter output)
     {
         lock (_lock)
         {
-            foreach (var same in _failed.GroupBy(failure => failure.Why, failure => failure.Runtime)) errors.WriteLine($"conformance: not set up: {string.Join(", ", same.Order(StringComparer.Ordinal))}: {same.Key.ReplaceLineEndings(" ")}");
+            foreach (var same in _failed.GroupBy(failure => failure.Why, failure => failure.Runtime))
+            {
+                errors.WriteLine(
+                $"conformance: not set up: {string.Join(", ", same.Order(StringComparer.Ordinal))}: {same.Key.ReplaceLineEndings(" ")}");
+            }
         }
     }
 

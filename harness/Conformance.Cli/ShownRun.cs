@@ -36,7 +36,8 @@ internal static class ShownRun
     /// <param name="installs">Whether releases of runtimes that are not here are fetched.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="CommandException">It can't be run, or its report not be written.</exception>
-    public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan, ServerChoice choice, RunOptions options, bool all, bool installs, CancellationToken cancellation)
+    public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan,
+        ServerChoice choice, RunOptions options, bool all, bool installs, CancellationToken cancellation)
     {
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
@@ -47,7 +48,8 @@ internal static class ShownRun
             var mirror = Networking.Mirror;
             var fetched = new SetupProgress(null, Console.Out);
             Task<Report> RunAsync(IReportListener progress) =>
-                new MatrixRun(plan, server, options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null }, writer, progress).RunAsync(cancellation);
+                new MatrixRun(plan, server, options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null }, writer, progress)
+                    .RunAsync(cancellation);
 
             if (LiveConsole.Is(console))
             {
@@ -83,7 +85,8 @@ internal static class ShownRun
     public static ExitCode ExitOf(Report report) =>
         report.HasUnexpected ? ExitCode.Unexpected
         // A part of a plan may be empty, and is as expected then.
-        : report.Cells.Length == 0 || report.Cells.Any(cell => cell.Verdict.WasRun() || cell.Verdict == Verdict.Skipped) ? ExitCode.AsExpected
+        : report.Cells.Length == 0 || report.Cells.Any(cell => cell.Verdict.WasRun() || cell.Verdict == Verdict.Skipped)
+            ? ExitCode.AsExpected
         : ExitCode.Environment;
 
     private static ReportWriter OpenReport(string folder)

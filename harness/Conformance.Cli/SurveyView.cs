@@ -24,7 +24,11 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
 
     public const string Markdown = "markdown";
 
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly List<SurveyedRuntime> _asked = [.. answers.Where(answer => answer.Unavailable is null)];
 
@@ -52,15 +56,19 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         }
     }
 
-    /// <summary>One line for each group of runtimes that answered alike, and one for each way in which they refuse imports, in the runtime's words.</summary>
+    /// <summary>
+    /// One line for each group of runtimes that answered alike, and one for each way in which they refuse imports, in the runtime's words.
+    /// </summary>
     public void WriteGroups()
     {
-        foreach (var alike in _asked.GroupBy(answer => string.Join('\n', answer.Imports.Select(row => $"{row.Provider} {row.Code} {row.Note} {row.IsFulfilled}"))))
+        foreach (var alike in _asked.GroupBy(
+            answer => string.Join('\n', answer.Imports.Select(row => $"{row.Provider} {row.Code} {row.Note} {row.IsFulfilled}"))))
         {
             var (names, first) = (string.Join(", ", alike.Select(answer => answer.Runtime)), alike.First());
             var refused = first.Refused.Count();
             Console.WriteLine($"{names}: {(refused == 0 ? $"all {first.Imports.Length} imports" : $"{first.Imports.Length - refused} of {first.Imports.Length} imports")} provided{Providers(first)}{(first.Imports.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? "; types are not checked" : "")}");
-            foreach (var same in alike.SelectMany(answer => answer.Refused.Select(row => (answer.Runtime, Row: row))).GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.Of(refusal.Row))))
+            foreach (var same in alike.SelectMany(answer => answer.Refused.Select(row => (answer.Runtime, Row: row)))
+                .GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.Of(refusal.Row))))
             {
                 var imports = same.Select(refusal => refusal.Row.Name).Distinct().ToList();
                 var what = imports.Count == 1 ? $"{same.Key.Module}::{imports[0]}" : $"{imports.Count} imports of {same.Key.Module}";
@@ -75,7 +83,8 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
     {
         foreach (var answer in _asked)
         {
-            foreach (var row in answer.Refused) Console.WriteLine($"{answer.Runtime}: {row.Module}::{row.Name}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}");
+            foreach (var row in answer.Refused)
+                Console.WriteLine($"{answer.Runtime}: {row.Module}::{row.Name}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -90,24 +99,33 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
             return;
         }
 
-        foreach (var answer in missing) Console.WriteLine($"not asked: {answer.Runtime}: {answer.Unavailable!.Reason}; to have it: {answer.Unavailable.Remedy}");
+        foreach (var answer in missing)
+            Console.WriteLine($"not asked: {answer.Runtime}: {answer.Unavailable!.Reason}; to have it: {answer.Unavailable.Remedy}");
     }
 
-    private static string Providers(SurveyedRuntime answer) => answer.Imports.Where(row => row.IsFulfilled).GroupBy(row => row.Provider).Select(same => same.Key.Word()).ToList() is { Count: > 0 } providers ? $" by {string.Join(", ", providers)}" : "";
+    private static string Providers(SurveyedRuntime answer) => answer.Imports.Where(row => row.IsFulfilled).GroupBy(row => row.Provider)
+        .Select(same => same.Key.Word()).ToList() is { Count: > 0 } providers ? $" by {string.Join(", ", providers)}" : "";
 
     private JsonArray JsonArray() => new([.. answers.Select(answer => new JsonObject
     {
         ["runtime"] = answer.Runtime,
         ["version"] = answer.Version,
-        ["unavailable"] = answer.Unavailable is { } missing ? new JsonObject { ["reason"] = missing.Reason, ["remedy"] = missing.Remedy } : null,
+        ["unavailable"] = answer.Unavailable is { } missing
+            ? new JsonObject { ["reason"] = missing.Reason, ["remedy"] = missing.Remedy } : null,
         ["imports"] = new JsonArray([.. answer.Imports.Select(row => JsonSerializer.SerializeToNode(row, ModelJson.Readable.LedgerRow))]),
     })]);
 
     private void WriteTable()
     {
-        var table = new Table().Border(AnsiConsole.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("import", "type");
+        var table = new Table().Border(AnsiConsole.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii)
+            .AddColumns("import", "type");
         foreach (var answer in _asked) table.AddColumn(new TableColumn(new Text($"{answer.Runtime} {answer.Version}")));
-        foreach (var (import, type, verdicts) in Rows()) table.AddRow([new Text(import), new Text(type), .. verdicts.Select(verdict => new Text(verdict.Word, verdict.Good ? Style.Plain : new Style(Color.Red)))]);
+        foreach (var (import, type, verdicts) in Rows())
+        {
+            table.AddRow([new Text(import),
+            new Text(type), .. verdicts.Select(verdict => new Text(verdict.Word, verdict.Good ? Style.Plain : new Style(Color.Red)))]);
+        }
+
         AnsiConsole.Write(table);
     }
 
@@ -116,12 +134,18 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         Console.WriteLine($"### {title}\n");
         Console.WriteLine($"| import | type | {string.Join(" | ", _asked.Select(a => $"{a.Runtime} {a.Version}"))} |");
         Console.WriteLine($"|{string.Concat(Enumerable.Repeat(" --- |", _asked.Count + 2))}");
-        foreach (var (import, type, verdicts) in Rows()) Console.WriteLine($"| {Cell(import)} | {Cell(type)} | {string.Join(" | ", verdicts.Select(v => v.Good ? v.Word : $"**{v.Word}**"))} |");
+        foreach (var (import, type, verdicts) in Rows())
+        {
+            Console.WriteLine(
+            $"| {Cell(import)} | {Cell(type)} | {string.Join(" | ", verdicts.Select(v => v.Good ? v.Word : $"**{v.Word}**"))} |");
+        }
+
         Console.WriteLine();
     }
 
     /// <summary>Text as code in a cell of a table.</summary>
-    private static string Cell(string text) => $"`{text.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "'", StringComparison.Ordinal)}`";
+    private static string Cell(string text) =>
+        $"`{text.Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "'", StringComparison.Ordinal)}`";
 
     private IEnumerable<(string Import, string Type, IEnumerable<(string Word, bool Good)> Verdicts)> Rows()
     {

@@ -8,9 +8,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Conformance.CounterServer;
 
 /// <summary>
-/// The counted HTTP server: <c>PUT|POST {prefix}/add</c>, <c>GET {prefix}/count</c>, <c>GET {prefix}/journal</c>, <c>POST {prefix}/reset</c>
-/// (answers the journal it forgets), <c>GET /health</c>, and <c>GET /lease</c>, which stays open for as long as somebody needs the server.
-/// Every request to a counter is journalled; health, lease, journal and reset are not.
+/// The counted HTTP server: <c>PUT|POST {prefix}/add</c>, <c>GET {prefix}/count</c>, <c>GET {prefix}/journal</c>, <c>POST
+/// {prefix}/reset</c> (answers the journal it forgets), <c>GET /health</c>, and <c>GET /lease</c>, which stays open for as long as somebody
+/// needs the server. Every request to a counter is journalled; health, lease, journal and reset are not.
 /// </summary>
 public static class CounterApplication
 {

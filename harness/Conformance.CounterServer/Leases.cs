@@ -1,9 +1,8 @@
 namespace Conformance.CounterServer;
 
 /// <summary>
-/// Who needs the server holds <c>GET /lease</c> open; when the last one has gone, however it went, the server stops; and it stops where nobody
-/// came within the idle time.
-/// So a harness that is killed leaves no server behind, without anybody polling.
+/// Who needs the server holds <c>GET /lease</c> open; when the last one has gone, however it went, the server stops; and it stops where
+/// nobody came within the idle time. So a harness that is killed leaves no server behind, without anybody polling.
 /// </summary>
 internal sealed class Leases : IDisposable
 {

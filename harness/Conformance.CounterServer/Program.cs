@@ -5,7 +5,12 @@ using Conformance.Model.Counters;
 
 // counter-server [--port N] [--listen ADDRESS] [--variant NAME] [--idle SECONDS]
 // counter-server --health URL   (exit 0 where it answers; an image from scratch has no other program to ask with)
-var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["--port"] = "8080", ["--listen"] = "127.0.0.1", ["--variant"] = "correct" };
+var options = new Dictionary<string, string>(StringComparer.Ordinal)
+{
+    ["--port"] = "8080",
+    ["--listen"] = "127.0.0.1",
+    ["--variant"] = "correct"
+};
 for (var i = 0; i < args.Length; i += 2)
 {
     if (i + 1 == args.Length || args[i] is not ("--port" or "--listen" or "--variant" or "--idle" or "--health"))

@@ -2,7 +2,10 @@ using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine;
 
-/// <summary>Something that ends what was asked for: what happened, and where, in one line. What to do about it depends on who asked, and so the command line and NUnit say that.</summary>
+/// <summary>
+/// Something that ends what was asked for: what happened, and where, in one line. What to do about it depends on who asked, and so the
+/// command line and NUnit say that.
+/// </summary>
 /// <param name="message">One line.</param>
 /// <param name="inner">What it came from.</param>
 public abstract class ConformanceException(string message, Exception? inner) : Exception(message, inner);
@@ -15,10 +18,12 @@ public class EnvironmentException(string message, Exception? inner = null) : Con
 
 /// <summary>The counter server can't be hosted in the way that was named.</summary>
 /// <param name="hosting">What was named.</param>
-public sealed class UnknownHostingException(string hosting) : InputException($"\"{hosting}\" is none of auto, container, embedded or an http URL");
+public sealed class UnknownHostingException(string hosting)
+    : InputException($"\"{hosting}\" is none of auto, container, embedded or an http URL");
 
 /// <summary>A container is required, and the counter server is to be embedded.</summary>
-public sealed class ContainerRefusedException() : InputException("CONFORMANCE_REQUIRE names docker, and the counter server is to be embedded");
+public sealed class ContainerRefusedException()
+    : InputException("CONFORMANCE_REQUIRE names docker, and the counter server is to be embedded");
 
 /// <summary>A container is required, and no engine answers.</summary>
 public sealed class NoContainerEngineException() : EnvironmentException("no container engine answers, and one is required");
@@ -47,9 +52,11 @@ public sealed class NoInstallationException(string place) : EnvironmentException
 /// <summary>A runtime's release could not be fetched.</summary>
 /// <param name="runtime">Whose.</param>
 /// <param name="inner">Why.</param>
-public sealed class ReleaseUnreachableException(string runtime, Exception inner) : EnvironmentException($"setup {runtime}: {inner.Message}; nothing was installed", inner);
+public sealed class ReleaseUnreachableException(string runtime, Exception inner)
+    : EnvironmentException($"setup {runtime}: {inner.Message}; nothing was installed", inner);
 
 /// <summary>A runtime that is required is not there.</summary>
 /// <param name="runtime">Which one.</param>
 /// <param name="missing">Why, and what to do.</param>
-public sealed class RuntimeRequiredException(string runtime, Unavailability missing) : EnvironmentException($"{runtime} is required and unavailable: {missing.Reason}; {missing.Remedy}");
+public sealed class RuntimeRequiredException(string runtime, Unavailability missing)
+    : EnvironmentException($"{runtime} is required and unavailable: {missing.Reason}; {missing.Remedy}");

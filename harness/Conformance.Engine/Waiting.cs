@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Conformance.Engine;
 
-/// <summary>Waits for what others do, and never for ever: after a while it is told what is waited for, and in the end it is an error that says so.</summary>
+/// <summary>
+/// Waits for what others do, and never for ever: after a while it is told what is waited for, and in the end it is an error that says so.
+/// </summary>
 /// <param name="tell">Is told what is waited for, in a line.</param>
 /// <param name="most">A limit for all that is waited for where a person says one; null leaves each its own.</param>
 public sealed class Waiting(Action<string> tell, TimeSpan? most = null)
@@ -36,17 +38,21 @@ public sealed class Waiting(Action<string> tell, TimeSpan? most = null)
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             // What comes of it is nobody's.
-            _ = task.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = task.ContinueWith(late => late.Exception, CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw new EnvironmentException($"waited {Seconds(limit)} for {what}", e);
         }
     }
 
     /// <inheritdoc cref="ForAsync{T}"/>
-    public Task ForAsync(string what, TimeSpan limit, Func<CancellationToken, Task> action, CancellationToken cancellation) => ForAsync(what, limit, async token =>
+    public Task ForAsync(string what, TimeSpan limit, Func<CancellationToken, Task> action, CancellationToken cancellation) =>
+        ForAsync(what, limit, async token =>
     {
         await action(token).ConfigureAwait(false);
         return true;
     }, cancellation);
 
-    private static string Seconds(TimeSpan time) => time.TotalSeconds < 120 ? $"{time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s" : $"{time.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture)} min";
+    private static string Seconds(TimeSpan time) => time.TotalSeconds < 120
+        ? $"{time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s"
+        : $"{time.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture)} min";
 }

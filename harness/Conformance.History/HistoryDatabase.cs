@@ -29,8 +29,9 @@ public sealed record AddedNight(DateTimeOffset Night, int? Changes, bool Known);
 public sealed record CellTransition(DateTimeOffset Night, string? RuntimeVersion, string? Shown, string? Text, int Nights);
 
 /// <summary>
-/// The nights of one matrix in a SQLite file: for each cell what it showed and since when, for each night its sums. All nights of a history are of one server variant and one kind of machine, as they would
-/// be for a diff. Everything that is written is written in one transaction.
+/// The nights of one matrix in a SQLite file: for each cell what it showed and since when, for each night its sums. All nights of a history
+/// are of one server variant and one kind of machine, as they would be for a diff. Everything that is written is written in one
+/// transaction.
 /// </summary>
 public sealed class HistoryDatabase : IDisposable
 {
@@ -52,8 +53,15 @@ public sealed class HistoryDatabase : IDisposable
     /// <exception cref="HistoryException">It can't be used, or is not there.</exception>
     public static HistoryDatabase Open(string path, bool create)
     {
-        if (!create && !File.Exists(path)) throw new HistoryException($"{path}: there is no such history; conformance history add makes one");
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite, ForeignKeys = true, Pooling = false }.ToString());
+        if (!create && !File.Exists(path))
+            throw new HistoryException($"{path}: there is no such history; conformance history add makes one");
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            ForeignKeys = true,
+            Pooling = false
+        }.ToString());
         try
         {
             if (create) Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -75,8 +83,10 @@ public sealed class HistoryDatabase : IDisposable
     /// <exception cref="HistoryException">It does not belong here, or can't be written.</exception>
     public AddedNight Add(Report report, string reportPath)
     {
-        if (!report.IsComplete) throw new HistoryException($"{reportPath}: partial report: its run was cut short, and a history keeps whole nights only");
-        if (report.Header.Shard is { } shard) throw new HistoryException($"{reportPath}: it is part {shard.Index} of {shard.Count}: merge the parts first");
+        if (!report.IsComplete)
+            throw new HistoryException($"{reportPath}: partial report: its run was cut short, and a history keeps whole nights only");
+        if (report.Header.Shard is { } shard)
+            throw new HistoryException($"{reportPath}: it is part {shard.Index} of {shard.Count}: merge the parts first");
         try
         {
             return AddWhole(report, reportPath, Sha256.HexOfFile(reportPath));
@@ -91,16 +101,21 @@ public sealed class HistoryDatabase : IDisposable
     /// <param name="most">How many at the most.</param>
     public ImmutableArray<TrendNight> Trend(int most)
     {
-        var counts = Rows("SELECT night, kind, name, count FROM night_count", row => (Night: row.GetInt64(0), Kind: row.GetString(1), Name: row.GetString(2), Count: row.GetInt32(3))).ToLookup(c => (c.Night, c.Kind));
+        var counts = Rows("SELECT night, kind, name, count FROM night_count", row => (Night: row.GetInt64(0),
+            Kind: row.GetString(1), Name: row.GetString(2), Count: row.GetInt32(3))).ToLookup(c => (c.Night, c.Kind));
         var runtimes = Rows(
             "SELECT night, runtime, version, unexpected, compile_ms, link_ms, run_ms FROM night_runtime ORDER BY runtime",
-            row => (Night: row.GetInt64(0), Runtime: new TrendRuntime(row.GetString(1), Text(row, 2), row.GetInt32(3), row.GetDouble(4), row.GetDouble(5), row.GetDouble(6)))).ToLookup(r => r.Night, r => r.Runtime);
-        ImmutableSortedDictionary<string, int> Counts(long night, string kind) => counts[(night, kind)].ToImmutableSortedDictionary(c => c.Name, c => c.Count, StringComparer.Ordinal);
+            row => (Night: row.GetInt64(0), Runtime: new TrendRuntime(row.GetString(1),
+                Text(row, 2), row.GetInt32(3), row.GetDouble(4), row.GetDouble(5), row.GetDouble(6))))
+                .ToLookup(r => r.Night, r => r.Runtime);
+        ImmutableSortedDictionary<string, int> Counts(long night, string kind) =>
+            counts[(night, kind)].ToImmutableSortedDictionary(c => c.Name, c => c.Count, StringComparer.Ordinal);
         return
         [
             .. Rows(
                 "SELECT id, started, harness, cells, changes FROM (SELECT * FROM night ORDER BY id DESC LIMIT $most) ORDER BY id",
-                row => new TrendNight(Time(row.GetString(1)), row.GetString(2), row.GetInt32(3), Counts(row.GetInt64(0), VerdictCount), Counts(row.GetInt64(0), AgreementCount), row.IsDBNull(4) ? null : row.GetInt32(4), [.. runtimes[row.GetInt64(0)]]),
+                row => new TrendNight(Time(row.GetString(1)), row.GetString(2), row.GetInt32(3), Counts(row.GetInt64(0), VerdictCount),
+                    Counts(row.GetInt64(0), AgreementCount), row.IsDBNull(4) ? null : row.GetInt32(4), [.. runtimes[row.GetInt64(0)]]),
                 ("$most", most)),
         ];
     }
@@ -112,19 +127,23 @@ public sealed class HistoryDatabase : IDisposable
         var rows = Rows(
             """
             SELECT t.night, n.started, r.version, o.shown, t.text
-            FROM cell c JOIN transition t ON t.cell = c.id JOIN night n ON n.id = t.night LEFT JOIN outcome o ON o.id = t.outcome LEFT JOIN night_runtime r ON r.night = t.night AND r.runtime = c.runtime
+            FROM cell c JOIN transition t ON t.cell = c.id JOIN night n ON n.id = t.night
+                LEFT JOIN outcome o ON o.id = t.outcome LEFT JOIN night_runtime r ON r.night = t.night AND r.runtime = c.runtime
             WHERE c.module = $module AND c.scenario = $scenario AND c.runtime = $runtime ORDER BY t.night
             """,
-            row => (Night: row.GetInt64(0), Started: Time(row.GetString(1)), Version: Text(row, 2), Shown: Text(row, 3), Words: Text(row, 4)),
+            row => (Night: row.GetInt64(0), Started: Time(row.GetString(1)),
+                Version: Text(row, 2), Shown: Text(row, 3), Words: Text(row, 4)),
             ("$module", module), ("$scenario", scenario), ("$runtime", runtime)).ToList();
         return [.. rows.Select((row, i) => new CellTransition(
-            row.Started, row.Version, row.Shown, row.Words, nights.Count(night => night >= row.Night && (i + 1 == rows.Count || night < rows[i + 1].Night))))];
+            row.Started, row.Version, row.Shown, row.Words,
+                nights.Count(night => night >= row.Night && (i + 1 == rows.Count || night < rows[i + 1].Night))))];
     }
 
     /// <summary>What every cell showed in the newest night, as <c>module/scenario/runtime</c>.</summary>
     public ImmutableSortedDictionary<string, string> Newest() => Rows(
         $"SELECT c.module, c.scenario, c.runtime, o.shown FROM ({Latest}) l JOIN cell c ON c.id = l.cell JOIN outcome o ON o.id = l.outcome",
-        row => ($"{row.GetString(0)}/{row.GetString(1)}/{row.GetString(2)}", row.GetString(3))).ToImmutableSortedDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
+        row => ($"{row.GetString(0)}/{row.GetString(1)}/{row.GetString(2)}", row.GetString(3)))
+            .ToImmutableSortedDictionary(pair => pair.Item1, pair => pair.Item2, StringComparer.Ordinal);
 
     /// <summary>Forgets all nights but the newest; what each cell showed when the first that is kept began stays known.</summary>
     /// <param name="keep">How many nights stay, at least 1.</param>
@@ -137,7 +156,8 @@ public sealed class HistoryDatabase : IDisposable
         {
             using (var transaction = _connection.BeginTransaction())
             {
-                var first = Rows("SELECT min(id) FROM (SELECT id FROM night ORDER BY id DESC LIMIT $keep)", row => row.IsDBNull(0) ? 0 : row.GetInt64(0), ("$keep", keep)).Single();
+                var first = Rows("SELECT min(id) FROM (SELECT id FROM night ORDER BY id DESC LIMIT $keep)",
+                    row => row.IsDBNull(0) ? 0 : row.GetInt64(0), ("$keep", keep)).Single();
                 var forgotten = Rows("SELECT count(*) FROM night WHERE id < $first", row => row.GetInt32(0), ("$first", first)).Single();
                 if (forgotten == 0) return 0;
                 // The last that was known before moves to the first night that stays, unless the cell changed in that one anyway.
@@ -170,13 +190,22 @@ public sealed class HistoryDatabase : IDisposable
         var header = report.Header;
         var started = header.Started.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         using var transaction = _connection.BeginTransaction();
-        if (Rows("SELECT changes FROM night WHERE report_sha256 = $sha", row => row.IsDBNull(0) ? (int?)null : row.GetInt32(0), ("$sha", sha256)).ToList() is [var known]) return new AddedNight(header.Started, known, Known: true);
+        if (Rows("SELECT changes FROM night WHERE report_sha256 = $sha", row => row.IsDBNull(0) ? (int?)null : row.GetInt32(0),
+            ("$sha", sha256)).ToList() is [var known])
+        {
+            return new AddedNight(header.Started, known, Known: true);
+        }
+
         CheckBelongs(header, reportPath);
-        if (Rows("SELECT max(started) FROM night", row => Text(row, 0)).Single() is { } newest && string.CompareOrdinal(started, newest) <= 0)
+        if (Rows("SELECT max(started) FROM night", row => Text(row, 0))
+            .Single() is { } newest && string.CompareOrdinal(started, newest) <= 0)
+        {
             throw new HistoryException($"{reportPath}: it is of {started}, and the history has {newest}: nights are added in their order");
+        }
 
         var first = Rows("SELECT count(*) FROM night", row => row.GetInt32(0)).Single() == 0;
-        var night = Insert("INSERT INTO night (started, report_sha256, harness, cells) VALUES ($started, $sha, $harness, $cells)", ("$started", started), ("$sha", sha256), ("$harness", header.Harness), ("$cells", report.Cells.Length));
+        var night = Insert("INSERT INTO night (started, report_sha256, harness, cells) VALUES ($started, $sha, $harness, $cells)",
+            ("$started", started), ("$sha", sha256), ("$harness", header.Harness), ("$cells", report.Cells.Length));
         var changes = AddTransitions(report, night);
         if (!first) Run("UPDATE night SET changes = $changes WHERE id = $night", ("$changes", changes), ("$night", night));
         AddSums(report, night);
@@ -187,18 +216,28 @@ public sealed class HistoryDatabase : IDisposable
     private void CheckBelongs(HeaderLine header, string reportPath)
     {
         var (variant, os, architecture) = (header.Server.Variant, Provenance.Family(header.Machine.Os), header.Machine.Architecture);
-        if (Rows("SELECT server_variant, os, architecture FROM history", row => (row.GetString(0), row.GetString(1), row.GetString(2))).ToList() is not [var kept])
-            Run("INSERT INTO history VALUES ($variant, $os, $architecture)", ("$variant", variant), ("$os", os), ("$architecture", architecture));
+        if (Rows("SELECT server_variant, os, architecture FROM history", row => (row.GetString(0), row.GetString(1), row.GetString(2)))
+            .ToList() is not [var kept])
+        {
+            Run("INSERT INTO history VALUES ($variant, $os, $architecture)",
+                ("$variant", variant), ("$os", os), ("$architecture", architecture));
+        }
         else if (kept != (variant, os, architecture))
+        {
             throw new HistoryException($"{reportPath}: it is of the counter server {variant} on {os} {architecture}, and the history of {kept.Item1} on {kept.Item2} {kept.Item3}: keep one for each");
+        }
     }
 
     private int AddTransitions(Report report, long night)
     {
-        var cells = Rows("SELECT id, module, scenario, runtime FROM cell", row => (Id: row.GetInt64(0), Key: new CellId(row.GetString(1), row.GetString(2), row.GetString(3)))).ToDictionary(c => c.Key, c => c.Id);
-        var outcomes = Rows("SELECT shown, id FROM outcome", row => (Shown: row.GetString(0), Id: row.GetInt64(1))).ToDictionary(o => o.Shown, o => o.Id, StringComparer.Ordinal);
-        var latest = Rows(Latest, row => (Cell: row.GetInt64(0), Outcome: row.IsDBNull(1) ? (long?)null : row.GetInt64(1))).ToDictionary(l => l.Cell, l => l.Outcome);
-        using var insert = Command("INSERT INTO transition (cell, night, outcome, text) VALUES ($cell, $night, $outcome, $text)", ("$cell", 0L), ("$night", night), ("$outcome", DBNull.Value), ("$text", DBNull.Value));
+        var cells = Rows("SELECT id, module, scenario, runtime FROM cell", row => (Id: row.GetInt64(0),
+            Key: new CellId(row.GetString(1), row.GetString(2), row.GetString(3)))).ToDictionary(c => c.Key, c => c.Id);
+        var outcomes = Rows("SELECT shown, id FROM outcome", row => (Shown: row.GetString(0), Id: row.GetInt64(1)))
+            .ToDictionary(o => o.Shown, o => o.Id, StringComparer.Ordinal);
+        var latest = Rows(Latest, row => (Cell: row.GetInt64(0), Outcome: row.IsDBNull(1) ? (long?)null : row.GetInt64(1)))
+            .ToDictionary(l => l.Cell, l => l.Outcome);
+        using var insert = Command("INSERT INTO transition (cell, night, outcome, text) VALUES ($cell, $night, $outcome, $text)",
+            ("$cell", 0L), ("$night", night), ("$outcome", DBNull.Value), ("$text", DBNull.Value));
         var changes = 0;
         void Tell(long cell, long? outcome, string? text)
         {
@@ -212,9 +251,20 @@ public sealed class HistoryDatabase : IDisposable
         foreach (var line in report.Cells)
         {
             var key = line.Id;
-            if (!cells.Remove(key, out var cell)) cell = Insert("INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)", ("$module", key.Row.Module), ("$scenario", key.Row.Scenario), ("$runtime", key.Runtime));
+            if (!cells.Remove(key, out var cell))
+            {
+                cell = Insert(
+                "INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)",
+                ("$module", key.Row.Module), ("$scenario", key.Row.Scenario), ("$runtime", key.Runtime));
+            }
+
             var shown = CellWording.Summary(line);
-            if (!outcomes.TryGetValue(shown, out var outcome)) outcomes[shown] = outcome = Insert("INSERT INTO outcome (shown, verdict) VALUES ($shown, $verdict)", ("$shown", shown), ("$verdict", line.Verdict.Word()));
+            if (!outcomes.TryGetValue(shown, out var outcome))
+            {
+                outcomes[shown] = outcome = Insert(
+                "INSERT INTO outcome (shown, verdict) VALUES ($shown, $verdict)", ("$shown", shown), ("$verdict", line.Verdict.Word()));
+            }
+
             if (!latest.TryGetValue(cell, out var before) || before != outcome) Tell(cell, outcome, line.Run.Text);
         }
 
@@ -225,16 +275,20 @@ public sealed class HistoryDatabase : IDisposable
 
     private void AddSums(Report report, long night)
     {
-        void Count(string kind, string name, int count) => Run("INSERT INTO night_count VALUES ($night, $kind, $name, $count)", ("$night", night), ("$kind", kind), ("$name", name), ("$count", count));
+        void Count(string kind, string name, int count) => Run("INSERT INTO night_count VALUES ($night, $kind, $name, $count)",
+            ("$night", night), ("$kind", kind), ("$name", name), ("$count", count));
         foreach (var verdict in report.Cells.GroupBy(cell => cell.Verdict)) Count(VerdictCount, verdict.Key.Word(), verdict.Count());
-        foreach (var result in report.Footer!.Agreements.GroupBy(agreement => agreement.Result)) Count(AgreementCount, result.Key.ToString().ToLowerInvariant(), result.Count());
+        foreach (var result in report.Footer!.Agreements.GroupBy(agreement => agreement.Result))
+            Count(AgreementCount, result.Key.ToString().ToLowerInvariant(), result.Count());
         foreach (var runtime in report.Header.Runtimes)
         {
             var cells = report.Cells.Where(cell => cell.Runtime == runtime.Id).ToList();
             Run(
                 "INSERT INTO night_runtime VALUES ($night, $runtime, $version, $unexpected, $compile, $link, $run)",
-                ("$night", night), ("$runtime", runtime.Id), ("$version", (object?)runtime.Version ?? DBNull.Value), ("$unexpected", cells.Count(cell => cell.Verdict.IsUnexpected())),
-                ("$compile", cells.Sum(cell => cell.Run.TimingsMs.Compile ?? 0)), ("$link", cells.Sum(cell => cell.Run.TimingsMs.Link ?? 0)), ("$run", cells.Sum(cell => cell.Run.TimingsMs.Run ?? 0)));
+                ("$night", night), ("$runtime", runtime.Id), ("$version", (object?)runtime.Version ?? DBNull.Value),
+                    ("$unexpected", cells.Count(cell => cell.Verdict.IsUnexpected())),
+                ("$compile", cells.Sum(cell => cell.Run.TimingsMs.Compile ?? 0)),
+                    ("$link", cells.Sum(cell => cell.Run.TimingsMs.Link ?? 0)), ("$run", cells.Sum(cell => cell.Run.TimingsMs.Run ?? 0)));
         }
     }
 
@@ -269,7 +323,9 @@ public sealed class HistoryDatabase : IDisposable
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    private static HistoryException Failed(string path, Exception e) => new($"{path}: it can't be used as a history: {e.Message.ReplaceLineEndings(" ")}", e);
+    private static HistoryException Failed(string path, Exception e) =>
+        new($"{path}: it can't be used as a history: {e.Message.ReplaceLineEndings(" ")}", e);
 }

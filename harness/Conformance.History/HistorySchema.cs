@@ -2,7 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Conformance.History;
 
-/// <summary>The tables of a history. A cell has a row for each night in which it was not as the night before, and none for the others: a year of nights takes little more room than one.</summary>
+/// <summary>
+/// The tables of a history. A cell has a row for each night in which it was not as the night before, and none for the others: a year of
+/// nights takes little more room than one.
+/// </summary>
 internal static class HistorySchema
 {
     /// <summary>Kept in the file as SQLite's user_version; raised when a reader would have to change.</summary>
@@ -17,11 +20,13 @@ internal static class HistorySchema
         CREATE TABLE night_runtime (
             night INTEGER NOT NULL REFERENCES night ON DELETE CASCADE, runtime TEXT NOT NULL, version TEXT, unexpected INTEGER NOT NULL,
             compile_ms REAL NOT NULL, link_ms REAL NOT NULL, run_ms REAL NOT NULL, PRIMARY KEY (night, runtime)) WITHOUT ROWID;
-        CREATE TABLE cell (id INTEGER PRIMARY KEY, module TEXT NOT NULL, scenario TEXT NOT NULL, runtime TEXT NOT NULL, UNIQUE (module, scenario, runtime));
+        CREATE TABLE cell (
+            id INTEGER PRIMARY KEY, module TEXT NOT NULL, scenario TEXT NOT NULL, runtime TEXT NOT NULL, UNIQUE (module, scenario, runtime));
         CREATE TABLE outcome (id INTEGER PRIMARY KEY, shown TEXT NOT NULL UNIQUE, verdict TEXT NOT NULL);
         -- outcome is null where the cell is not there any more
         CREATE TABLE transition (
-            cell INTEGER NOT NULL REFERENCES cell, night INTEGER NOT NULL REFERENCES night, outcome INTEGER REFERENCES outcome, text TEXT, PRIMARY KEY (cell, night)) WITHOUT ROWID;
+            cell INTEGER NOT NULL REFERENCES cell, night INTEGER NOT NULL REFERENCES night, outcome INTEGER REFERENCES outcome,
+            text TEXT, PRIMARY KEY (cell, night)) WITHOUT ROWID;
         CREATE INDEX transition_by_night ON transition (night);
         """;
 
@@ -35,7 +40,8 @@ internal static class HistorySchema
         if (version == Version) return;
         if (version != 0) throw new HistoryException($"{path}: its schema is {version}, and this harness knows {Version}");
         command.CommandText = "SELECT count(*) FROM sqlite_schema";
-        if (Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) != 0) throw new HistoryException($"{path}: it is a database, and no history of this harness");
+        if (Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) != 0)
+            throw new HistoryException($"{path}: it is a database, and no history of this harness");
         using var transaction = connection.BeginTransaction();
         command.Transaction = transaction;
         command.CommandText = $"{Tables} PRAGMA user_version = {Version};";

@@ -3,7 +3,8 @@ using System.IO.Compression;
 namespace Conformance.Machine;
 
 /// <summary>
-/// What compilers wrote, modules above all, may lie in the repository compressed by Brotli, so that a clone stays small; it is unpacked on first use into the cache, by its hash.
+/// What compilers wrote, modules above all, may lie in the repository compressed by Brotli, so that a clone stays small; it is unpacked on
+/// first use into the cache, by its hash.
 /// </summary>
 public static class CompressedFile
 {

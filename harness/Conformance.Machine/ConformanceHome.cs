@@ -8,7 +8,8 @@ public static class ConformanceHome
     /// <summary>An absolute path; the folder need not be there yet.</summary>
     public static string Folder => Environment.GetEnvironmentVariable("CONFORMANCE_HOME") is { Length: > 0 } home
         ? Path.GetFullPath(home)
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "conformance");
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify), "conformance");
 
     /// <summary>For compiled modules.</summary>
     public static string Cache => Path.Combine(Folder, "cache");

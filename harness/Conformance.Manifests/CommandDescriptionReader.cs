@@ -24,17 +24,20 @@ internal static partial class CommandDescriptionReader
     public static CommandDescription Read(ManifestTable table, string manifestPath)
     {
         var run = Arguments(table, "run", ["module", "args", .. Parts.Select(part => part.Item)], required: true);
-        if (!run.IsEmpty && !run.Any(item => item.Contains("{module}", StringComparison.Ordinal))) table.Problem("run", "'command.run' has no {module}: the command would not be told what to run");
+        if (!run.IsEmpty && !run.Any(item => item.Contains("{module}", StringComparison.Ordinal)))
+            table.Problem("run", "'command.run' has no {module}: the command would not be told what to run");
         foreach (var whole in Parts.Select(part => part.Item).Append("args"))
         {
-            if (run.Any(item => item != $"{{{whole}}}" && item.Contains($"{{{whole}}}", StringComparison.Ordinal))) table.Problem("run", $"{{{whole}}} in 'command.run' stands for any number of arguments: it must be an item of its own");
+            if (run.Any(item => item != $"{{{whole}}}" && item.Contains($"{{{whole}}}", StringComparison.Ordinal)))
+                table.Problem("run", $"{{{whole}}} in 'command.run' stands for any number of arguments: it must be an item of its own");
         }
 
         var parts = Parts.ToDictionary(part => part.Key, part => Arguments(table, part.Key, part.Places, required: false));
         foreach (var (item, key, _) in Parts)
         {
             if (run.IsEmpty || run.Contains($"{{{item}}}") == table.Has(key)) continue;
-            table.Problem(table.Has(key) ? key : "run", table.Has(key) ? $"'command.{key}' is not used: 'command.run' has no {{{item}}}" : $"'command.run' has {{{item}}}, and there is no 'command.{key}'");
+            table.Problem(table.Has(key) ? key : "run", table.Has(key) ? $"'command.{key}' is not used: 'command.run' has no {{{item}}}"
+                : $"'command.run' has {{{item}}}, and there is no 'command.{key}'");
         }
 
         var description = new CommandDescription
@@ -51,7 +54,8 @@ internal static partial class CommandDescriptionReader
             Stdin = parts["stdin"],
             Result = Pattern(table, "result"),
             Outcomes = [.. table.Tables("outcomes").Select(ReadOutcome)],
-            Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has).ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
+            Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has)
+                .ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
         };
         table.Close();
         return description;
@@ -62,7 +66,8 @@ internal static partial class CommandDescriptionReader
         var code = table.RequiredString("code");
         if (code.Length > 0 && !OutcomeCodes.IsCode(code))
             table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with {string.Join(", ", Trap.All.Select(trap => trap.Name))}");
-        var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(), Outcome.Failure(table.Word<Phase>("phase", required: true) ?? Phase.Run, code));
+        var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(),
+            Outcome.Failure(table.Word<Phase>("phase", required: true) ?? Phase.Run, code));
         table.Close();
         return outcome;
     }
@@ -71,8 +76,13 @@ internal static partial class CommandDescriptionReader
     {
         if (required && !table.Has(key)) table.Problem(null, $"'{key}' is missing in 'command'");
         var arguments = table.Strings(key);
-        foreach (var place in arguments.SelectMany(argument => Place().Matches(argument)).Select(match => match.Groups[1].Value).Where(place => place != "here" && !places.Contains(place)).Distinct())
-            table.Problem(key, $"'command.{key}' has {{{place}}}; known there: {string.Join(", ", places.Append("here").Select(name => $"{{{name}}}"))}");
+        foreach (var place in arguments.SelectMany(argument => Place().Matches(argument))
+            .Select(match => match.Groups[1].Value).Where(place => place != "here" && !places.Contains(place)).Distinct())
+        {
+            table.Problem(key,
+                $"'command.{key}' has {{{place}}}; known there: {string.Join(", ", places.Append("here").Select(name => $"{{{name}}}"))}");
+        }
+
         return arguments;
     }
 

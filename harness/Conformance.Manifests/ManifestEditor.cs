@@ -5,7 +5,8 @@ using Tomlyn.Syntax;
 namespace Conformance.Manifests;
 
 /// <summary>
-/// Changes the expectations in a manifest's text and leaves all the rest of it as it stands: comments, order, blank lines. What is written is TOML text; whether it is a good manifest is the reader's to say.
+/// Changes the expectations in a manifest's text and leaves all the rest of it as it stands: comments, order, blank lines. What is written
+/// is TOML text; whether it is a good manifest is the reader's to say.
 /// </summary>
 /// <seealso href="https://toml.io/en/v1.0.0"/>
 public sealed class ManifestEditor
@@ -30,9 +31,14 @@ public sealed class ManifestEditor
         get
         {
             var result = new StringBuilder(_text);
-            // From the end, so that places stay what they are; at one place, what goes does so before what comes, and what comes keeps its order.
-            foreach (var (_, (start, end, replacement)) in _edits.Index().OrderByDescending(edit => edit.Item.Start).ThenByDescending(edit => edit.Item.End).ThenByDescending(edit => edit.Index))
+            // From the end, so that places stay what they are; at one place, what goes does so before what comes, and what comes keeps its
+            // order.
+            foreach (var (_, (start, end, replacement)) in _edits.Index()
+                .OrderByDescending(edit => edit.Item.Start).ThenByDescending(edit => edit.Item.End).ThenByDescending(edit => edit.Index))
+            {
                 result.Remove(start, end - start).Insert(start, replacement);
+            }
+
             return result.ToString();
         }
     }
@@ -50,23 +56,32 @@ public sealed class ManifestEditor
             return true;
         }
 
-        if (Scenario(scenario) is not { } table || table.Items.FirstOrDefault(item => Name(item.Key!) == "expect")?.Value is not InlineTableSyntax inline) return false;
+        if (Scenario(scenario) is not { } table
+            || table.Items.FirstOrDefault(item => Name(item.Key!) == "expect")?.Value is not InlineTableSyntax inline)
+        {
+            return false;
+        }
+
         var keys = inline.Items.Select(item => (Key: Name(item.KeyValue!.Key!), Text: Text(item.KeyValue!.Span).Trim()))
             .Where(item => !changes.Any(change => change.Key == item.Key))
-            .Concat(changes.Where(change => change.Value is not null).Select(change => (change.Key, Text: $"{change.Key} = {change.Value}")));
-        Edit(inline.Span.Start.Offset, inline.Span.End.Offset + 1, string.Join(", ", keys.Select(item => item.Text)) is { Length: > 0 } items ? $"{{ {items} }}" : "{}");
+            .Concat(changes.Where(change => change.Value is not null)
+                .Select(change => (change.Key, Text: $"{change.Key} = {change.Value}")));
+        Edit(inline.Span.Start.Offset, inline.Span.End.Offset + 1,
+            string.Join(", ", keys.Select(item => item.Text)) is { Length: > 0 } items ? $"{{ {items} }}" : "{}");
         return true;
     }
 
     /// <summary>Whether a scenario's entries are tables of their own without others in them, which can be changed.</summary>
-    public bool HasTables(int scenario, string key) => Scenario(scenario) is { } table && table.Items.All(item => Name(item.Key!) != key) && !HasTablesWithin(scenario, key);
+    public bool HasTables(int scenario, string key) =>
+        Scenario(scenario) is { } table && table.Items.All(item => Name(item.Key!) != key) && !HasTablesWithin(scenario, key);
 
     /// <summary>Changes one of a scenario's <c>differences</c> or <c>splits</c>.</summary>
     /// <param name="scenario">The scenario's place in the manifest.</param>
     /// <param name="key">Which array.</param>
     /// <param name="index">The entry's place in it.</param>
     /// <param name="changes">As in <see cref="SetExpectation"/>.</param>
-    public void SetEntry(int scenario, string key, int index, IReadOnlyCollection<KeyValuePair<string, string?>> changes) => Set(Blocks(scenario, $"scenarios.{key}")[index], changes);
+    public void SetEntry(int scenario, string key, int index, IReadOnlyCollection<KeyValuePair<string, string?>> changes) =>
+        Set(Blocks(scenario, $"scenarios.{key}")[index], changes);
 
     /// <summary>Removes an entry, with the comments that stand right above it.</summary>
     public void RemoveEntry(int scenario, string key, int index)
@@ -85,7 +100,8 @@ public sealed class ManifestEditor
     /// <param name="entry">Its keys and their values as TOML, in their order.</param>
     public void AddEntry(int scenario, string key, int? before, IEnumerable<KeyValuePair<string, string?>> entry)
     {
-        var lines = string.Concat(entry.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key} = {pair.Value}{_newLine}").Prepend($"[[scenarios.{key}]]{_newLine}"));
+        var lines = string.Concat(entry.Where(pair => pair.Value is not null)
+            .Select(pair => $"{pair.Key} = {pair.Value}{_newLine}").Prepend($"[[scenarios.{key}]]{_newLine}"));
         var siblings = Blocks(scenario, $"scenarios.{key}");
         if (before is { } place)
         {
@@ -124,7 +140,8 @@ public sealed class ManifestEditor
         Edit(end, end, (end > 0 && _text[end - 1] != '\n' ? _newLine : "") + added);
     }
 
-    private TableSyntaxBase? Scenario(int scenario) => _headers.Where(header => Name(header.Name!) == "scenarios").ElementAtOrDefault(scenario);
+    private TableSyntaxBase? Scenario(int scenario) =>
+        _headers.Where(header => Name(header.Name!) == "scenarios").ElementAtOrDefault(scenario);
 
     /// <summary>The tables of a scenario, its own first, in their order.</summary>
     private IEnumerable<TableSyntaxBase> Span(int scenario)
@@ -133,7 +150,8 @@ public sealed class ManifestEditor
         return _headers.Skip(first).TakeWhile((other, i) => i == 0 || Name(other.Name!).StartsWith("scenarios.", StringComparison.Ordinal));
     }
 
-    private bool HasTablesWithin(int scenario, string key) => Span(scenario).Any(header => Name(header.Name!).StartsWith($"scenarios.{key}.", StringComparison.Ordinal));
+    private bool HasTablesWithin(int scenario, string key) =>
+        Span(scenario).Any(header => Name(header.Name!).StartsWith($"scenarios.{key}.", StringComparison.Ordinal));
 
     private List<TableSyntaxBase> Blocks(int scenario, string name) => [.. Span(scenario).Where(header => Name(header.Name!) == name)];
 
@@ -141,7 +159,8 @@ public sealed class ManifestEditor
 
     private string Text(SourceSpan span) => _text[span.Start.Offset..(span.End.Offset + 1)];
 
-    private static string Name(KeySyntax key) => string.Join('.', key.DotKeys.Select(dotted => dotted.Key!).Prepend(key.Key!).Select(part => part switch
+    private static string Name(KeySyntax key) =>
+        string.Join('.', key.DotKeys.Select(dotted => dotted.Key!).Prepend(key.Key!).Select(part => part switch
     {
         StringValueSyntax quoted => quoted.Value,
         BareKeySyntax bare => bare.Key?.Text,

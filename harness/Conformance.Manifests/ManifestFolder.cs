@@ -9,8 +9,10 @@ internal static class ManifestFolder
     {
         var problems = new List<ManifestProblem>();
         var manifests = ImmutableArray.CreateBuilder<T>();
-        if (!Directory.Exists(folder)) throw new ManifestException([new ManifestProblem(Path.GetFullPath(folder), 1, 1, "there is no such folder")]);
-        foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Select(f => Path.Combine(f, fileName)).Where(File.Exists))
+        if (!Directory.Exists(folder))
+            throw new ManifestException([new ManifestProblem(Path.GetFullPath(folder), 1, 1, "there is no such folder")]);
+        foreach (var path in Directory.GetDirectories(folder)
+            .Order(StringComparer.Ordinal).Select(f => Path.Combine(f, fileName)).Where(File.Exists))
         {
             try
             {

@@ -38,7 +38,8 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
     {
         if (Take<object>(key, "an integer", false) is not { } value) return null;
         if (value is not long integer) Problem(key, $"'{Name(key)}' must be an integer");
-        else if (integer < minimum || integer > maximum) Problem(key, $"'{Name(key)}' is {integer}: it must be between {minimum} and {maximum}");
+        else if (integer < minimum || integer > maximum)
+            Problem(key, $"'{Name(key)}' is {integer}: it must be between {minimum} and {maximum}");
         else return integer;
         return null;
     }
@@ -92,7 +93,8 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
         where T : struct, Enum
     {
         if (String(key, required) is not { } text) return null;
-        var words = Enum.GetValues<T>().ToDictionary(value => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
+        var words = Enum.GetValues<T>().ToDictionary(
+            value => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
         if (words.TryGetValue(text, out var found)) return found;
         Problem(key, $"'{Name(key)}' is \"{text}\": it must be one of {string.Join(", ", words.Keys)}");
         return null;

@@ -57,12 +57,15 @@ public static partial class ModuleManifestReader
         var build = root.Table("build") is { } table ? ReadBuild(table) : null;
         var (wasm, sha256) = ReadHashed(root, "wasm", "sha256", folder, "build it with ./build.sh in this folder");
         var proposals = root.Strings("proposals");
-        foreach (var unknown in proposals.Except(Proposals.Names)) root.Problem("proposals", $"\"{unknown}\" is none of {string.Join(", ", Proposals.Names)}");
+        foreach (var unknown in proposals.Except(Proposals.Names))
+            root.Problem("proposals", $"\"{unknown}\" is none of {string.Join(", ", Proposals.Names)}");
         var page = ReadPage(root, folder, kind);
         var (imports, definitions) = ReadImports(root);
-        var scenarios = root.Tables("scenarios", required: true).Select(table => ReadScenario(table, folder, kind ?? default, page, imports)).ToImmutableArray();
+        var scenarios = root.Tables("scenarios", required: true)
+            .Select(table => ReadScenario(table, folder, kind ?? default, page, imports)).ToImmutableArray();
         if (root.Has("scenarios") && scenarios.IsEmpty) root.Problem("scenarios", "a module needs at least one scenario");
-        foreach (var twice in scenarios.GroupBy(s => s.Id).Where(g => g.Count() > 1)) root.Problem("scenarios", $"two scenarios are called '{twice.Key}'");
+        foreach (var twice in scenarios.GroupBy(s => s.Id).Where(g => g.Count() > 1))
+            root.Problem("scenarios", $"two scenarios are called '{twice.Key}'");
         root.Close();
         return new ModuleManifest
         {
@@ -133,8 +136,12 @@ public static partial class ModuleManifestReader
     private static DateOnly ReadDay(ManifestTable table, string key)
     {
         var text = table.RequiredString(key);
-        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day) && text.Length > 0)
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture,
+            System.Globalization.DateTimeStyles.None, out var day) && text.Length > 0)
+        {
             table.Problem(key, $"{key} \"{text}\" must be a day such as \"2026-11-24\"");
+        }
+
         return day;
     }
 
@@ -170,9 +177,12 @@ public static partial class ModuleManifestReader
         var request = import.RequiredString("request");
         var returns = import.Word<HostReturn>("returns") ?? HostReturn.Nothing;
         var type = ReadType(import, "type", ExternTypeText.Function, "(i32) -> (i32)");
-        if (type is { Results.Length: > 1 } or { Results: ["v128" or "funcref" or "externref"] }) import.Problem("type", "a host function has at most one result, and that is a number");
-        if (RequestLine().Match(request) is { Success: true } line) return new HostImport(module, name, line.Groups[1].Value, line.Groups[2].Value, returns, type);
-        if (request.Length > 0) import.Problem("request", $"request \"{request}\" must be a method, a space and a path, such as \"PUT /add\"");
+        if (type is { Results.Length: > 1 } or { Results: ["v128" or "funcref" or "externref"] })
+            import.Problem("type", "a host function has at most one result, and that is a number");
+        if (RequestLine().Match(request) is { Success: true } line)
+            return new HostImport(module, name, line.Groups[1].Value, line.Groups[2].Value, returns, type);
+        if (request.Length > 0)
+            import.Problem("request", $"request \"{request}\" must be a method, a space and a path, such as \"PUT /add\"");
         return null;
     }
 
@@ -200,7 +210,8 @@ public static partial class ModuleManifestReader
         return type;
     }
 
-    private static Scenario ReadScenario(ManifestTable table, string folder, ModuleKind kind, ModulePage? page, ImmutableArray<HostImport> imports)
+    private static Scenario ReadScenario(ManifestTable table,
+        string folder, ModuleKind kind, ModulePage? page, ImmutableArray<HostImport> imports)
     {
         var id = table.RequiredString("id");
         if (id.Length > 0 && !ScenarioId().IsMatch(id)) table.Problem("id", $"scenario id \"{id}\" must be lower-case words joined by '-'");
@@ -211,11 +222,14 @@ public static partial class ModuleManifestReader
             ModuleKind.GoJs => GuestCountSource.Page,
             _ => GuestCountSource.Result,
         };
-        if (source == GuestCountSource.Page && kind != ModuleKind.GoJs) table.Problem("guest-count", "this module has no page that a count could be read from");
+        if (source == GuestCountSource.Page && kind != ModuleKind.GoJs)
+            table.Problem("guest-count", "this module has no page that a count could be read from");
         if (source == GuestCountSource.HostCall && !imports.Any(i => i.Returns == HostReturn.Body))
             table.Problem("guest-count", "no import of this module returns a body that the guest could read a count from");
-        var preopens = table.StringTable("preopens").ToImmutableSortedDictionary(p => p.Key, p => Path.GetFullPath(Path.Combine(folder, p.Value)), StringComparer.Ordinal);
-        foreach (var (guest, host) in preopens.Where(p => !Directory.Exists(p.Value))) table.Problem("preopens", $"folder '{host}' for '{guest}' is not there");
+        var preopens = table.StringTable("preopens").ToImmutableSortedDictionary(p => p.Key,
+            p => Path.GetFullPath(Path.Combine(folder, p.Value)), StringComparer.Ordinal);
+        foreach (var (guest, host) in preopens.Where(p => !Directory.Exists(p.Value)))
+            table.Problem("preopens", $"folder '{host}' for '{guest}' is not there");
         var scenario = new Scenario
         {
             Id = id,
@@ -240,7 +254,8 @@ public static partial class ModuleManifestReader
     private static PageSteps ReadSteps(ManifestTable table, ModulePage? page)
     {
         if (page is null) table.Problem(null, "the module has no [page] to do this on");
-        var steps = new PageSteps(table.RequiredString("click"), (int?)table.Integer("times", 1, 10_000) ?? 1, table.RequiredString("read"));
+        var steps = new PageSteps(table.RequiredString("click"),
+            (int?)table.Integer("times", 1, 10_000) ?? 1, table.RequiredString("read"));
         table.Close();
         return steps;
     }
@@ -253,13 +268,18 @@ public static partial class ModuleManifestReader
             table.Problem("runtime-version", $"runtime-version \"{range}\" must be a range of versions such as \"<22\" or \">=1.2 <2\"");
         var (os, variant) = (OneOf(table, "os", OperatingSystems), OneOf(table, "server-variant", ServerVariants.Names));
         var skip = table.Boolean("skip");
-        return new Difference(new Conditions(runtime, versions, os, variant), skip, ReadExpectation(table, departure: true)) { Line = table.Line };
+        return new Difference(new Conditions(runtime, versions, os, variant), skip, ReadExpectation(table, departure: true))
+        {
+            Line = table.Line,
+        };
     }
 
     private static DeclaredSplit ReadSplit(ManifestTable table)
     {
-        var groups = table.StringLists("groups", required: true).Select(group => group.Select(member => ReadMember(table, member)).ToImmutableArray()).ToImmutableArray();
-        if (table.Has("groups") && (groups.Length < 2 || groups.Any(group => group.IsEmpty))) table.Problem("groups", "a split has two groups or more, and none of them is empty");
+        var groups = table.StringLists("groups", required: true)
+            .Select(group => group.Select(member => ReadMember(table, member)).ToImmutableArray()).ToImmutableArray();
+        if (table.Has("groups") && (groups.Length < 2 || groups.Any(group => group.IsEmpty)))
+            table.Problem("groups", "a split has two groups or more, and none of them is empty");
         var split = new DeclaredSplit(
             groups,
             table.Word<Phase>("phase"),
@@ -277,7 +297,8 @@ public static partial class ModuleManifestReader
     {
         var space = member.IndexOf(' ', StringComparison.Ordinal);
         if (space < 0) return new Conditions(member);
-        if (!RuntimeVersionRange.TryParse(member[(space + 1)..], out var versions)) table.Problem("groups", $"\"{member}\" must be a runtime, or a runtime and a range of its versions such as \"node <22\"");
+        if (!RuntimeVersionRange.TryParse(member[(space + 1)..], out var versions))
+            table.Problem("groups", $"\"{member}\" must be a runtime, or a runtime and a range of its versions such as \"node <22\"");
         return new Conditions(member[..space], versions);
     }
 
@@ -311,7 +332,8 @@ public static partial class ModuleManifestReader
         if (table.IsTable("counts"))
         {
             var each = table.Table("counts")!;
-            var counts = new Counts(each.Integer("guest", 0, long.MaxValue), each.Integer("host", 0, long.MaxValue), each.Integer("server", 0, long.MaxValue));
+            var counts = new Counts(each.Integer("guest", 0, long.MaxValue),
+                each.Integer("host", 0, long.MaxValue), each.Integer("server", 0, long.MaxValue));
             each.Close();
             return counts;
         }

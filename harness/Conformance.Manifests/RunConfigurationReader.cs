@@ -24,7 +24,8 @@ public static class RunConfigurationReader
         var root = new ManifestTable(path, "", TomlTree.Parse(ManifestFolder.ReadText(path), path, problems), problems);
         if (problems.Count > 0) throw new ManifestException(problems);
 
-        var configuration = root.Table("report") is { } report ? new RunConfiguration(ReadFormats(report, knownFormats)) : RunConfiguration.None;
+        var configuration = root.Table("report") is { } report
+            ? new RunConfiguration(ReadFormats(report, knownFormats)) : RunConfiguration.None;
         root.Close();
         if (problems.Count > 0) throw new ManifestException(problems);
         return configuration;
@@ -33,7 +34,8 @@ public static class RunConfigurationReader
     private static ImmutableArray<string> ReadFormats(ManifestTable report, IReadOnlyCollection<string> known)
     {
         var formats = report.Strings("formats");
-        foreach (var format in formats.Where(format => !known.Contains(format))) report.Problem("formats", $"there is no format \"{format}\"; there are {string.Join(", ", known)}");
+        foreach (var format in formats.Where(format => !known.Contains(format)))
+            report.Problem("formats", $"there is no format \"{format}\"; there are {string.Join(", ", known)}");
         report.Close();
         return [.. formats.Distinct()];
     }

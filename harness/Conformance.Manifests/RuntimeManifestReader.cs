@@ -11,7 +11,9 @@ public static class RuntimeManifestReader
     /// <summary>What runs all runtimes that are commands.</summary>
     private const string CommandWorker = "Conformance.Runtimes.Command";
 
-    /// <summary>A worker that has not answered <c>initialize</c> by then is given up; a browser on a busy machine takes a few seconds.</summary>
+    /// <summary>
+    /// A worker that has not answered <c>initialize</c> by then is given up; a browser on a busy machine takes a few seconds.
+    /// </summary>
     private static readonly TimeSpan DefaultStartLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Every runtime below a folder, by id.</summary>
@@ -19,7 +21,8 @@ public static class RuntimeManifestReader
     public static ImmutableArray<RuntimeManifest> ReadAll(string folder) => ManifestFolder.ReadAll(folder, FileName, Read);
 
     /// <summary>The ids of the runtimes below a folder, without reading their manifests.</summary>
-    public static IEnumerable<string> Ids(string folder) => Directory.EnumerateDirectories(folder).Where(runtime => File.Exists(Path.Combine(runtime, FileName))).Select(runtime => Path.GetFileName(runtime));
+    public static IEnumerable<string> Ids(string folder) => Directory.EnumerateDirectories(folder)
+        .Where(runtime => File.Exists(Path.Combine(runtime, FileName))).Select(runtime => Path.GetFileName(runtime));
 
     /// <param name="path">The manifest.</param>
     /// <exception cref="ManifestException">All that is wrong in it.</exception>
@@ -31,7 +34,8 @@ public static class RuntimeManifestReader
         if (problems.Count > 0) throw new ManifestException(problems);
 
         var command = root.Table("command") is { } described ? CommandDescriptionReader.Read(described, path) : null;
-        if (command is not null && root.Table("worker") is not null) root.Problem("worker", "a runtime has either a 'worker' or a 'command', which a worker of this repository runs");
+        if (command is not null && root.Table("worker") is not null)
+            root.Problem("worker", "a runtime has either a 'worker' or a 'command', which a worker of this repository runs");
         var manifest = new RuntimeManifest
         {
             Id = Path.GetFileName(Path.GetDirectoryName(path)!),
@@ -52,7 +56,8 @@ public static class RuntimeManifestReader
 
     private static WorkerCommand ReadWorker(ManifestTable table)
     {
-        var worker = new WorkerCommand(table.String("assembly"), table.Strings("command"), table.Seconds("start-limit") ?? DefaultStartLimit);
+        var worker = new WorkerCommand(table.String("assembly"),
+            table.Strings("command"), table.Seconds("start-limit") ?? DefaultStartLimit);
         if ((worker.Assembly is null) == worker.Command.IsEmpty)
             table.Problem(null, "a worker has either 'assembly' (a .NET program of this repository) or 'command' (program and arguments)");
         table.Close();
@@ -68,8 +73,10 @@ public static class RuntimeManifestReader
             {
                 if (platforms.Table(platform) is not { } archive) continue;
                 var (url, sha256) = (archive.RequiredString("url"), archive.RequiredString("sha256"));
-                if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https")) archive.Problem("url", $"'{url}' is no http or https URL");
-                if (sha256.Length > 0 && (sha256.Length != 64 || sha256.Any(c => !char.IsAsciiHexDigitLower(c)))) archive.Problem("sha256", "'sha256' must be 64 lower-case hexadecimal digits");
+                if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
+                    archive.Problem("url", $"'{url}' is no http or https URL");
+                if (sha256.Length > 0 && (sha256.Length != 64 || sha256.Any(c => !char.IsAsciiHexDigitLower(c))))
+                    archive.Problem("sha256", "'sha256' must be 64 lower-case hexadecimal digits");
                 archive.Close();
                 archives[platform] = new ReleaseArchive(url, sha256);
             }

@@ -3,7 +3,10 @@ using Tomlyn.Syntax;
 
 namespace Conformance.Manifests;
 
-/// <summary>A TOML value with its place in the file: <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, a list of nodes, or a table.</summary>
+/// <summary>
+/// A TOML value with its place in the file: <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, a list of
+/// nodes, or a table.
+/// </summary>
 internal sealed record TomlNode(object Value, TextPosition At);
 
 /// <summary>A table's keys in their order, each with the place of its key.</summary>
@@ -82,7 +85,8 @@ internal static class TomlTree
         {
             TomlTable table => table,
             List<TomlNode> { Count: > 0 } array when array[^1].Value is TomlTable last => last,
-            _ => throw new InvalidOperationException($"'{key.Name}' is both a value and a table; Tomlyn's validation lets no such document through"),
+            _ => throw new InvalidOperationException(
+                $"'{key.Name}' is both a value and a table; Tomlyn's validation lets no such document through"),
         };
     }
 
@@ -109,7 +113,8 @@ internal static class TomlTree
             case BooleanValueSyntax boolean: return boolean.Value;
             case FloatValueSyntax real: return real.Value;
             case ArraySyntax array:
-                return array.Items.Select(item => new TomlNode(Value(item.Value!, item.Value!.Span.Start), item.Value!.Span.Start)).ToList();
+                return array.Items.Select(item => new TomlNode(Value(item.Value!, item.Value!.Span.Start), item.Value!.Span.Start))
+                    .ToList();
             case InlineTableSyntax inline:
                 var table = new TomlTable(at);
                 foreach (var item in inline.Items) Add(table, item.KeyValue!);

@@ -12,7 +12,8 @@ namespace Conformance.Model;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     Converters = [
-        typeof(KebabCase<ExternKind>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>), typeof(KebabCase<Verdict>), typeof(KebabCase<AgreementResult>)])]
+        typeof(KebabCase<ExternKind>), typeof(KebabCase<Phase>),
+            typeof(KebabCase<Provider>), typeof(KebabCase<Verdict>), typeof(KebabCase<AgreementResult>)])]
 [JsonSerializable(typeof(HeaderLine))]
 [JsonSerializable(typeof(CellLine))]
 [JsonSerializable(typeof(SizeLine))]
@@ -24,7 +25,10 @@ public sealed partial class ModelJson : JsonSerializerContext
 {
     /// <summary>The model's JSON as files and pipes carry it: text stays readable (no <c>\u0022</c> for a quote).</summary>
     public static ModelJson Readable =>
-        field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 }
 
 /// <summary>The JSON of what reports and workers write as one object each.</summary>

@@ -49,7 +49,8 @@ public sealed class ConformanceCase
         if (IsAgreement)
         {
             Agreement = await _run.AgreementAsync(Cell).ConfigureAwait(false);
-            return Agreement.Verdict?.IsUnexpected() == true ? (ResultState.Failure, PlainText.Of(view => view.WriteUnexpected([Agreement]))) : (ResultState.Success, "");
+            return Agreement.Verdict?.IsUnexpected() == true
+                ? (ResultState.Failure, PlainText.Of(view => view.WriteUnexpected([Agreement]))) : (ResultState.Success, "");
         }
 
         Line = await _run.CellAsync(Cell).ConfigureAwait(false);
@@ -57,8 +58,10 @@ public sealed class ConformanceCase
         return Line.Verdict switch
         {
             Verdict.Pass or Verdict.Xfail => (ResultState.Success, ""),
-            Verdict.Skipped => (ResultState.Ignored, Line.IsInapplicable ? $"not applicable: {Line.Reason}" : Line.Reason ?? "skipped by declaration"),
-            Verdict.Unavailable when Requirements.FromEnvironment.Contains(Cell.Runtime.Id) => (ResultState.Failure, $"{Cell.Runtime.Id} is required and unavailable: {unavailable}"),
+            Verdict.Skipped => (ResultState.Ignored,
+                Line.IsInapplicable ? $"not applicable: {Line.Reason}" : Line.Reason ?? "skipped by declaration"),
+            Verdict.Unavailable when Requirements.FromEnvironment.Contains(Cell.Runtime.Id) =>
+                (ResultState.Failure, $"{Cell.Runtime.Id} is required and unavailable: {unavailable}"),
             Verdict.Unavailable => (ResultState.Inconclusive, $"unavailable: {unavailable}"),
             _ => (ResultState.Failure, Describe(Line)),
         };

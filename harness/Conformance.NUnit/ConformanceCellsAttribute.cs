@@ -12,10 +12,11 @@ using NUnit.Framework.Internal.Commands;
 namespace Conformance.NUnit;
 
 /// <summary>
-/// Makes a test of every cell of a folder of manifests, and of every scenario's agreement. The method gets the <see cref="ConformanceCase"/> once it is as expected. All cells of the same run are run together,
-/// when the first of its tests starts.
+/// Makes a test of every cell of a folder of manifests, and of every scenario's agreement. The method gets the
+/// <see cref="ConformanceCase"/> once it is as expected. All cells of the same run are run together, when the first of its tests starts.
 /// </summary>
-/// <param name="modules">The folder that holds <c>&lt;id&gt;/module.toml</c>: absolute, or looked for from the test's folder upwards.</param>
+/// <param name="modules">The folder that holds <c>&lt;id&gt;/module.toml</c>: absolute, or looked for from the test's folder
+/// upwards.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, ITestBuilder, IImplyFixture, IWrapTestMethod
 {
@@ -56,8 +57,12 @@ public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, 
         catch (Exception e) when (e is ManifestException or ConformanceException or IOException or UnauthorizedAccessException)
         {
             // One test that says what is wrong, where: none at all would look like success.
-            var broken = _builder.BuildTestMethod(method, suite, new TestCaseParameters([null!]) { TestName = $"{method.Name}: {Modules}" });
-            broken.MakeInvalid(string.Join(Environment.NewLine, e is ManifestException manifests ? manifests.Problems.Select(problem => problem.ToString()) : [EngineErrors.Message(e)]));
+            var broken = _builder.BuildTestMethod(method, suite, new TestCaseParameters([null!])
+            {
+                TestName = $"{method.Name}: {Modules}",
+            });
+            broken.MakeInvalid(string.Join(Environment.NewLine,
+                e is ManifestException manifests ? manifests.Problems.Select(problem => problem.ToString()) : [EngineErrors.Message(e)]));
             return [broken];
         }
 
@@ -68,7 +73,8 @@ public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, 
     TestCommand ICommandWrapper.Wrap(TestCommand command) => new CaseCommand(command);
 
     /// <summary>What tells one run from another: tests that ask for the same share it.</summary>
-    internal string Key => string.Join('\n', [Modules, RuntimesFolder ?? "", string.Join(',', Runtimes), string.Join(',', Scenarios), Server, ServerVariant, TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), ReportFolder]);
+    internal string Key => string.Join('\n', [Modules, RuntimesFolder ?? "", string.Join(',', Runtimes),
+        string.Join(',', Scenarios), Server, ServerVariant, TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), ReportFolder]);
 
     /// <summary>A folder that is given as it is, or found from the test's folder upwards.</summary>
     /// <exception cref="ConformanceException">It is not there.</exception>

@@ -17,7 +17,10 @@ using NUnit.Framework;
 
 namespace Conformance.NUnit;
 
-/// <summary>One run of a matrix that the tests of its cells wait for; it starts when the first of them asks, and ends with the process at the latest.</summary>
+/// <summary>
+/// One run of a matrix that the tests of its cells wait for; it starts when the first of them asks, and ends with the process at the
+/// latest.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "It lives as long as the process.")]
 internal sealed class SharedRun : IReportListener
 {
@@ -38,15 +41,22 @@ internal sealed class SharedRun : IReportListener
     {
         _settings = settings;
         if (!ServerVariants.ByName.ContainsKey(settings.ServerVariant))
-            throw new InputException($"ServerVariant \"{settings.ServerVariant}\" is none of {string.Join(", ", ServerVariants.ByName.Keys)}");
+        {
+            throw new InputException(
+                $"ServerVariant \"{settings.ServerVariant}\" is none of {string.Join(", ", ServerVariants.ByName.Keys)}");
+        }
+
         var runtimes = settings.RuntimesFolder is { } folder ? ConformanceCellsAttribute.Locate(folder) : Installation.Find().Runtimes;
-        _plan = Plan.Load(ConformanceCellsAttribute.Locate(settings.Modules), runtimes, new CellFilter([], [.. settings.Runtimes], [.. settings.Scenarios]));
-        foreach (var cell in _plan.Cells) _cells[cell.Id] = new TaskCompletionSource<CellLine>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _plan = Plan.Load(ConformanceCellsAttribute.Locate(settings.Modules),
+            runtimes, new CellFilter([], [.. settings.Runtimes], [.. settings.Scenarios]));
+        foreach (var cell in _plan.Cells)
+            _cells[cell.Id] = new TaskCompletionSource<CellLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         ReportFolder = Path.GetFullPath(settings.ReportFolder, AppContext.BaseDirectory);
         Cases =
         [
             .. _plan.Cells.Select(cell => new ConformanceCase(this, cell, isAgreement: false)),
-            .. _plan.Cells.DistinctBy(cell => (cell.Module.Id, cell.Scenario.Id)).Select(cell => new ConformanceCase(this, cell, isAgreement: true)),
+            .. _plan.Cells.DistinctBy(cell => (cell.Module.Id, cell.Scenario.Id))
+                .Select(cell => new ConformanceCase(this, cell, isAgreement: true)),
         ];
         _run = new Lazy<Task>(() => Task.Run(RunAsync));
     }
@@ -58,7 +68,8 @@ internal sealed class SharedRun : IReportListener
     public string ReportFolder { get; }
 
     /// <summary>The run of an attribute's settings, the same for the same settings.</summary>
-    public static SharedRun Of(ConformanceCellsAttribute settings) => Runs.GetOrAdd(settings.Key, _ => new Lazy<SharedRun>(() => new SharedRun(settings))).Value;
+    public static SharedRun Of(ConformanceCellsAttribute settings) =>
+        Runs.GetOrAdd(settings.Key, _ => new Lazy<SharedRun>(() => new SharedRun(settings))).Value;
 
     public async Task<CellLine> CellAsync(Cell cell)
     {
@@ -73,7 +84,8 @@ internal sealed class SharedRun : IReportListener
     public async Task<Agreement> AgreementAsync(Cell cell)
     {
         if (await Task.WhenAny(_footer.Task, _run.Value).ConfigureAwait(false) != _footer.Task) await _run.Value.ConfigureAwait(false);
-        return (await _footer.Task.ConfigureAwait(false)).Agreements.Single(a => a.Module == cell.Module.Id && a.Scenario == cell.Scenario.Id);
+        return (await _footer.Task.ConfigureAwait(false)).Agreements.Single(
+            a => a.Module == cell.Module.Id && a.Scenario == cell.Scenario.Id);
     }
 
     public void OnHeader(HeaderLine header, int cells)
@@ -101,14 +113,21 @@ internal sealed class SharedRun : IReportListener
         // A filter may have asked for a few cells only: the others need not end.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
         var installation = Installation.Find();
-        var choice = new ServerChoice(_settings.Server, ServerVariants.ByName[_settings.ServerVariant], 0, Requirements.FromEnvironment.Contains(Requirements.Docker), installation.Root)
+        var choice = new ServerChoice(_settings.Server, ServerVariants.ByName[_settings.ServerVariant],
+            0, Requirements.FromEnvironment.Contains(Requirements.Docker), installation.Root)
         {
             Waiting = new Waiting(TestContext.Progress.WriteLine, Requirements.ContainerLimit),
         };
         using (_writer = ReportFormats.Begin(ReportFolder))
         {
             await using var server = await CounterServers.StartAsync(choice, _end.Token).ConfigureAwait(false);
-            var options = new RunOptions { TimeLimit = TimeSpan.FromSeconds(_settings.TimeLimitSeconds), CacheFolder = ConformanceHome.Cache, ReportFolder = ReportFolder, Repro = installation.Repro };
+            var options = new RunOptions
+            {
+                TimeLimit = TimeSpan.FromSeconds(_settings.TimeLimitSeconds),
+                CacheFolder = ConformanceHome.Cache,
+                ReportFolder = ReportFolder,
+                Repro = installation.Repro,
+            };
             await new MatrixRun(_plan, server, options, this).RunAsync(_end.Token).ConfigureAwait(false);
         }
     }

@@ -16,18 +16,25 @@ public static class WorkerMethods
     public const string Shutdown = "shutdown";
 
     /// <summary>
-    /// A notification from the worker while it runs a cell: the phase that begins. It is how the harness knows where a guest was when its worker died or
-    /// ran out of time. Until a worker says otherwise, a cell is taken to be in <c>run</c>, so that a module that is compiled already costs no message.
+    /// A notification from the worker while it runs a cell: the phase that begins. It is how the harness knows where a guest was when its
+    /// worker died or ran out of time. Until a worker says otherwise, a cell is taken to be in <c>run</c>, so that a module that is
+    /// compiled already costs no message.
     /// </summary>
     public const string Phase = "phase";
 
     /// <summary>The protocol's version, raised when a worker would have to change.</summary>
     public const int Version = 1;
 
-    /// <summary>JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is not on this machine. Its data is an <see cref="Unavailability"/>.</summary>
+    /// <summary>
+    /// JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is not on this machine. Its data is an
+    /// <see cref="Unavailability"/>.
+    /// </summary>
     public const int UnavailableError = -32010;
 
-    /// <summary>JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is there, and is not what its manifest says. The message says where.</summary>
+    /// <summary>
+    /// JSON-RPC error code of an <c>initialize</c> that can't be: the runtime is there, and is not what its manifest says. The message says
+    /// where.
+    /// </summary>
     public const int MisdescribedError = -32011;
 }
 
@@ -43,7 +50,9 @@ public static class WorkerFeatures
     /// <summary>Imports are resolved when a module is compiled: one that is missing ends it at <see cref="Phase.Compile"/>.</summary>
     public const string CompileTimeLinking = "compile-time-linking";
 
-    /// <summary>Host functions are merged into the guest, since the runtime can't be given any: then some guests can't be given them at all.</summary>
+    /// <summary>
+    /// Host functions are merged into the guest, since the runtime can't be given any: then some guests can't be given them at all.
+    /// </summary>
     public const string Composed = "host functions: composed";
 
     /// <summary>It runs modules that export <c>_start</c>, and no others.</summary>
@@ -61,11 +70,13 @@ public static class WorkerFeatures
 /// <param name="Runtime">The id of the runtime to be.</param>
 /// <param name="Limits">What a guest may use.</param>
 /// <param name="CacheFolder">Where compiled modules may be kept between runs; null is nowhere.</param>
-/// <param name="ReleaseFolder">Where <c>conformance setup</c> puts the release that the runtime's manifest pins, whether it is there or not; null where it pins none.</param>
+/// <param name="ReleaseFolder">Where <c>conformance setup</c> puts the release that the runtime's manifest pins, whether it is there or
+/// not; null where it pins none.</param>
 /// <param name="Options">From the runtime's manifest.</param>
 /// <param name="Manifest">The runtime's manifest itself.</param>
 public sealed record InitializeParams(
-    int Protocol, string Runtime, WorkerLimits Limits, string? CacheFolder, string? ReleaseFolder, ImmutableSortedDictionary<string, string> Options, string Manifest);
+    int Protocol, string Runtime, WorkerLimits Limits,
+        string? CacheFolder, string? ReleaseFolder, ImmutableSortedDictionary<string, string> Options, string Manifest);
 
 /// <param name="MemoryBytes">What a guest's memories may grow to.</param>
 /// <param name="OutputBytes">What is kept of stdout, and of stderr.</param>
@@ -78,7 +89,8 @@ public sealed record WorkerLimits(long MemoryBytes, int OutputBytes);
 /// <param name="Features">What it can do beyond the protocol's minimum, such as <c>wasi_snapshot_preview1</c>.</param>
 /// <param name="Places">Where the runtime was looked for, in order; null where there is only one way.</param>
 public sealed record InitializeResult(
-    string Version, string Engine, ImmutableArray<LibraryHash> Libraries, ImmutableArray<string> Features, ImmutableArray<SearchedPlace>? Places = null);
+    string Version, string Engine, ImmutableArray<LibraryHash> Libraries,
+        ImmutableArray<string> Features, ImmutableArray<SearchedPlace>? Places = null);
 
 /// <summary>A place where a runtime was looked for.</summary>
 /// <param name="Name">What people know it by, such as an environment variable.</param>
@@ -95,22 +107,28 @@ public sealed record ModuleFile(string Path, string Sha256);
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path below the cell's counter.</param>
 /// <param name="Returns">What the guest gets where it asks for a result.</param>
-/// <param name="Result">The type of the result that the module asks for, as it declares it; null where it asks for none. A host whose functions have no types (JavaScript)
+/// <param name="Result">The type of the result that the module asks for, as it declares it; null where it asks for none. A host whose
+/// functions have no types (JavaScript)
 /// could not know otherwise.</param>
-/// <param name="Type">The function's type, such as <c>() -&gt; (i32)</c>, where the manifest fixes it: then it is defined with that type, whatever the module declares. Null: it takes the type that the module declares.</param>
+/// <param name="Type">The function's type, such as <c>() -&gt; (i32)</c>, where the manifest fixes it: then it is defined with that type,
+/// whatever the module declares. Null: it takes the type that the module declares.</param>
 public sealed record DeclaredImport(
-    string Module, string Name, string Method, string Path, HostReturn Returns, string? Result, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null);
+    string Module, string Name, string Method, string Path,
+        HostReturn Returns, string? Result, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type = null);
 
 /// <summary>A memory, a table or a global that the manifest declares.</summary>
 /// <param name="Module">The import's module.</param>
 /// <param name="Name">The import's name.</param>
-/// <param name="Definition">Base64 of a module that imports nothing and whose one export is what fulfils the import: to be instantiated anew for each cell, in its store.</param>
+/// <param name="Definition">Base64 of a module that imports nothing and whose one export is what fulfils the import: to be instantiated
+/// anew for each cell, in its store.</param>
 public sealed record DefinedImport(string Module, string Name, string Definition);
 
 /// <param name="Module">What imports.</param>
 /// <param name="Imports">Its host functions.</param>
-/// <param name="Loader">With a module of a page, the script that provides the imports there; only a runtime of pages has a use for it.</param>
-/// <param name="Probes">Modules with one import each, in base64: the module's distinct imports, in their order. Each is to be instantiated with the same definitions as the module would be; nothing of it
+/// <param name="Loader">With a module of a page, the script that provides the imports there; only a runtime of pages has a use for
+/// it.</param>
+/// <param name="Probes">Modules with one import each, in base64: the module's distinct imports, in their order. Each is to be instantiated
+/// with the same definitions as the module would be; nothing of it
 /// is run.</param>
 /// <param name="Definitions">What else the host provides.</param>
 public sealed record ResolveParams(
@@ -126,15 +144,19 @@ public sealed record ResolveParams(
 /// <param name="Provider">Who fulfils it.</param>
 /// <param name="Text">With <see cref="Model.Observations.Provider.Mismatch"/>, what was found.</param>
 /// <param name="Note">How it is provided, where that is not plainly: see <see cref="LedgerRow.Note"/>.</param>
-public sealed record ImportAnswer(string Module, string Name, Provider Provider, string? Text, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null);
+public sealed record ImportAnswer(string Module, string Name,
+    Provider Provider, string? Text, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note = null);
 
-/// <param name="Imports">An answer for each entry of the import section, in its order; empty where the module could not be compiled.</param>
+/// <param name="Imports">An answer for each entry of the import section, in its order; empty where the module could not be
+/// compiled.</param>
 /// <param name="Failure">Why there is no answer.</param>
 /// <param name="Verdicts">What became of each probe, in their order; null where none were asked for.</param>
-public sealed record ResolveResult(ImmutableArray<ImportAnswer> Imports, string? Failure, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<ProbeVerdict>? Verdicts = null);
+public sealed record ResolveResult(ImmutableArray<ImportAnswer> Imports,
+    string? Failure, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<ProbeVerdict>? Verdicts = null);
 
 /// <summary>What a runtime makes of one import.</summary>
-/// <param name="Code">Null where it links; <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type; else why it does not.</param>
+/// <param name="Code">Null where it links; <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type; else why it does
+/// not.</param>
 /// <param name="Text">The runtime's own words, where it refused it.</param>
 public sealed record ProbeVerdict(string? Code, string? Text);
 
@@ -153,7 +175,8 @@ public sealed record PhaseParams(Phase Phase);
 /// <param name="CounterUrl">The cell's counter, without a slash at the end.</param>
 /// <param name="Page">With a module of a page, where it is and what to do there; only a runtime of pages has a use for it.</param>
 /// <param name="Definitions">What else the host provides.</param>
-/// <param name="AttachmentsFolder">Where the worker may put files of this cell; it is made by who needs it. Null where they are not wanted.</param>
+/// <param name="AttachmentsFolder">Where the worker may put files of this cell; it is made by who needs it. Null where they are not
+/// wanted.</param>
 public sealed record RunParams(
     ModuleFile Module,
     ImmutableArray<DeclaredImport> Imports,

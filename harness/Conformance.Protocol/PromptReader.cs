@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace Conformance.Protocol;
 
 /// <summary>
-/// Reads a pipe with a thread of its own. Asynchronous reads of pipes are blocking reads on pool threads, with a hand-over before and after each:
-/// that costs more than all else in a message.
+/// Reads a pipe with a thread of its own. Asynchronous reads of pipes are blocking reads on pool threads, with a hand-over before and after
+/// each: that costs more than all else in a message.
 /// </summary>
 internal static class PromptReader
 {
@@ -13,7 +13,8 @@ internal static class PromptReader
     /// <summary>The reader's continuations run on its thread, and with them all that answers a message.</summary>
     public static PipeReader Start(Stream input)
     {
-        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline,
+            writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
         new Thread(() => Pump(input, pipe.Writer)) { IsBackground = true, Name = "protocol" }.Start();
         return pipe.Reader;
     }
@@ -41,7 +42,8 @@ internal static class PromptReader
 }
 
 /// <summary>
-/// Writes small messages to a pipe at once instead of by a pool thread: they fit in the pipe, which is empty when one is asked and one answers.
+/// Writes small messages to a pipe at once instead of by a pool thread: they fit in the pipe, which is empty when one is asked and one
+/// answers.
 /// </summary>
 internal sealed class PromptStream(Stream output) : Stream
 {
@@ -69,7 +71,8 @@ internal sealed class PromptStream(Stream output) : Stream
         return ValueTask.CompletedTask;
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer, offset, count);
 

@@ -11,7 +11,8 @@ namespace Conformance.Protocol;
 /// <summary>The JSON of the protocol's parameters and results, source-generated, with the model's words.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    Converters = [typeof(KebabCase<ExternKind>), typeof(KebabCase<ModuleKind>), typeof(KebabCase<HostReturn>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>)])]
+    Converters = [typeof(KebabCase<ExternKind>), typeof(KebabCase<ModuleKind>),
+        typeof(KebabCase<HostReturn>), typeof(KebabCase<Phase>), typeof(KebabCase<Provider>)])]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
 [JsonSerializable(typeof(ImmutableArray<DefinedImport>))]

@@ -23,6 +23,9 @@ public static class WorkerRpc
         };
         foreach (var converter in ProtocolJson.Default.Options.Converters) options.Converters.Add(converter);
         formatter.JsonSerializerOptions = options;
-        return new NewLineDelimitedMessageHandler(PipeWriter.Create(new PromptStream(output)), PromptReader.Start(input), formatter) { NewLine = NewLineDelimitedMessageHandler.NewLineStyle.Lf };
+        return new NewLineDelimitedMessageHandler(PipeWriter.Create(new PromptStream(output)), PromptReader.Start(input), formatter)
+        {
+            NewLine = NewLineDelimitedMessageHandler.NewLineStyle.Lf,
+        };
     }
 }

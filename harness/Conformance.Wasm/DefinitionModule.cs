@@ -8,7 +8,8 @@ namespace Conformance.Wasm;
 public sealed record Definition(ExternType Type, long Value = 0);
 
 /// <summary>
-/// Writes a module that defines one thing and exports it: so a host provides it in every runtime alike, whatever its API has for it. (One for several would need the multi-memory proposal.)
+/// Writes a module that defines one thing and exports it: so a host provides it in every runtime alike, whatever its API has for it. (One
+/// for several would need the multi-memory proposal.)
 /// </summary>
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
 public static class DefinitionModule

@@ -30,7 +30,8 @@ public static class ExportRemoval
                 if (exported != name) kept.Add(module[at..(int)section.Offset]);
             }
 
-            return [.. module.AsSpan(0, start), .. Section(ExportSection, Vector(kept, export => export)), .. module.AsSpan((int)cursor.Offset)];
+            return [.. module.AsSpan(0, start), .. Section(ExportSection, Vector(kept, export => export)),
+                .. module.AsSpan((int)cursor.Offset)];
         }
 
         return module;

@@ -8,8 +8,10 @@ public static class ImportMatching
     /// <param name="wanted">What the module declares.</param>
     public static bool Fits(ExternType given, ExternType wanted) => (given, wanted) switch
     {
-        (MemoryType memory, MemoryType want) => Fits(memory.Limits, want.Limits) && (memory.Shared, memory.PageSizeLog2) == (want.Shared, want.PageSizeLog2),
-        (TableType table, TableType want) => Fits(table.Limits, want.Limits) && (table.Element, table.Shared) == (want.Element, want.Shared),
+        (MemoryType memory, MemoryType want) => Fits(memory.Limits, want.Limits)
+            && (memory.Shared, memory.PageSizeLog2) == (want.Shared, want.PageSizeLog2),
+        (TableType table, TableType want) => Fits(table.Limits, want.Limits)
+            && (table.Element, table.Shared) == (want.Element, want.Shared),
         _ => given == wanted,
     };
 

@@ -11,15 +11,28 @@ public static class ImportModule
 {
     private static readonly FunctionType Nothing = new([], []);
 
-    /// <summary>The bytes; null where a type stands for others of the module that it comes from (garbage collection's), and can't be written alone.</summary>
+    /// <summary>
+    /// The bytes; null where a type stands for others of the module that it comes from (garbage collection's), and can't be written alone.
+    /// </summary>
     /// <param name="imports">The import section.</param>
-    /// <param name="enterable">True: it exports a memory and an empty <c>_start</c> too, which some hosts want of every module. Memories are dear where many modules are instantiated at once (V8 runs out of them).</param>
+    /// <param name="enterable">True: it exports a memory and an empty <c>_start</c> too, which some hosts want of every module. Memories
+    /// are dear where many modules are instantiated at once (V8 runs out of them).</param>
     public static byte[]? Write(ImmutableArray<WasmImport> imports, bool enterable)
     {
-        var functions = imports.Select(import => import.Type switch { FunctionType function => function, TagType tag => tag.Function, _ => null }).OfType<FunctionType>();
+        var functions = imports.Select(import => import.Type switch
+        {
+            FunctionType function => function,
+            TagType tag => tag.Function,
+            _ => null
+        }).OfType<FunctionType>();
         var types = functions.Append(Nothing).Distinct().ToList();
         var values = types.SelectMany(type => type.Parameters.Concat(type.Results))
-            .Concat(imports.Select(import => import.Type switch { TableType table => table.Element, GlobalType global => global.Value, _ => "i32" }));
+            .Concat(imports.Select(import => import.Type switch
+            {
+                TableType table => table.Element,
+                GlobalType global => global.Value,
+                _ => "i32"
+            }));
         if (!values.All(Writes)) return null;
 
         byte[] importing =

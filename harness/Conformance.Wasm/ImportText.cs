@@ -20,10 +20,12 @@ public static class ImportText
     };
 
     private static string Signature(FunctionType type) =>
-        (type.Parameters.IsEmpty ? "" : $" (param {string.Join(' ', type.Parameters)})") + (type.Results.IsEmpty ? "" : $" (result {string.Join(' ', type.Results)})");
+        (type.Parameters.IsEmpty ? "" : $" (param {string.Join(' ', type.Parameters)})")
+            + (type.Results.IsEmpty ? "" : $" (result {string.Join(' ', type.Results)})");
 
     private static string Of(Limits limits) =>
-        (limits.Is64Bit ? "i64 " : "") + limits.Minimum.ToString(CultureInfo.InvariantCulture) + (limits.Maximum is { } maximum ? " " + maximum.ToString(CultureInfo.InvariantCulture) : "");
+        (limits.Is64Bit ? "i64 " : "") + limits.Minimum.ToString(CultureInfo.InvariantCulture)
+            + (limits.Maximum is { } maximum ? " " + maximum.ToString(CultureInfo.InvariantCulture) : "");
 
     /// <summary>A name as a string of the text format: anything that isn't plain is escaped by its bytes.</summary>
     private static string Quoted(string name)

@@ -4,8 +4,8 @@ using static Conformance.Wasm.WasmEncoding;
 namespace Conformance.Wasm;
 
 /// <summary>
-/// The proposals that came after WebAssembly 1.0, by the names that the proposals' own repositories have, each with a small command that uses it and does nothing else: a runtime that refuses to compile that has not got the
-/// proposal.
+/// The proposals that came after WebAssembly 1.0, by the names that the proposals' own repositories have, each with a small command that
+/// uses it and does nothing else: a runtime that refuses to compile that has not got the proposal.
 /// </summary>
 /// <seealso href="https://webassembly.org/features/"/>
 public static class Proposals
@@ -23,7 +23,8 @@ public static class Proposals
         ["gc"] = Command([0xfb, 1, 1, .. Drop], types: [[0x5f, 0]]), // struct.new_default
         ["memory64"] = Command([], memories: [[0x04, 1]]),
         ["multi-memory"] = Command([], memories: [[0, 1], [0, 1]]),
-        ["multi-value"] = Command([0x02, 1, 0x41, 0, 0x41, 0, 0x0b, .. Drop, .. Drop], types: [[0x60, 0, 2, 0x7f, 0x7f]]), // a block of type () -> (i32, i32)
+        ["multi-value"] = Command([0x02, 1, 0x41, 0, 0x41, 0, 0x0b, .. Drop, .. Drop], types: [[0x60, 0, 2, 0x7f, 0x7f]]),
+        // a block of type () -> (i32, i32)
         ["mutable-globals"] = Command([], globals: [1, 0x7f, 1, 0x41, 0, 0x0b], exportsGlobal: true),
         ["reference-types"] = Command([0xd0, 0x6f, .. Drop]), // ref.null extern
         ["relaxed-simd"] = Command([.. ZeroVector, .. ZeroVector, 0xfd, 0x80, 0x02, .. Drop]), // i8x16.relaxed_swizzle
@@ -42,7 +43,8 @@ public static class Proposals
     public static byte[] ModuleThatUses(string proposal) => Modules[proposal];
 
     /// <summary>A module with two functions of type () -> (): <c>_start</c>, with a body, and one that does nothing.</summary>
-    private static byte[] Command(byte[] body, byte[][]? types = null, byte[][]? memories = null, byte[]? globals = null, byte[]? locals = null, bool exportsGlobal = false)
+    private static byte[] Command(byte[] body, byte[][]? types = null,
+        byte[][]? memories = null, byte[]? globals = null, byte[]? locals = null, bool exportsGlobal = false)
     {
         byte[] code = [.. locals ?? [0], .. body, 0x0b];
         return
@@ -52,7 +54,8 @@ public static class Proposals
             .. Section(3, [2, 0, 0]),
             .. Section(5, Vector(memories ?? [[0, 1]], memory => memory)),
             .. globals is null ? [] : Section(6, globals),
-            .. Section(7, [(byte)(exportsGlobal ? 3 : 2), .. Name("memory"), 2, 0, .. Name("_start"), 0, 0, .. exportsGlobal ? (byte[])[.. Name("global"), 3, 0] : []]),
+            .. Section(7, [(byte)(exportsGlobal ? 3 : 2), .. Name("memory"),
+                2, 0, .. Name("_start"), 0, 0, .. exportsGlobal ? (byte[])[.. Name("global"), 3, 0] : []]),
             .. Section(10, [2, .. Unsigned((ulong)code.Length), .. code, 2, 0, 0x0b]),
         ];
     }

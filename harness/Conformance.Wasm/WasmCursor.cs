@@ -36,12 +36,16 @@ internal ref struct WasmCursor(ReadOnlySpan<byte> bytes, long start = 0)
 
     public long S64(string what) => Signed(64, what);
 
-    /// <summary>The length of a vector. Each element takes at least a byte, so a count beyond the bytes left is refused before anything is made for it.</summary>
+    /// <summary>
+    /// The length of a vector. Each element takes at least a byte, so a count beyond the bytes left is refused before anything is made for
+    /// it.
+    /// </summary>
     public int Count(string what)
     {
         var at = Offset;
         var count = U32($"{what} count");
-        return count <= _bytes.Length - _position ? (int)count : throw new WasmFormatException($"{what} count {count} is more than the bytes left", at);
+        return count <= _bytes.Length - _position
+            ? (int)count : throw new WasmFormatException($"{what} count {count} is more than the bytes left", at);
     }
 
     public WasmCursor Slice(uint length, string what)

@@ -22,7 +22,8 @@ public static class WasmEncoding
 
     public static byte[] Section(byte id, byte[] content) => [id, .. Unsigned((ulong)content.Length), .. content];
 
-    public static byte[] Vector<T>(IReadOnlyCollection<T> items, Func<T, byte[]> write) => [.. Unsigned((ulong)items.Count), .. items.SelectMany(write)];
+    public static byte[] Vector<T>(IReadOnlyCollection<T> items, Func<T, byte[]> write) =>
+        [.. Unsigned((ulong)items.Count), .. items.SelectMany(write)];
 
     public static byte[] Name(string text)
     {

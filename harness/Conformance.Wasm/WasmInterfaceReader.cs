@@ -9,7 +9,8 @@ namespace Conformance.Wasm;
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
 public static class WasmInterfaceReader
 {
-    /// <exception cref="WasmFormatException">The bytes are not a well-formed core module; no other exception is thrown, whatever the bytes.</exception>
+    /// <exception cref="WasmFormatException">The bytes are not a well-formed core module; no other exception is thrown, whatever the
+    /// bytes.</exception>
     public static WasmInterface Read(ReadOnlySpan<byte> bytes)
     {
         var cursor = new WasmCursor(bytes);
@@ -49,7 +50,8 @@ public static class WasmInterfaceReader
         foreach (var expected in magic)
         {
             var at = cursor.Offset;
-            if (cursor.AtEnd || cursor.Byte("magic") != expected) throw new WasmFormatException("not a wasm module: the magic header \\0asm is missing", at);
+            if (cursor.AtEnd || cursor.Byte("magic") != expected)
+                throw new WasmFormatException("not a wasm module: the magic header \\0asm is missing", at);
         }
 
         var version = cursor.Fixed32("version");
@@ -73,7 +75,9 @@ public static class WasmInterfaceReader
         }
     }
 
-    /// <summary>A sub type; the function type in it, or null for the forms that nothing imported can be called by (struct, array, cont).</summary>
+    /// <summary>
+    /// A sub type; the function type in it, or null for the forms that nothing imported can be called by (struct, array, cont).
+    /// </summary>
     private static FunctionType? ReadSubType(ref WasmCursor section)
     {
         if (section.Peek("type form") is 0x50 or 0x4f)
@@ -168,7 +172,8 @@ public static class WasmInterfaceReader
         }
 
         var type = section.S33("heap type");
-        return type >= 0 ? type.ToString(System.Globalization.CultureInfo.InvariantCulture) : throw new WasmFormatException("unknown heap type", at);
+        return type >= 0 ? type.ToString(
+            System.Globalization.CultureInfo.InvariantCulture) : throw new WasmFormatException("unknown heap type", at);
     }
 
     /// <summary>Abstract heap types, named so that <c>name + "ref"</c> is the shorthand of the text format.</summary>
@@ -344,7 +349,8 @@ public static class WasmInterfaceReader
         var at = section.Offset;
         switch (section.U32("gc instruction"))
         {
-            case 0 or 1 or 6 or 7 or 32 or 33: // struct.new, struct.new_default, array.new, array.new_default, struct.new_desc, struct.new_default_desc
+            case 0 or 1 or 6 or 7 or 32
+                or 33: // struct.new, struct.new_default, array.new, array.new_default, struct.new_desc, struct.new_default_desc
                 section.U32("type index");
                 break;
             case 8: // array.new_fixed

@@ -8,14 +8,16 @@ public sealed record WasmPart(string Name, long Bytes);
 
 /// <summary>What takes the space in a module.</summary>
 /// <param name="Sections">In their order; all of them and the preamble's eight bytes are the whole module.</param>
-/// <param name="Functions">The functions of the code section, in their order, by the name section's names, else as exports, else by index.</param>
+/// <param name="Functions">The functions of the code section, in their order, by the name section's names, else as exports, else by
+/// index.</param>
 public sealed record WasmSizes(ImmutableArray<WasmPart> Sections, ImmutableArray<WasmPart> Functions);
 
 /// <summary>Measures a module's sections and functions.</summary>
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#sections"/>
 public static class WasmSizeReader
 {
-    private static readonly string[] Names = ["custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data", "data count", "tag"];
+    private static readonly string[] Names = ["custom",
+        "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data", "data count", "tag"];
 
     /// <exception cref="WasmFormatException">The bytes are not a well-formed core module.</exception>
     public static WasmSizes Read(ReadOnlySpan<byte> bytes)
@@ -40,7 +42,8 @@ public static class WasmSizeReader
 
         return new WasmSizes(
             sections.ToImmutable(),
-            [.. bodies.Select((size, i) => new WasmPart(names.GetValueOrDefault(imported + i) ?? $"function {(imported + i).ToString(CultureInfo.InvariantCulture)}", size))]);
+            [.. bodies.Select((size, i) => new WasmPart(
+                names.GetValueOrDefault(imported + i) ?? $"function {(imported + i).ToString(CultureInfo.InvariantCulture)}", size))]);
     }
 
     private static void ReadBodies(ref WasmCursor section, List<long> bodies)

@@ -68,4 +68,5 @@ public sealed record WasmExport(string Name, ExternType Type);
 /// <param name="Exports">In their order.</param>
 /// <param name="HasStart">True where instantiating runs code of the module's.</param>
 /// <param name="HasMemory">True where it imports a memory, or has one of its own, exported or not.</param>
-public sealed record WasmInterface(ImmutableArray<WasmImport> Imports, ImmutableArray<WasmExport> Exports, bool HasStart, bool HasMemory = false);
+public sealed record WasmInterface(ImmutableArray<WasmImport> Imports,
+    ImmutableArray<WasmExport> Exports, bool HasStart, bool HasMemory = false);

@@ -26,7 +26,8 @@ public static partial class Descriptors
     /// <summary>Writes out what C's buffered streams hold.</summary>
     public static void Flush() => _ = FlushOf(0);
 
-    private static int Checked(int result, string call) => result >= 0 ? result : throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+    private static int Checked(int result, string call) =>
+        result >= 0 ? result : throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
 
     [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
     private static partial int Dup(int descriptor);

@@ -6,7 +6,9 @@ namespace Conformance.Runtimes.Hosting;
 /// <param name="Exit">The exit code, of <c>proc_exit</c>.</param>
 public sealed record Ending(string? Code, string? Text, int? Exit = null)
 {
-    /// <summary>Whether it is of code that ran, and not of linking it: while a module is instantiated, that is its start function's.</summary>
+    /// <summary>
+    /// Whether it is of code that ran, and not of linking it: while a module is instantiated, that is its start function's.
+    /// </summary>
     public bool IsExecution { get; init; }
 }
 

@@ -75,8 +75,10 @@ internal sealed class EngineCell<TModule>(EngineSession<TModule> session, RunPar
             if (guest.BeforeFirstCall(module) is { } refused) return Result(refused);
         }
 
-        if (Export(module.Interface, request.Entry) is not { } entry) return Result(new Ending(OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"));
-        if (!entry.Type.Parameters.IsEmpty) return Result(new Ending(OutcomeCodes.NoEntry, $"'{request.Entry}' is {entry.Type}: an entry takes no parameters"));
+        if (Export(module.Interface, request.Entry) is not { } entry)
+            return Result(new Ending(OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"));
+        if (!entry.Type.Parameters.IsEmpty)
+            return Result(new Ending(OutcomeCodes.NoEntry, $"'{request.Entry}' is {entry.Type}: an entry takes no parameters"));
 
         started = Stopwatch.GetTimestamp();
         try

@@ -11,13 +11,17 @@ namespace Conformance.Runtimes.Hosting;
 /// <param name="Definitions">Its memories, tables and globals.</param>
 /// <param name="Functions">What the host functions do.</param>
 /// <param name="Run">The cell; null where an import is only asked about.</param>
-public sealed record GuestSetup(ImmutableArray<DeclaredImport> Imports, ImmutableArray<DefinedImport> Definitions, HostFunctions Functions, RunParams? Run)
+public sealed record GuestSetup(ImmutableArray<DeclaredImport> Imports,
+    ImmutableArray<DefinedImport> Definitions, HostFunctions Functions, RunParams? Run)
 {
     /// <summary>What <c>argv</c> is: the module's file name, then the cell's arguments.</summary>
     public ImmutableArray<string> Arguments => Run is null ? [] : [Path.GetFileName(Run.Module.Path), .. Run.Args];
 }
 
-/// <summary>One instance of one module in an engine that is bound in C#, with all that lives and ends with it. Its phases are <see cref="EngineCell{TModule}"/>'s.</summary>
+/// <summary>
+/// One instance of one module in an engine that is bound in C#, with all that lives and ends with it. Its phases are
+/// <see cref="EngineCell{TModule}"/>'s.
+/// </summary>
 public abstract class EngineGuest<TModule> : IDisposable
     where TModule : class, IDisposable
 {

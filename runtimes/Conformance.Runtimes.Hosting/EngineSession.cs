@@ -5,8 +5,8 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>
-/// A runtime that is bound in C#. What differs from engine to engine is abstract; compiling once, asking about imports one by one, the phases of a cell and what
-/// its errors mean to a report are here.
+/// A runtime that is bound in C#. What differs from engine to engine is abstract; compiling once, asking about imports one by one, the
+/// phases of a cell and what its errors mean to a report are here.
 /// </summary>
 /// <typeparam name="TModule">The engine's compiled module.</typeparam>
 /// <param name="request">What the harness says in <c>initialize</c>.</param>
@@ -28,7 +28,8 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
         var setup = new GuestSetup(request.Imports, request.Definitions ?? [], new HostFunctions(""), null);
         using var guest = Open(setup, module);
         var answers = HostImports.Answers(module, request, Knows, import => Own(guest, import));
-        return new ResolveResult(answers, null, request.Probes is { } probes ? [.. probes.Select(probe => Ask(Convert.FromBase64String(probe), setup))] : null);
+        return new ResolveResult(answers, null,
+            request.Probes is { } probes ? [.. probes.Select(probe => Ask(Convert.FromBase64String(probe), setup))] : null);
     });
 
     /// <inheritdoc/>
@@ -58,16 +59,22 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
     /// <summary>What <see cref="Deserialize"/> takes.</summary>
     public virtual byte[] Serialize(TModule module) => throw new NotSupportedException("there is no cache folder");
 
-    /// <summary>The module again; an exception that <see cref="Explain"/> knows says that the engine refuses what it is given: another version's.</summary>
+    /// <summary>
+    /// The module again; an exception that <see cref="Explain"/> knows says that the engine refuses what it is given: another version's.
+    /// </summary>
     public virtual TModule Deserialize(byte[] serialized) => throw new NotSupportedException("there is no cache folder");
 
-    /// <summary>What tells compiled modules of the same bytes apart: nothing, where the setup is bound later; null where none can be used twice.</summary>
+    /// <summary>
+    /// What tells compiled modules of the same bytes apart: nothing, where the setup is bound later; null where none can be used twice.
+    /// </summary>
     protected internal virtual string? Variant(RunParams request) => "";
 
     /// <summary>Makes the place where a module will be instantiated, and all that it may import there.</summary>
     protected internal abstract EngineGuest<TModule> Open(GuestSetup setup, WasmInterface module);
 
-    /// <summary>What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.</summary>
+    /// <summary>
+    /// What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.
+    /// </summary>
     protected virtual ExternType? Own(EngineGuest<TModule> guest, WasmImport import) => null;
 
     /// <summary>Whether the engine's API has a name for a value type.</summary>
@@ -103,7 +110,8 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
 
     /// <summary>Where what this very engine compiled is kept: another library's is not taken for it. Null is nowhere.</summary>
     protected static string? CacheOf(InitializeParams request, InitializeResult identity) =>
-        request.CacheFolder is { } folder && identity.Libraries is [var library, ..] ? Path.Combine(folder, $"{request.Runtime}-{library.Sha256[..16]}") : null;
+        request.CacheFolder is { } folder && identity.Libraries is [var library, ..]
+            ? Path.Combine(folder, $"{request.Runtime}-{library.Sha256[..16]}") : null;
 
     internal bool Has(ModuleFile file, string? variant) => _modules.Has(file, variant);
 

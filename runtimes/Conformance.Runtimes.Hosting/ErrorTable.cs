@@ -6,11 +6,12 @@ namespace Conformance.Runtimes.Hosting;
 /// <summary>What an engine's words mean: rows of a pattern and its code, of which the first that is found counts.</summary>
 public sealed class ErrorTable(params (string Pattern, string Code)[] rows)
 {
-    private readonly (Regex Pattern, string Code)[] _rows = [.. rows.Select(row => (new Regex(row.Pattern, RegexOptions.CultureInvariant), row.Code))];
+    private readonly (Regex Pattern, string Code)[] _rows =
+        [.. rows.Select(row => (new Regex(row.Pattern, RegexOptions.CultureInvariant), row.Code))];
 
     /// <summary>
-    /// wasmparser, which validates for Wasmtime, Wasmer and Lucet: a module that is not valid, or valid with a proposal that is not switched on.
-    /// See https://docs.rs/wasmparser.
+    /// wasmparser, which validates for Wasmtime, Wasmer and Lucet: a module that is not valid, or valid with a proposal that is not
+    /// switched on. See https://docs.rs/wasmparser.
     /// </summary>
     public static ErrorTable Validation { get; } = new(
         (@"without the [\w-]+ feature|must be enabled for|support is not enabled", OutcomeCodes.UnsupportedFeature),

@@ -2,7 +2,9 @@ using Conformance.Model.Observations;
 
 namespace Conformance.Runtimes.Hosting;
 
-/// <summary>A guest's part of the process's <see cref="StandardStreams"/>: from its beginning, which may never come, to its end, which comes once.</summary>
+/// <summary>
+/// A guest's part of the process's <see cref="StandardStreams"/>: from its beginning, which may never come, to its end, which comes once.
+/// </summary>
 /// <param name="streams">The process's.</param>
 /// <param name="stdinPath">The file that is the guest's stdin; null is an empty one.</param>
 public sealed class GuestStreams(StandardStreams streams, string? stdinPath) : IDisposable

@@ -11,12 +11,18 @@ namespace Conformance.Runtimes.Hosting;
 public sealed class HostCallException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// The host functions of one cell: each call is the HTTP request that the manifest declares, and is written down. They fit any declared type:
-/// parameters are ignored, and one result is given where one is asked for.
+/// The host functions of one cell: each call is the HTTP request that the manifest declares, and is written down. They fit any declared
+/// type: parameters are ignored, and one result is given where one is asked for.
 /// </summary>
 public sealed class HostFunctions(string counterUrl)
 {
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
+    private static readonly HttpClient Client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+    });
 
     private readonly ImmutableArray<HostCall>.Builder _calls = ImmutableArray.CreateBuilder<HostCall>();
 
@@ -49,7 +55,9 @@ public sealed class HostFunctions(string counterUrl)
         }
     }
 
-    /// <summary>What an engine is to call: does the import's request, whatever its parameters, and gives the result in the engine's own form.</summary>
+    /// <summary>
+    /// What an engine is to call: does the import's request, whatever its parameters, and gives the result in the engine's own form.
+    /// </summary>
     /// <returns>Null is given where the import's type has no result.</returns>
     public Func<T?> Answering<T>(FulfilledImport import, Func<int, T> i32, Func<long, T> i64, Func<float, T> f32, Func<double, T> f64)
         where T : struct
@@ -63,7 +71,13 @@ public sealed class HostFunctions(string counterUrl)
             };
         }
 
-        Func<long, T> convert = type switch { "i32" => value => i32((int)value), "i64" => i64, "f32" => value => f32(value), _ => value => f64(value) };
+        Func<long, T> convert = type switch
+        {
+            "i32" => value => i32((int)value),
+            "i64" => i64,
+            "f32" => value => f32(value),
+            _ => value => f64(value)
+        };
         return () => convert(Call(import.Host, wantsResult: true));
     }
 
@@ -73,13 +87,16 @@ public sealed class HostFunctions(string counterUrl)
         {
             using var request = new HttpRequestMessage(new HttpMethod(import.Method), counterUrl + import.Path);
             using var response = Client.Send(request, HttpCompletionOption.ResponseContentRead);
-            if (!response.IsSuccessStatusCode) throw new HostCallException($"{import.Method} {import.Path}: the counter server answered {(int)response.StatusCode}");
+            if (!response.IsSuccessStatusCode)
+                throw new HostCallException($"{import.Method} {import.Path}: the counter server answered {(int)response.StatusCode}");
             if (!wantsResult || import.Returns == HostReturn.Nothing) return 0;
             using var reader = new StreamReader(response.Content.ReadAsStream());
             var body = reader.ReadToEnd();
-            return long.TryParse(body, NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var number)
+            return long.TryParse(body, NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite,
+                CultureInfo.InvariantCulture, out var number)
                 ? number
-                : throw new HostCallException($"{import.Method} {import.Path}: the counter server's answer is no number: {body[..Math.Min(body.Length, 80)]}");
+                : throw new HostCallException(
+                    $"{import.Method} {import.Path}: the counter server's answer is no number: {body[..Math.Min(body.Length, 80)]}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -89,7 +106,16 @@ public sealed class HostFunctions(string counterUrl)
 
     private void Record(HostCall call)
     {
-        if (_calls.Count > 0 && _calls[^1] is var last && last with { Times = 1 } == call) _calls[^1] = last with { Times = last.Times + 1 };
-        else _calls.Add(call);
+        if (_calls.Count > 0 && _calls[^1] is var last && last with { Times = 1 } == call)
+        {
+            _calls[^1] = last with
+        {
+            Times = last.Times + 1,
+        };
+        }
+        else
+        {
+            _calls.Add(call);
+        }
     }
 }

@@ -6,17 +6,23 @@ using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 
-/// <summary>An import that the manifest fulfils by a function, with the function's type: what the manifest fixes, or what the module declares.</summary>
+/// <summary>
+/// An import that the manifest fulfils by a function, with the function's type: what the manifest fixes, or what the module declares.
+/// </summary>
 public sealed record FulfilledImport(WasmImport Import, FunctionType Type, DeclaredImport Host);
 
 /// <summary>Which of a module's imports the manifest's host functions fulfil, and who provides the others.</summary>
 public static class HostImports
 {
-    /// <summary>Imports that the manifest fulfils by a function, each once. Where the manifest fixes no type, those whose declared type a host function can have.</summary>
+    /// <summary>
+    /// Imports that the manifest fulfils by a function, each once. Where the manifest fixes no type, those whose declared type a host
+    /// function can have.
+    /// </summary>
     /// <param name="module">What declares them.</param>
     /// <param name="hosts">The manifest's.</param>
     /// <param name="knows">Whether the runtime's API has a name for a value type.</param>
-    public static IEnumerable<FulfilledImport> Fulfilled(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows) =>
+    public static IEnumerable<FulfilledImport> Fulfilled(WasmInterface module,
+        ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows) =>
         from import in module.Imports.Distinct()
         let host = Named(hosts, import)
         where host is not null
@@ -24,7 +30,10 @@ public static class HostImports
         where type is not null && HostFunctions.Fits(type) && type.Parameters.Concat(type.Results).All(knows)
         select new FulfilledImport(import, type, host);
 
-    /// <summary>Imports under a host function's name that it can't fulfil: the engine is given a function all the same, so that it says in its own words why that does not fit.</summary>
+    /// <summary>
+    /// Imports under a host function's name that it can't fulfil: the engine is given a function all the same, so that it says in its own
+    /// words why that does not fit.
+    /// </summary>
     public static IEnumerable<WasmImport> Mismatched(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows)
     {
         var served = Fulfilled(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
@@ -35,12 +44,15 @@ public static class HostImports
     /// <param name="module">What declares them.</param>
     /// <param name="request">Its host functions, and what else the manifest provides.</param>
     /// <param name="knows">As for <see cref="Fulfilled"/>.</param>
-    /// <param name="found">What the runtime itself defines under an import's name, in its own words for the type; null where it defines nothing.</param>
-    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module, ResolveParams request, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
+    /// <param name="found">What the runtime itself defines under an import's name, in its own words for the type; null where it defines
+    /// nothing.</param>
+    public static ImmutableArray<ImportAnswer> Answers(WasmInterface module,
+        ResolveParams request, Func<string, bool> knows, Func<WasmImport, ExternType?> found)
     {
         var served = Fulfilled(module, request.Imports, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
         var defined = (request.Definitions ?? []).Select(definition => (definition.Module, definition.Name)).ToHashSet();
-        return [.. module.Imports.Select(import => Answer(import, served.Contains(import) || defined.Contains((import.Module, import.Name)), Named(request.Imports, import) is not null, found))];
+        return [.. module.Imports.Select(import => Answer(import,
+            served.Contains(import) || defined.Contains((import.Module, import.Name)), Named(request.Imports, import) is not null, found))];
     }
 
     private static ImportAnswer Answer(WasmImport import, bool served, bool named, Func<WasmImport, ExternType?> found)
@@ -50,11 +62,13 @@ public static class HostImports
             : found(import) switch
             {
                 null => (Provider.Missing, null),
-                var type when type == import.Type => (import.Module.StartsWith("wasi", StringComparison.Ordinal) ? Provider.Wasi : Provider.Runtime, null),
+                var type when type == import.Type =>
+                    (import.Module.StartsWith("wasi", StringComparison.Ordinal) ? Provider.Wasi : Provider.Runtime, null),
                 var type => (Provider.Mismatch, $"{type.Kind.ToString().ToLowerInvariant()} {type}"),
             };
         return new ImportAnswer(import.Module, import.Name, provider, text);
     }
 
-    private static DeclaredImport? Named(ImmutableArray<DeclaredImport> hosts, WasmImport import) => hosts.FirstOrDefault(h => h.Module == import.Module && h.Name == import.Name);
+    private static DeclaredImport? Named(ImmutableArray<DeclaredImport> hosts, WasmImport import) =>
+        hosts.FirstOrDefault(h => h.Module == import.Module && h.Name == import.Name);
 }

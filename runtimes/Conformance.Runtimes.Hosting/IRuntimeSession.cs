@@ -5,8 +5,8 @@ using Conformance.Protocol;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>
-/// A runtime that is ready: what answers the harness once <c>initialize</c> has been. A function makes it of <see cref="InitializeParams"/>, whole or not at all;
-/// <see cref="WorkerHost"/> does the rest of a worker. Calls never overlap.
+/// A runtime that is ready: what answers the harness once <c>initialize</c> has been. A function makes it of
+/// <see cref="InitializeParams"/>, whole or not at all; <see cref="WorkerHost"/> does the rest of a worker. Calls never overlap.
 /// </summary>
 public interface IRuntimeSession : IAsyncDisposable
 {

@@ -10,8 +10,9 @@ namespace Conformance.Runtimes.Hosting;
 public sealed record CompiledModule<TModule>(TModule Module, WasmInterface Interface);
 
 /// <summary>
-/// Compiled modules by hash: in memory for the worker's life, and in the cache folder between runs, so that nothing is compiled twice. A cache file carries the
-/// SHA-256 of its content, which no engine checks before it executes it; a damaged one, or one that the engine does not take, is thrown away and made anew.
+/// Compiled modules by hash: in memory for the worker's life, and in the cache folder between runs, so that nothing is compiled twice. A
+/// cache file carries the SHA-256 of its content, which no engine checks before it executes it; a damaged one, or one that the engine does
+/// not take, is thrown away and made anew.
 /// </summary>
 /// <param name="cacheFolder">Of this very engine: its name has the hash of the engine's library. Null keeps nothing between runs.</param>
 internal sealed class ModuleStore<TModule>(string? cacheFolder) : IDisposable
@@ -24,13 +25,15 @@ internal sealed class ModuleStore<TModule>(string? cacheFolder) : IDisposable
     public bool Has(ModuleFile file, string? variant) => variant is not null && _modules.ContainsKey((file.Sha256, variant));
 
     /// <param name="file">The module.</param>
-    /// <param name="variant">What tells compiled modules of the same bytes apart; null keeps none, and it is the caller's to dispose.</param>
+    /// <param name="variant">What tells compiled modules of the same bytes apart; null keeps none, and it is the caller's to
+    /// dispose.</param>
     /// <param name="compile">The engine's; what it throws goes to the caller.</param>
     /// <param name="serialize">What <paramref name="deserialize"/> takes.</param>
     /// <param name="deserialize">Null where the engine refuses what it is given.</param>
     /// <exception cref="IOException">The file can't be read, or is not the one that was hashed.</exception>
     /// <exception cref="WasmFormatException">The bytes are not a module.</exception>
-    public CompiledModule<TModule> Get(ModuleFile file, string? variant, Func<byte[], TModule> compile, Func<TModule, byte[]> serialize, Func<byte[], TModule?> deserialize)
+    public CompiledModule<TModule> Get(ModuleFile file,
+        string? variant, Func<byte[], TModule> compile, Func<TModule, byte[]> serialize, Func<byte[], TModule?> deserialize)
     {
         if (variant is not null && _modules.TryGetValue((file.Sha256, variant), out var known)) return known;
         var bytes = ModuleBytes.Read(file);
@@ -51,8 +54,8 @@ internal sealed class ModuleStore<TModule>(string? cacheFolder) : IDisposable
     }
 
     /// <summary>
-    /// The milliseconds that compiling a module (or loading what was compiled before) took: for the first cell that runs it, whoever needed it first; null for the
-    /// others, which needed nothing.
+    /// The milliseconds that compiling a module (or loading what was compiled before) took: for the first cell that runs it, whoever needed
+    /// it first; null for the others, which needed nothing.
     /// </summary>
     public double? TakeCompileTime(ModuleFile file) => _untold.Remove(file.Sha256, out var milliseconds) ? milliseconds : null;
 

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>
-/// The pipes of the protocol, taken away from everybody else: file descriptor 1 is made a copy of 2, so that whatever a native library prints
-/// goes to stderr, which the harness keeps with the cell; and 0 is empty, so that no guest reads the harness's messages.
+/// The pipes of the protocol, taken away from everybody else: file descriptor 1 is made a copy of 2, so that whatever a native library
+/// prints goes to stderr, which the harness keeps with the cell; and 0 is empty, so that no guest reads the harness's messages.
 /// </summary>
 public sealed partial class ProtocolChannel : IDisposable
 {

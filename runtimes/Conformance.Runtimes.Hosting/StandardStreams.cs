@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>
-/// For engines whose WASI reads and writes the process's own file descriptors 0, 1 and 2: gives them a cell's stdin and pipes of the cell's own, and reads those while
-/// the guest runs. One cell at a time. Linux and macOS.
+/// For engines whose WASI reads and writes the process's own file descriptors 0, 1 and 2: gives them a cell's stdin and pipes of the cell's
+/// own, and reads those while the guest runs. One cell at a time. Linux and macOS.
 /// </summary>
 public sealed class StandardStreams : IDisposable
 {
@@ -21,7 +21,8 @@ public sealed class StandardStreams : IDisposable
     {
         _stdout = new PipeReader(outputBytes, null);
         // A guest's last words, or an engine's, before it ends the process are the harness's to keep.
-        _stderr = new PipeReader(outputBytes, new FileStream(new SafeFileHandle(Descriptors.Copy(_realError), ownsHandle: true), FileAccess.Write, bufferSize: 0));
+        _stderr = new PipeReader(outputBytes,
+            new FileStream(new SafeFileHandle(Descriptors.Copy(_realError), ownsHandle: true), FileAccess.Write, bufferSize: 0));
     }
 
     /// <summary>From here on, what is printed is the cell's.</summary>

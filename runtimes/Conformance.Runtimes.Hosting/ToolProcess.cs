@@ -10,7 +10,10 @@ namespace Conformance.Runtimes.Hosting;
 /// <param name="Errors">Its stderr, trimmed.</param>
 public sealed record ToolResult(int Exit, string Output, string Errors);
 
-/// <summary>Short runs of tools: compilers, and programs that are asked their version. How long they may take is the harness's to say, which ends the worker with them.</summary>
+/// <summary>
+/// Short runs of tools: compilers, and programs that are asked their version. How long they may take is the harness's to say, which ends
+/// the worker with them.
+/// </summary>
 public static class ToolProcess
 {
     /// <param name="program">A file, or a name on PATH.</param>
@@ -19,7 +22,12 @@ public static class ToolProcess
     /// <exception cref="IOException">It can't be started.</exception>
     public static ToolResult Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment ?? ImmutableDictionary<string, string>.Empty) start.Environment[name] = value;
         try
         {

@@ -5,11 +5,15 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Hosting;
 
 /// <summary>
-/// A runtime can't be given something that the manifest provides. It is not asked to run the module without: what that shows would not be about the module.
+/// A runtime can't be given something that the manifest provides. It is not asked to run the module without: what that shows would not be
+/// about the module.
 /// </summary>
 public sealed class UnprovidableException(string message) : Exception(message)
 {
-    /// <summary>For runtimes whose hosts provide functions only: what else the module imports that its manifest provides, in words; null where that is nothing.</summary>
+    /// <summary>
+    /// For runtimes whose hosts provide functions only: what else the module imports that its manifest provides, in words; null where that
+    /// is nothing.
+    /// </summary>
     /// <param name="module">What imports.</param>
     /// <param name="definitions">What the manifest provides besides functions.</param>
     /// <param name="host">The runtime's API.</param>
@@ -17,6 +21,7 @@ public sealed class UnprovidableException(string message) : Exception(message)
     {
         var defined = (definitions ?? []).Select(definition => (definition.Module, definition.Name)).ToHashSet();
         var wanted = module.Imports.Where(import => defined.Contains((import.Module, import.Name))).ToList();
-        return wanted.Count == 0 ? null : $"{host} provides functions only, and not {string.Join(", ", wanted.Select(import => $"{import.Module}::{import.Name}"))}";
+        return wanted.Count == 0 ? null
+            : $"{host} provides functions only, and not {string.Join(", ", wanted.Select(import => $"{import.Module}::{import.Name}"))}";
     }
 }

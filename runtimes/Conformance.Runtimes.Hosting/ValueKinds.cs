@@ -17,5 +17,6 @@ public sealed class ValueKinds<TKind>(params (string Name, TKind Kind)[] kinds)
     public FunctionType Type(IEnumerable<TKind> parameters, IEnumerable<TKind> results) => new(Names(parameters), Names(results));
 
     private ImmutableArray<string> Names(IEnumerable<TKind> given) =>
-        [.. given.Select(value => kinds.FirstOrDefault(kind => EqualityComparer<TKind>.Default.Equals(kind.Kind, value)).Name ?? value.ToString()!)];
+        [.. given.Select(value => kinds.FirstOrDefault(kind => EqualityComparer<TKind>.Default.Equals(kind.Kind, value)).Name
+            ?? value.ToString()!)];
 }

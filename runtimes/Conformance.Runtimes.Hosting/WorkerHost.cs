@@ -16,7 +16,8 @@ public static class WorkerHost
     {
         using var channel = ProtocolChannel.Take();
         using var rpc = new JsonRpc(WorkerRpc.Handler(channel.Output, channel.Input));
-        var service = new WorkerService(start, phase => _ = rpc.NotifyWithParameterObjectAsync(WorkerMethods.Phase, new PhaseParams(phase)));
+        var service = new WorkerService(start,
+            phase => _ = rpc.NotifyWithParameterObjectAsync(WorkerMethods.Phase, new PhaseParams(phase)));
         rpc.AddLocalRpcTarget(service, new JsonRpcTargetOptions { DisposeOnDisconnect = false });
         rpc.SynchronizationContext = new SerialSynchronizationContext();
         rpc.StartListening();
@@ -43,7 +44,13 @@ public static class WorkerHost
         public async Task<InitializeResult> InitializeAsync(InitializeParams request)
         {
             if (request.Protocol != WorkerMethods.Version)
-                throw new LocalRpcException($"protocol {request.Protocol} is not spoken here, {WorkerMethods.Version} is") { ErrorCode = -32602 };
+            {
+                throw new LocalRpcException($"protocol {request.Protocol} is not spoken here, {WorkerMethods.Version} is")
+                {
+                    ErrorCode = -32602,
+                };
+            }
+
             if (Session is not null) throw new LocalRpcException("'initialize' has been already") { ErrorCode = -32600 };
             try
             {
@@ -84,7 +91,9 @@ public static class WorkerHost
         private IRuntimeSession Ready() => Session ?? throw new LocalRpcException("'initialize' comes first") { ErrorCode = -32600 };
     }
 
-    /// <summary>Runs requests one after another on a thread of its own: engines want a stack of a known size and no thread hopping.</summary>
+    /// <summary>
+    /// Runs requests one after another on a thread of its own: engines want a stack of a known size and no thread hopping.
+    /// </summary>
     private sealed class SerialSynchronizationContext : SynchronizationContext
     {
         private readonly System.Collections.Concurrent.BlockingCollection<(SendOrPostCallback Callback, object? State)> _queue = [];

@@ -37,7 +37,8 @@ public sealed class TrapException : WasmerException
     {
         Frames = frames;
         if (!message.StartsWith(ExitWords, StringComparison.Ordinal)) return;
-        if (int.TryParse(message.AsSpan(ExitWords.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code)) ExitCode = code;
+        if (int.TryParse(message.AsSpan(ExitWords.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code))
+            ExitCode = code;
     }
 
     /// <summary>What <c>proc_exit</c> was called with, 0 too; null where the guest did not end that way.</summary>

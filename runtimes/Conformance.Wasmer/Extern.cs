@@ -2,7 +2,9 @@ using Conformance.Wasmer.Interop;
 
 namespace Conformance.Wasmer;
 
-/// <summary>Something that can be imported: a host function, what WASI defines, another instance's export. It lives as long as its store.</summary>
+/// <summary>
+/// Something that can be imported: a host function, what WASI defines, another instance's export. It lives as long as its store.
+/// </summary>
 public class Extern
 {
     internal Extern(Store store, nint pointer)

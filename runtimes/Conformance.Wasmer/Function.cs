@@ -45,14 +45,16 @@ public sealed unsafe class Function : Extern
     /// <summary>A host function.</summary>
     /// <param name="store">Where it lives.</param>
     /// <param name="type">The type that it has for a guest.</param>
-    /// <param name="callback">What it does. An exception ends the guest with a trap, and is the <see cref="Exception.InnerException"/> of what the guest's
+    /// <param name="callback">What it does. An exception ends the guest with a trap, and is the <see cref="Exception.InnerException"/> of
+    /// what the guest's
     /// caller gets.</param>
     public static Function FromCallback(Store store, FunctionType type, HostFunction callback)
     {
         var environment = GCHandle.Alloc(new Callback(store, callback));
         Interlocked.Increment(ref _liveCallbacks);
         using var native = type.ToNative();
-        var owned = Native.wasm_func_new_with_env(store.Handle, native, &Call, GCHandle.ToIntPtr(environment), &Forget).Owned("wasm_func_new_with_env");
+        var owned = Native.wasm_func_new_with_env(store.Handle, native, &Call, GCHandle.ToIntPtr(environment), &Forget)
+            .Owned("wasm_func_new_with_env");
         return new Function(store, store.Keep(owned), type);
     }
 
@@ -62,10 +64,12 @@ public sealed unsafe class Function : Extern
     /// <exception cref="TrapException">It did not return.</exception>
     public ImmutableArray<Value> Invoke(params ReadOnlySpan<Value> arguments)
     {
-        if (arguments.Length != FunctionType.Parameters.Length) throw new ArgumentException($"{arguments.Length} arguments for {FunctionType}", nameof(arguments));
+        if (arguments.Length != FunctionType.Parameters.Length)
+            throw new ArgumentException($"{arguments.Length} arguments for {FunctionType}", nameof(arguments));
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (arguments[i].Kind != FunctionType.Parameters[i]) throw new ArgumentException($"argument {i} is {arguments[i].Kind}, for {FunctionType}", nameof(arguments));
+            if (arguments[i].Kind != FunctionType.Parameters[i])
+                throw new ArgumentException($"argument {i} is {arguments[i].Kind}, for {FunctionType}", nameof(arguments));
         }
 
         var results = new Value[FunctionType.Results.Length];
@@ -90,7 +94,8 @@ public sealed unsafe class Function : Extern
         var callback = (Callback)GCHandle.FromIntPtr(environment).Target!;
         try
         {
-            callback.Function(new ReadOnlySpan<Value>(arguments->Data, (int)arguments->Size), new Span<Value>(results->Data, (int)results->Size));
+            callback.Function(new ReadOnlySpan<Value>(arguments->Data, (int)arguments->Size),
+                new Span<Value>(results->Data, (int)results->Size));
             return 0;
         }
         catch (Exception e)
@@ -98,7 +103,11 @@ public sealed unsafe class Function : Extern
             // No exception may leave through native frames: it waits in the store for the guest's caller.
             callback.Store.HostException = e;
             var message = Encoding.UTF8.GetBytes(e.Message + '\0');
-            fixed (byte* text = message) return Native.wasm_trap_new(callback.Store.Handle.DangerousGetHandle(), Module.Vector(text, message.Length));
+            fixed (byte* text = message)
+            {
+                return Native.wasm_trap_new(callback.Store.Handle.DangerousGetHandle(),
+                Module.Vector(text, message.Length));
+            }
         }
     }
 

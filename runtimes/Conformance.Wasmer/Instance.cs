@@ -12,7 +12,8 @@ public sealed unsafe class Instance
     /// <summary>Instantiates by position; see <see cref="Linker"/> for instantiating by name.</summary>
     /// <param name="store">Where it is to live.</param>
     /// <param name="module">What to instantiate.</param>
-    /// <param name="imports">What fulfils each entry of the import section, in its order. The list may end where an import is fulfilled by nobody: Wasmer then
+    /// <param name="imports">What fulfils each entry of the import section, in its order. The list may end where an import is fulfilled by
+    /// nobody: Wasmer then
     /// names that one.</param>
     /// <exception cref="LinkException">An import is missing or doesn't fit; with Wasmer's words.</exception>
     /// <exception cref="TrapException">The start function did not return.</exception>
@@ -28,7 +29,12 @@ public sealed unsafe class Instance
         }
 
         nint trap;
-        fixed (nint* elements = pointers) Handle = Native.wasm_instance_new(store.Handle, module.Handle, Module.Vector(elements, pointers.Length), out trap);
+        fixed (nint* elements = pointers)
+        {
+            Handle = Native.wasm_instance_new(store.Handle,
+            module.Handle, Module.Vector(elements, pointers.Length), out trap);
+        }
+
         if (trap != 0)
         {
             var handle = new TrapHandle(trap);

@@ -1,7 +1,9 @@
 
 namespace Conformance.Wasmer;
 
-/// <summary>Definitions by module and name, for instantiating in one store. The C API links by position; this is the names' side of it.</summary>
+/// <summary>
+/// Definitions by module and name, for instantiating in one store. The C API links by position; this is the names' side of it.
+/// </summary>
 public sealed class Linker(Store store)
 {
     private readonly Dictionary<(string Module, string Name), Extern> _definitions = [];
@@ -10,7 +12,8 @@ public sealed class Linker(Store store)
     public void Define(string module, string name, Extern item) => _definitions[(module, name)] = item;
 
     /// <summary>Defines a host function.</summary>
-    public void DefineFunction(string module, string name, FunctionType type, HostFunction callback) => Define(module, name, Function.FromCallback(store, type, callback));
+    public void DefineFunction(string module, string name, FunctionType type, HostFunction callback) =>
+        Define(module, name, Function.FromCallback(store, type, callback));
 
     /// <summary>Defines all that a WASI environment offers a module, in every namespace that the module imports from.</summary>
     public void DefineWasi(Wasi wasi, Module module)

@@ -16,8 +16,8 @@ public sealed unsafe class Module : IDisposable
     }
 
     /// <summary>
-    /// What it imports, in the order of its bytes. The C API has no words for some types of later proposals (<c>v128</c>, tags): reading a module that
-    /// imports one fails.
+    /// What it imports, in the order of its bytes. The C API has no words for some types of later proposals (<c>v128</c>, tags): reading a
+    /// module that imports one fails.
     /// </summary>
     public ImmutableArray<Import> Imports => _imports.IsDefault ? _imports = ReadImports() : _imports;
 
@@ -30,7 +30,11 @@ public sealed unsafe class Module : IDisposable
     /// <exception cref="WasmerException">It isn't valid; with Wasmer's words.</exception>
     public static Module FromBytes(Engine engine, ReadOnlySpan<byte> bytes)
     {
-        fixed (byte* start = bytes) return new Module(Native.wasm_module_new(engine.CompilingStore, Vector(start, bytes.Length)).Owned("wasm_module_new"));
+        fixed (byte* start = bytes)
+        {
+            return new Module(
+            Native.wasm_module_new(engine.CompilingStore, Vector(start, bytes.Length)).Owned("wasm_module_new"));
+        }
     }
 
     /// <summary>Compiles a module in the text format.</summary>
@@ -53,12 +57,17 @@ public sealed unsafe class Module : IDisposable
 
     /// <summary>Takes what <see cref="Serialize"/> gave.</summary>
     /// <param name="engine">An engine of the same Wasmer.</param>
-    /// <param name="serialized">Wasmer checks that it is its own kind and version, not that it is whole: what it holds is executed, so keep it where only
+    /// <param name="serialized">Wasmer checks that it is its own kind and version, not that it is whole: what it holds is executed, so keep
+    /// it where only
     /// you can write, with a digest.</param>
     /// <exception cref="WasmerException">It is another Wasmer's, or nothing of the kind.</exception>
     public static Module Deserialize(Engine engine, ReadOnlySpan<byte> serialized)
     {
-        fixed (byte* start = serialized) return new Module(Native.wasm_module_deserialize(engine.CompilingStore, Vector(start, serialized.Length)).Owned("wasm_module_deserialize"));
+        fixed (byte* start = serialized)
+        {
+            return new Module(
+            Native.wasm_module_deserialize(engine.CompilingStore, Vector(start, serialized.Length)).Owned("wasm_module_deserialize"));
+        }
     }
 
     /// <summary>The compiled code, for <see cref="Deserialize"/>.</summary>
@@ -66,7 +75,8 @@ public sealed unsafe class Module : IDisposable
     public byte[] Serialize()
     {
         Native.wasm_module_serialize(Handle, out var bytes);
-        return bytes.Size > 0 ? TakeBytes(ref bytes) : throw new WasmerException(LastError.Take() ?? "wasm_module_serialize failed without a word");
+        return bytes.Size > 0 ? TakeBytes(ref bytes) : throw new WasmerException(
+            LastError.Take() ?? "wasm_module_serialize failed without a word");
     }
 
     /// <inheritdoc/>
@@ -88,7 +98,11 @@ public sealed unsafe class Module : IDisposable
         Native.wasm_module_imports(Handle, out var vector);
         var imports = ImmutableArray.CreateBuilder<Import>((int)vector.Size);
         foreach (var import in vector.Pointers)
-            imports.Add(new Import(Text(Native.wasm_importtype_module(import)), Text(Native.wasm_importtype_name(import)), ExternType.Read(Native.wasm_importtype_type(import))));
+        {
+            imports.Add(new Import(Text(Native.wasm_importtype_module(import)),
+                Text(Native.wasm_importtype_name(import)), ExternType.Read(Native.wasm_importtype_type(import))));
+        }
+
         Native.wasm_importtype_vec_delete(ref vector);
         return imports.MoveToImmutable();
     }
@@ -97,7 +111,8 @@ public sealed unsafe class Module : IDisposable
     {
         Native.wasm_module_exports(Handle, out var vector);
         var exports = ImmutableArray.CreateBuilder<Export>((int)vector.Size);
-        foreach (var export in vector.Pointers) exports.Add(new Export(Text(Native.wasm_exporttype_name(export)), ExternType.Read(Native.wasm_exporttype_type(export))));
+        foreach (var export in vector.Pointers)
+            exports.Add(new Export(Text(Native.wasm_exporttype_name(export)), ExternType.Read(Native.wasm_exporttype_type(export))));
         Native.wasm_exporttype_vec_delete(ref vector);
         return exports.MoveToImmutable();
     }

@@ -5,8 +5,9 @@ using Conformance.Wasmer.Interop;
 namespace Conformance.Wasmer;
 
 /// <summary>
-/// Where instances and functions live. They are its own: they end with it, and need no disposing themselves. One thread at a time may use a store and what
-/// lives in it, and with WASI it must be the same one from the environment's making to the store's disposal. A store that is not disposed is never freed.
+/// Where instances and functions live. They are its own: they end with it, and need no disposing themselves. One thread at a time may use a
+/// store and what lives in it, and with WASI it must be the same one from the environment's making to the store's disposal. A store that is
+/// not disposed is never freed.
 /// </summary>
 public sealed class Store : IDisposable
 {
@@ -55,7 +56,8 @@ public sealed class Store : IDisposable
             Native.wasm_byte_vec_delete(ref message);
             Native.wasm_trap_trace(trap, out var trace);
             var frames = ImmutableArray.CreateBuilder<TrapFrame>((int)trace.Size);
-            foreach (var frame in trace.Pointers) frames.Add(new TrapFrame(Native.wasm_frame_func_index(frame), (long)Native.wasm_frame_module_offset(frame)));
+            foreach (var frame in trace.Pointers)
+                frames.Add(new TrapFrame(Native.wasm_frame_func_index(frame), (long)Native.wasm_frame_module_offset(frame)));
             Native.wasm_frame_vec_delete(ref trace);
             var thrown = HostException;
             HostException = null;

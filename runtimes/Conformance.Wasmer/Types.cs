@@ -37,9 +37,11 @@ public abstract record ExternType
     {
         0 => FunctionType.ReadFunction(Native.wasm_externtype_as_functype_const(type)),
         1 when Native.wasm_externtype_as_globaltype_const(type) is var global =>
-            new GlobalType((ValueKind)Native.wasm_valtype_kind(Native.wasm_globaltype_content(global)), Native.wasm_globaltype_mutability(global) == 1),
+            new GlobalType((ValueKind)Native.wasm_valtype_kind(Native.wasm_globaltype_content(global)),
+                Native.wasm_globaltype_mutability(global) == 1),
         2 when Native.wasm_externtype_as_tabletype_const(type) is var table =>
-            new TableType((ValueKind)Native.wasm_valtype_kind(Native.wasm_tabletype_element(table)), Limits.Read(Native.wasm_tabletype_limits(table))),
+            new TableType((ValueKind)Native.wasm_valtype_kind(Native.wasm_tabletype_element(table)),
+                Limits.Read(Native.wasm_tabletype_limits(table))),
         3 => new MemoryType(Limits.Read(Native.wasm_memorytype_limits(Native.wasm_externtype_as_memorytype_const(type)))),
         var kind => throw new WasmerException($"extern kind {kind} is not one of wasm.h"),
     };
@@ -51,7 +53,8 @@ public abstract record ExternType
 public sealed record FunctionType(ImmutableArray<ValueKind> Parameters, ImmutableArray<ValueKind> Results) : ExternType
 {
     /// <inheritdoc/>
-    public bool Equals(FunctionType? other) => other is not null && Parameters.SequenceEqual(other.Parameters) && Results.SequenceEqual(other.Results);
+    public bool Equals(FunctionType? other) =>
+        other is not null && Parameters.SequenceEqual(other.Parameters) && Results.SequenceEqual(other.Results);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -66,7 +69,8 @@ public sealed record FunctionType(ImmutableArray<ValueKind> Parameters, Immutabl
     /// <inheritdoc/>
     public override string ToString() => $"({string.Join(", ", Parameters)}) -> ({string.Join(", ", Results)})";
 
-    internal static unsafe FunctionType ReadFunction(nint type) => new(Kinds(Native.wasm_functype_params(type)), Kinds(Native.wasm_functype_results(type)));
+    internal static unsafe FunctionType ReadFunction(nint type) =>
+        new(Kinds(Native.wasm_functype_params(type)), Kinds(Native.wasm_functype_results(type)));
 
     internal unsafe FunctionTypeHandle ToNative()
     {
@@ -110,7 +114,8 @@ public sealed record MemoryType(Limits Limits) : ExternType;
 /// <param name="Maximum">What it may grow to; null is without a limit of its own.</param>
 public sealed record Limits(uint Minimum, uint? Maximum)
 {
-    internal static unsafe Limits Read(WasmLimits* limits) => new(limits->Minimum, limits->Maximum == WasmLimits.NoMaximum ? null : limits->Maximum);
+    internal static unsafe Limits Read(WasmLimits* limits) =>
+        new(limits->Minimum, limits->Maximum == WasmLimits.NoMaximum ? null : limits->Maximum);
 }
 
 /// <summary>One entry of a module's import section.</summary>

@@ -4,7 +4,8 @@ using Conformance.Wasmer.Interop;
 namespace Conformance.Wasmer;
 
 /// <summary>
-/// What a WASI guest finds of its world: nothing that isn't said here, but for stdin, which is this process's file descriptor 0 whatever one says to the C API.
+/// What a WASI guest finds of its world: nothing that isn't said here, but for stdin, which is this process's file descriptor 0 whatever
+/// one says to the C API.
 /// </summary>
 /// <param name="programName">The guest's first argument.</param>
 public sealed class WasiConfiguration(string programName)
@@ -64,7 +65,8 @@ public sealed class WasiConfiguration(string programName)
         else Native.wasi_config_capture_stderr(config);
         foreach (var (folder, guestPath) in _folders)
         {
-            if (!Native.wasi_config_mapdir(config, guestPath, folder)) throw new WasmerException(LastError.Take() ?? $"{folder} can't be preopened");
+            if (!Native.wasi_config_mapdir(config, guestPath, folder))
+                throw new WasmerException(LastError.Take() ?? $"{folder} can't be preopened");
         }
 
         return config;
@@ -78,8 +80,8 @@ public sealed class WasiConfiguration(string programName)
 public sealed record WasiDefinition(string Module, string Name, Extern Item);
 
 /// <summary>
-/// A guest's WASI: one environment, whatever namespaces the guest mixes. Define its functions in a linker, instantiate, and <see cref="Initialize"/> before the
-/// guest runs.
+/// A guest's WASI: one environment, whatever namespaces the guest mixes. Define its functions in a linker, instantiate, and
+/// <see cref="Initialize"/> before the guest runs.
 /// </summary>
 public sealed class Wasi
 {
@@ -104,8 +106,8 @@ public sealed class Wasi
     }
 
     /// <summary>
-    /// All functions of a namespace, in this environment; empty for a name that is none of <see cref="Namespaces"/>. The C API tells the functions of one namespace, which it
-    /// chooses by looking at a module: so it is shown one that imports from just this.
+    /// All functions of a namespace, in this environment; empty for a name that is none of <see cref="Namespaces"/>. The C API tells the
+    /// functions of one namespace, which it chooses by looking at a module: so it is shown one that imports from just this.
     /// </summary>
     public ImmutableArray<WasiDefinition> GetNamespace(string name)
     {
@@ -127,7 +129,8 @@ public sealed class Wasi
     }
 
     /// <summary>Gives the environment the guest's memory, which its functions read and write.</summary>
-    /// <param name="instance">An instance that exports a memory. Until this was called, a WASI call of the guest (from a start function) makes Wasmer end the
+    /// <param name="instance">An instance that exports a memory. Until this was called, a WASI call of the guest (from a start function)
+    /// makes Wasmer end the
     /// whole process.</param>
     /// <exception cref="WasmerException">The instance exports no memory.</exception>
     public void Initialize(Instance instance)

@@ -7,7 +7,8 @@ namespace Conformance.Wasmer;
 
 /// <summary>One place where Wasmer's library may be.</summary>
 /// <param name="Name">What names the place: an environment variable, or its path.</param>
-/// <param name="Path">The file that would be loaded; null where the place isn't set. A bare file name is one that the loader looks for, and does not say where.</param>
+/// <param name="Path">The file that would be loaded; null where the place isn't set. A bare file name is one that the loader looks for, and
+/// does not say where.</param>
 /// <param name="Found">Whether it is there.</param>
 public sealed record LibraryPlace(string Name, string? Path, bool Found)
 {
@@ -23,7 +24,8 @@ public static class WasmerLibrary
     private static string? _path;
 
     /// <summary>What the library's file is called on this system.</summary>
-    public static string FileName { get; } = OperatingSystem.IsWindows() ? "wasmer.dll" : OperatingSystem.IsMacOS() ? "libwasmer.dylib" : "libwasmer.so";
+    public static string FileName { get; } = OperatingSystem.IsWindows()
+        ? "wasmer.dll" : OperatingSystem.IsMacOS() ? "libwasmer.dylib" : "libwasmer.so";
 
     /// <summary>The file that was loaded; null before loading or the first <see cref="Engine"/>.</summary>
     public static string? LoadedFrom => _path;
@@ -40,8 +42,8 @@ public static class WasmerLibrary
     }
 
     /// <summary>
-    /// The places, in the order in which they are tried: <c>WASMER_LIBRARY</c> (the file), <c>WASMER_DIR/lib</c>, <c>~/.wasmer/lib</c> (where Wasmer's own
-    /// installer puts it), the folders given here, and the loader's default.
+    /// The places, in the order in which they are tried: <c>WASMER_LIBRARY</c> (the file), <c>WASMER_DIR/lib</c>, <c>~/.wasmer/lib</c>
+    /// (where Wasmer's own installer puts it), the folders given here, and the loader's default.
     /// </summary>
     /// <param name="folders">Other folders to look in.</param>
     public static ImmutableArray<LibraryPlace> Places(params ReadOnlySpan<string> folders)
@@ -50,7 +52,8 @@ public static class WasmerLibrary
         var file = Variable("WASMER_LIBRARY");
         places.Add(new LibraryPlace("WASMER_LIBRARY", file, File.Exists(file)));
         places.Add(In("WASMER_DIR/lib", Variable("WASMER_DIR") is { } release ? Path.Combine(release, "lib") : null));
-        places.Add(In("~/.wasmer/lib", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".wasmer", "lib")));
+        places.Add(In("~/.wasmer/lib", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile,
+            Environment.SpecialFolderOption.DoNotVerify), ".wasmer", "lib")));
         foreach (var folder in folders) places.Add(In(folder, folder));
         places.Add(LoaderDefault());
         return places.ToImmutable();
@@ -63,7 +66,8 @@ public static class WasmerLibrary
     public static string Load(params ReadOnlySpan<string> folders) => Load(Places(folders));
 
     /// <summary>Loads the library of the first of some places that has it.</summary>
-    /// <param name="places">What <see cref="Places"/> gave: to be asked before, since a loaded library is found by the loader ever after.</param>
+    /// <param name="places">What <see cref="Places"/> gave: to be asked before, since a loaded library is found by the loader ever
+    /// after.</param>
     /// <returns>The file.</returns>
     /// <exception cref="DllNotFoundException">No place has it, or it can't be loaded; the message lists the places.</exception>
     public static string Load(ImmutableArray<LibraryPlace> places)
@@ -72,9 +76,11 @@ public static class WasmerLibrary
         {
             if (_path is not null) return _path;
             var chosen = places.FirstOrDefault(place => place.Found)
-                ?? throw new DllNotFoundException($"{FileName} is in none of {string.Join(", ", places.Select(place => place.Describe()))}");
+                ?? throw new DllNotFoundException(
+                    $"{FileName} is in none of {string.Join(", ", places.Select(place => place.Describe()))}");
             _loaded = NativeLibrary.Load(chosen.Path!, typeof(WasmerLibrary).Assembly, DllImportSearchPath.SafeDirectories);
-            NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), static (name, _, _) => name == Native.Library ? _loaded : 0);
+            NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(),
+                static (name, _, _) => name == Native.Library ? _loaded : 0);
             return _path = chosen.Path!;
         }
     }
@@ -93,7 +99,8 @@ public static class WasmerLibrary
     private static LibraryPlace LoaderDefault()
     {
         const string Name = "the loader's default";
-        if (!NativeLibrary.TryLoad(FileName, typeof(WasmerLibrary).Assembly, DllImportSearchPath.SafeDirectories, out var handle)) return new LibraryPlace(Name, FileName, false);
+        if (!NativeLibrary.TryLoad(FileName, typeof(WasmerLibrary).Assembly, DllImportSearchPath.SafeDirectories, out var handle))
+            return new LibraryPlace(Name, FileName, false);
         var path = OperatingSystem.IsLinux() ? Mapped() : null;
         NativeLibrary.Free(handle);
         return new LibraryPlace(Name, path ?? FileName, true);
@@ -101,7 +108,8 @@ public static class WasmerLibrary
 
     /// <summary>Where the loader found it, as the process's own memory map has it.</summary>
     private static string? Mapped() =>
-        File.ReadLines("/proc/self/maps").Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? at : line.Length)..])
+        File.ReadLines("/proc/self/maps")
+            .Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? at : line.Length)..])
             .FirstOrDefault(path => Path.GetFileName(path).StartsWith(FileName, StringComparison.Ordinal));
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -6,7 +6,8 @@ namespace Conformance.Runtimes.Browser;
 /// <summary>Finds a browser's program.</summary>
 internal static class BrowserProgram
 {
-    /// <param name="options">The runtime's: <c>environment</c> names the variable that a user points at a browser with, <c>programs</c> the names to look for on PATH.</param>
+    /// <param name="options">The runtime's: <c>environment</c> names the variable that a user points at a browser with, <c>programs</c> the
+    /// names to look for on PATH.</param>
     /// <param name="downloaded">Where Playwright keeps its own download of the browser.</param>
     /// <exception cref="RuntimeUnavailableException">There is none.</exception>
     public static string Find(ImmutableSortedDictionary<string, string> options, string downloaded)
@@ -17,28 +18,40 @@ internal static class BrowserProgram
         {
             return File.Exists(chosen)
                 ? chosen
-                : throw new RuntimeUnavailableException($"{variable} is {chosen}, which is not there", $"set {variable} to a browser's program, or unset it");
+                : throw new RuntimeUnavailableException($"{variable} is {chosen}, which is not there",
+                    $"set {variable} to a browser's program, or unset it");
         }
 
-        var found = programs.SelectMany(program => Folders().Select(folder => Path.Combine(folder, program))).Append(downloaded).FirstOrDefault(File.Exists);
-        return found ?? throw new RuntimeUnavailableException($"no browser is here (none of {string.Join(", ", programs)} is on PATH, and Playwright has downloaded none)", null);
+        var found = programs.SelectMany(program => Folders().Select(folder => Path.Combine(folder, program)))
+            .Append(downloaded).FirstOrDefault(File.Exists);
+        return found ?? throw new RuntimeUnavailableException(
+            $"no browser is here (none of {string.Join(", ", programs)} is on PATH, and Playwright has downloaded none)", null);
     }
 
-    /// <summary>Playwright's driver is a program for Node.js. A build has Playwright's own beside it; a package, which is for every system, takes the machine's.</summary>
+    /// <summary>
+    /// Playwright's driver is a program for Node.js. A build has Playwright's own beside it; a package, which is for every system, takes
+    /// the machine's.
+    /// </summary>
     /// <exception cref="RuntimeUnavailableException">There is none.</exception>
     public static void ChooseDriversNode()
     {
         const string Variable = "PLAYWRIGHT_NODEJS_PATH";
-        if (Directory.Exists(Path.Combine(AppContext.BaseDirectory, ".playwright", "node")) || Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }) return;
+        if (Directory.Exists(Path.Combine(AppContext.BaseDirectory, ".playwright", "node"))
+            || Environment.GetEnvironmentVariable(Variable) is { Length: > 0 })
+        {
+            return;
+        }
+
         var name = OperatingSystem.IsWindows() ? "node.exe" : "node";
         var found = Folders().Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new RuntimeUnavailableException("the browser's driver needs Node.js, and no node is on PATH", "install Node.js 20 or newer so that node is on PATH");
+            ?? throw new RuntimeUnavailableException("the browser's driver needs Node.js, and no node is on PATH",
+                "install Node.js 20 or newer so that node is on PATH");
         Environment.SetEnvironmentVariable(Variable, found);
     }
 
     /// <summary>
-    /// The program file of the browser that this process has started: what stands on PATH is often a script around it. Null where the system does not
-    /// tell (anywhere but on Linux).
+    /// The program file of the browser that this process has started: what stands on PATH is often a script around it. Null where the
+    /// system does not tell (anywhere but on Linux).
     /// </summary>
     public static string? Running()
     {
@@ -50,7 +63,8 @@ internal static class BrowserProgram
         }
 
         return parents.Keys.Where(IsOurs).Select(id => File.ResolveLinkTarget($"/proc/{id}/exe", returnFinalTarget: false)?.FullName)
-            .FirstOrDefault(exe => exe is not null && Path.GetFileName(exe).StartsWith("chrom", StringComparison.Ordinal) && !exe.EndsWith("_handler", StringComparison.Ordinal));
+            .FirstOrDefault(exe => exe is not null && Path.GetFileName(exe)
+                .StartsWith("chrom", StringComparison.Ordinal) && !exe.EndsWith("_handler", StringComparison.Ordinal));
 
         bool IsOurs(int id)
         {
@@ -64,7 +78,8 @@ internal static class BrowserProgram
         }
     }
 
-    private static string[] Folders() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Folders() => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
     private static int? ParentOf(string folder)
     {

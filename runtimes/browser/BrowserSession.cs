@@ -42,7 +42,8 @@ internal sealed class BrowserSession : IRuntimeSession
     private readonly WorkerLimits _limits;
     private Action<Phase> _reached = _ => { };
 
-    private BrowserSession(RunnerServer server, IPlaywright playwright, IBrowser browser, IPage page, InitializeParams request, string program, string flags)
+    private BrowserSession(RunnerServer server, IPlaywright playwright,
+        IBrowser browser, IPage page, InitializeParams request, string program, string flags)
     {
         (_server, _playwright, _browser, _page, _limits) = (server, playwright, browser, page, request.Limits);
         _hostFunctions = request.Options.GetValueOrDefault("host-functions", "sync-xhr");
@@ -103,7 +104,8 @@ internal sealed class BrowserSession : IRuntimeSession
             return new ResolveResult([], e.Message);
         }
 
-        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256, request.Imports, request.Loader?.Sha256, request.Probes, request.Definitions), RunnerJson.Default.ResolveRequest);
+        var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256,
+            request.Imports, request.Loader?.Sha256, request.Probes, request.Definitions), RunnerJson.Default.ResolveRequest);
         return JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
     }
 
@@ -119,7 +121,8 @@ internal sealed class BrowserSession : IRuntimeSession
             return RunResult.Failed(Phase.Load, OutcomeCodes.Unmapped, e.Message);
         }
 
-        if (request.Page is { } visit) return await new PageCell(_browser, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
+        if (request.Page is { } visit)
+            return await new PageCell(_browser, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
 
         _reached = reached;
         reached(Phase.Compile);
@@ -153,7 +156,8 @@ internal sealed class BrowserSession : IRuntimeSession
         _page.EvaluateAsync<string>($"text => conformance.{function}(JSON.parse(text))", JsonSerializer.Serialize(request, type));
 
     /// <summary>
-    /// Opens the runner. Chromium ends what it is loading whenever the machine's network changes, as it does when a container starts: then it is opened again.
+    /// Opens the runner. Chromium ends what it is loading whenever the machine's network changes, as it does when a container starts: then
+    /// it is opened again.
     /// </summary>
     private async Task OpenRunnerAsync()
     {
@@ -164,7 +168,8 @@ internal sealed class BrowserSession : IRuntimeSession
             {
                 await _page.GotoAsync(_server.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
                 if (await _page.EvaluateAsync<bool>("typeof conformance === 'object'")) return;
-                if (attempt == LoadAttempts) throw new InvalidOperationException($"the runner page was not loaded in {LoadAttempts} attempts: see stderr");
+                if (attempt == LoadAttempts)
+                    throw new InvalidOperationException($"the runner page was not loaded in {LoadAttempts} attempts: see stderr");
             }
             catch (PlaywrightException e) when (attempt < LoadAttempts)
             {
@@ -175,7 +180,8 @@ internal sealed class BrowserSession : IRuntimeSession
 
     /// <summary>An error of a guest's page by its code and in its words.</summary>
     private async Task<RunResult> NamePageErrorAsync(PageErrorRequest error) =>
-        JsonSerializer.Deserialize(await EvaluateAsync("nameError", error, RunnerJson.Default.PageErrorRequest), RunnerJson.Default.RunResult)!;
+        JsonSerializer.Deserialize(await EvaluateAsync("nameError", error, RunnerJson.Default.PageErrorRequest),
+            RunnerJson.Default.RunResult)!;
 
     /// <summary>Makes a file's bytes the page's to fetch.</summary>
     /// <exception cref="IOException">They can't be read, or are not the ones that were hashed.</exception>
@@ -186,7 +192,8 @@ internal sealed class BrowserSession : IRuntimeSession
         _server.Add(file.Sha256, file.Path);
     }
 
-    private static LibraryHash ShimHash() => new("browser_wasi_shim/wasi.js", Sha256.HexOfFile(Path.Combine(AppContext.BaseDirectory, "web", "wasi", "wasi.js")));
+    private static LibraryHash ShimHash() =>
+        new("browser_wasi_shim/wasi.js", Sha256.HexOfFile(Path.Combine(AppContext.BaseDirectory, "web", "wasi", "wasi.js")));
 
     /// <summary>Whatever page it is: its process is gone, and what the others are worth nobody knows.</summary>
     public static void OnPageCrash() => End("the page crashed");

@@ -3,13 +3,17 @@ using Microsoft.Playwright;
 
 namespace Conformance.Runtimes.Browser;
 
-/// <summary>What a guest's own client sends to its counter, as the browser sees it; the browser's own preflights are not its. Safe for concurrent use.</summary>
+/// <summary>
+/// What a guest's own client sends to its counter, as the browser sees it; the browser's own preflights are not its. Safe for concurrent
+/// use.
+/// </summary>
 /// <param name="counterUrl">What the requests' URLs begin with.</param>
 internal sealed class CounterTraffic(string counterUrl)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<IRequest> _open = [];
-    private readonly ImmutableSortedDictionary<string, int>.Builder _answered = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+    private readonly ImmutableSortedDictionary<string, int>.Builder _answered =
+        ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
     private TaskCompletionSource? _idle;
 
     /// <summary>Requests that were answered with success: method and path → how often.</summary>

@@ -10,8 +10,8 @@ using Microsoft.Playwright;
 namespace Conformance.Runtimes.Browser;
 
 /// <summary>
-/// One cell whose guest lives in a page of its own: the page is opened, clicked and read as by a person. It tells how far it is by User Timing marks (compile, link,
-/// run); an uncaught error ends the cell.
+/// One cell whose guest lives in a page of its own: the page is opened, clicked and read as by a person. It tells how far it is by User
+/// Timing marks (compile, link, run); an uncaught error ends the cell.
 /// </summary>
 /// <param name="browser">Gives the cell a context of its own.</param>
 /// <param name="request">The cell.</param>
@@ -20,7 +20,8 @@ namespace Conformance.Runtimes.Browser;
 /// <param name="nameError">Gives an error its code.</param>
 /// <param name="reached">To be told of phases.</param>
 /// <seealso href="https://www.w3.org/TR/user-timing/"/>
-internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit visit, int outputBytes, Func<PageErrorRequest, Task<RunResult>> nameError, Action<Phase> reached)
+internal sealed class PageCell(IBrowser browser, RunParams request,
+    PageVisit visit, int outputBytes, Func<PageErrorRequest, Task<RunResult>> nameError, Action<Phase> reached)
 {
     private const string Picture = "page.png";
 
@@ -42,7 +43,8 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         });
         context.SetDefaultTimeout(0); // the harness owns the clock
         await context.ExposeFunctionAsync("conformancePhase", (string phase) => reached(Enum.Parse<Phase>(phase, ignoreCase: true)));
-        await context.ExposeFunctionAsync("conformanceFailed", (string error) => _failed.TrySetResult(JsonSerializer.Deserialize(error, RunnerJson.Default.PageError)!));
+        await context.ExposeFunctionAsync("conformanceFailed",
+            (string error) => _failed.TrySetResult(JsonSerializer.Deserialize(error, RunnerJson.Default.PageError)!));
         await context.AddInitScriptAsync(scriptPath: Watch);
         var page = await context.NewPageAsync();
         page.Crash += (_, _) => BrowserSession.OnPageCrash();
@@ -55,7 +57,8 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         await page.GotoAsync(visit.Url, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
         var visited = VisitAsync(page);
         // Closing the page ends what still waits for it.
-        _ = visited.ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = visited.ContinueWith(task => task.Exception, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         var result = await Task.WhenAny(visited, _failed.Task) == visited ? await visited : await FailedAsync(await _failed.Task);
         return result with
         {
@@ -72,7 +75,10 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
         foreach (var selector in new[] { steps.Click, steps.Read })
         {
             if (await CountAsync(page, selector) is { } count and not 1)
-                return RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, count == 0 ? $"the page has no element '{selector}'" : $"the page has {count} elements '{selector}'");
+            {
+                return RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry,
+                    count == 0 ? $"the page has no element '{selector}'" : $"the page has {count} elements '{selector}'");
+            }
         }
 
         var button = page.Locator(steps.Click);
@@ -116,7 +122,8 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
     private static async Task<Timings> TimingsAsync(IPage page, double? run)
     {
         var marks = JsonSerializer.Deserialize(
-            await page.EvaluateAsync<string>("() => JSON.stringify(Object.fromEntries(performance.getEntriesByType('mark').map(mark => [mark.name, mark.startTime])))"),
+            await page.EvaluateAsync<string>(
+                "() => JSON.stringify(Object.fromEntries(performance.getEntriesByType('mark').map(mark => [mark.name, mark.startTime])))"),
             RunnerJson.Default.PageMarks)!;
         return new Timings(marks.Link - marks.Compile, marks.Run - marks.Link, run);
     }
@@ -124,7 +131,11 @@ internal sealed class PageCell(IBrowser browser, RunParams request, PageVisit vi
     private async Task<ImmutableArray<Attachment>?> PictureAsync(IPage page)
     {
         if (request.AttachmentsFolder is not { } folder) return null;
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, Picture), Animations = ScreenshotAnimations.Disabled });
+        await page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = Path.Combine(folder, Picture),
+            Animations = ScreenshotAnimations.Disabled,
+        });
         return [new Attachment("the page", Picture)];
     }
 }

@@ -14,7 +14,8 @@ namespace Conformance.Runtimes.Browser;
 /// <param name="Loader">SHA-256 of the script that provides its imports on its page; null where it has none.</param>
 /// <param name="Probes">Base64 of modules of one import each.</param>
 /// <param name="Definitions">What else the host provides.</param>
-internal sealed record ResolveRequest(string Sha256, ImmutableArray<DeclaredImport> Imports, string? Loader, ImmutableArray<string>? Probes, ImmutableArray<DefinedImport>? Definitions);
+internal sealed record ResolveRequest(string Sha256,
+    ImmutableArray<DeclaredImport> Imports, string? Loader, ImmutableArray<string>? Probes, ImmutableArray<DefinedImport>? Definitions);
 
 /// <summary>What went wrong on a guest's page, as the watching script tells it.</summary>
 /// <param name="Phase">The page's last mark; null before the first.</param>
@@ -63,7 +64,8 @@ internal static class FixtureTree
     public static JsonObject Read(string folder)
     {
         var tree = new JsonObject();
-        foreach (var file in Directory.EnumerateFiles(folder)) tree[Path.GetFileName(file)] = Convert.ToBase64String(File.ReadAllBytes(file));
+        foreach (var file in Directory.EnumerateFiles(folder))
+            tree[Path.GetFileName(file)] = Convert.ToBase64String(File.ReadAllBytes(file));
         foreach (var inner in Directory.EnumerateDirectories(folder)) tree[Path.GetFileName(inner)] = Read(inner);
         return tree;
     }

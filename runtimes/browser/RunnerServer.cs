@@ -8,12 +8,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Conformance.Runtimes.Browser;
 
 /// <summary>
-/// Serves the runner page, its scripts and the modules on the loopback address: a page that was routed or made of a data URL is refused there, and
-/// streaming compilation wants <c>application/wasm</c>.
+/// Serves the runner page, its scripts and the modules on the loopback address: a page that was routed or made of a data URL is refused
+/// there, and streaming compilation wants <c>application/wasm</c>.
 /// </summary>
 internal sealed class RunnerServer : IAsyncDisposable
 {
-    private static readonly Dictionary<string, string> ContentTypes = new(StringComparer.Ordinal) { [".html"] = "text/html", [".js"] = "text/javascript", [".wasm"] = "application/wasm" };
+    private static readonly Dictionary<string, string> ContentTypes = new(StringComparer.Ordinal)
+    {
+        [".html"] = "text/html",
+        [".js"] = "text/javascript",
+        [".wasm"] = "application/wasm"
+    };
 
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, string> _offered = new(StringComparer.Ordinal);
@@ -26,7 +31,8 @@ internal sealed class RunnerServer : IAsyncDisposable
     public static async Task<RunnerServer> StartAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
         var server = new RunnerServer(builder.Build());
         server._app.Run(server.HandleAsync);
         await server._app.StartAsync().ConfigureAwait(false);

@@ -12,10 +12,12 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Entry">The exported function to call; null is <c>_start</c>, which is called without being named.</param>
 /// <param name="Stdin">A file; null is an empty one, or the command's own stdin.</param>
 internal sealed record CommandRun(
-    string Module, ImmutableArray<string> Args, ImmutableSortedDictionary<string, string> Env, ImmutableSortedDictionary<string, string> Preopens, string? Entry = null, string? Stdin = null)
+    string Module, ImmutableArray<string> Args, ImmutableSortedDictionary<string, string> Env,
+        ImmutableSortedDictionary<string, string> Preopens, string? Entry = null, string? Stdin = null)
 {
     /// <summary>Only to see what becomes of a module.</summary>
-    public static CommandRun Of(string module) => new(module, [], ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty);
+    public static CommandRun Of(string module) =>
+        new(module, [], ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty);
 }
 
 /// <summary>Fills in the templates of a <see cref="CommandDescription"/>.</summary>
@@ -31,7 +33,8 @@ internal static partial class CommandArguments
         {
             "{cache}" => cacheFolder is null ? [] : Fill(description.Cache, here, ("folder", cacheFolder)),
             "{env}" => run.Env.SelectMany(variable => Fill(description.Env, here, ("name", variable.Key), ("value", variable.Value))),
-            "{preopens}" => run.Preopens.SelectMany(preopen => Fill(description.Preopen, here, ("path", preopen.Key), ("folder", preopen.Value))),
+            "{preopens}" => run.Preopens.SelectMany(
+                preopen => Fill(description.Preopen, here, ("path", preopen.Key), ("folder", preopen.Value))),
             "{entry}" => run.Entry is null ? [] : Fill(description.Entry, here, ("entry", run.Entry)),
             "{stdin}" => run.Stdin is null ? [] : Fill(description.Stdin, here, ("file", run.Stdin)),
             "{args}" => run.Args,
@@ -41,7 +44,8 @@ internal static partial class CommandArguments
 
     /// <summary>Templates with their places filled in; what is filled in is not looked at again.</summary>
     public static IEnumerable<string> Fill(ImmutableArray<string> templates, string here, params (string Place, string Text)[] given) =>
-        templates.Select(template => Place().Replace(template, match => match.Groups[1].Value is var place && place == "here" ? here : given.First(its => its.Place == place).Text));
+        templates.Select(template => Place().Replace(template,
+            match => match.Groups[1].Value is var place && place == "here" ? here : given.First(its => its.Place == place).Text));
 
     [GeneratedRegex(@"\{([a-z]+)\}")]
     private static partial Regex Place();

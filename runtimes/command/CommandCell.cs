@@ -36,7 +36,8 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
 
         ImmutableArray<FulfilledImport> hosts = [.. HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber)];
         var named = request is { Entry: not "_start" } or { Kind: ModuleKind.WasiReactor };
-        var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name)) || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
+        var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name))
+            || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
         var enters = !named || !command.Description.Entry.IsEmpty && request.Kind != ModuleKind.WasiReactor;
         return !provided && enters ? RunAsItIs(module, named) : RunComposed(bytes, module, hosts);
     }
@@ -45,12 +46,15 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     {
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
-        var end = command.Run(new CommandRun(request.Module.Path, request.Args, request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
-        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
+        var end = command.Run(new CommandRun(request.Module.Path, request.Args,
+            request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
+        if (CommandWords.Find(command.Description, end) is { } failed)
+            return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
         if (NoEntry(module) is { } missing) return missing;
         if (!named) return Result(Outcome.Success, end) with { Exit = end.Exit };
         if (end.Exit != 0) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.Unmapped), end, RuntimeCommand.FirstLine(end.Stderr.Text));
-        var result = command.Description.Result is { } pattern && CommandWords.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
+        var result = command.Description.Result is { } pattern
+            && CommandWords.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
         return Result(Outcome.Success, end) with { Result = result };
     }
 
@@ -60,7 +64,8 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         if (command.Refusal(request.Module) is { } refusal) return RunResult.Failed(Phase.Compile, refusal.Code!, refusal.Text);
         if (Unfit(module, hosts) is { } unfit) return RunResult.Failed(Phase.Link, unfit.Code!, unfit.Text);
         if (NoEntry(module) is { } missing) return missing;
-        if (Composition.Limit(module, hosts, request, !command.Description.Stdin.IsEmpty) is { } limit) return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and {limit}");
+        if (Composition.Limit(module, hosts, request, !command.Description.Stdin.IsEmpty) is { } limit)
+            return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and {limit}");
 
         ComposedGuest guest;
         try
@@ -76,8 +81,17 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
         var end = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
         if (calls.Failure is { } failure) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), end, failure.Message);
-        if (calls.HasReturned) return Result(Outcome.Success, end) with { Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null, Result = calls.Returned };
-        if (CommandWords.Find(command.Description, end) is { } failed) return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
+        if (calls.HasReturned)
+        {
+            return Result(Outcome.Success, end) with
+        {
+            Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null,
+            Result = calls.Returned,
+        };
+        }
+
+        if (CommandWords.Find(command.Description, end) is { } failed)
+            return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
         return Result(Outcome.Success, end) with { Exit = end.Exit };
     }
 
@@ -85,13 +99,15 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     private Ending? Unfit(WasmInterface module, ImmutableArray<FulfilledImport> hosts)
     {
         var verdicts = ImportVerdicts.Of(module, hosts.ToDictionary(host => host.Import), request.Imports, request.Definitions, command);
-        return module.Imports.Select(import => verdicts[import]).FirstOrDefault(verdict => verdict.Code is not (null or OutcomeCodes.Unchecked)) is { Code: { } code } refused ? new Ending(code, refused.Text) : null;
+        return module.Imports.Select(import => verdicts[import]).FirstOrDefault(verdict =>
+            verdict.Code is not (null or OutcomeCodes.Unchecked)) is { Code: { } code } refused ? new Ending(code, refused.Text) : null;
     }
 
     private RunResult? NoEntry(WasmInterface module) => module.Exports.FirstOrDefault(export => export.Name == request.Entry)?.Type switch
     {
         FunctionType { Parameters.IsEmpty: true } => null,
-        FunctionType type => RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, $"'{request.Entry}' is {type}: an entry takes no parameters"),
+        FunctionType type => RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry,
+            $"'{request.Entry}' is {type}: an entry takes no parameters"),
         _ => RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"),
     };
 

@@ -34,7 +34,12 @@ internal sealed class CommandProcess
     /// <exception cref="IOException">The command can't be started.</exception>
     public CommandEnd Run(IEnumerable<string> arguments, string? stdinPath, ComposedCalls? calls)
     {
-        var start = new ProcessStartInfo(_program.Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_program.Path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in _program.Environment) start.Environment[name] = value;
         var started = Stopwatch.GetTimestamp();
         try

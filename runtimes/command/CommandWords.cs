@@ -14,7 +14,10 @@ internal sealed record CommandFailure(Outcome Outcome, string Text, CapturedText
 /// <summary>What a command's words mean, by its manifest.</summary>
 internal static class CommandWords
 {
-    /// <summary>How a run failed by its words: null where it did not (exit code 0), or where nothing that the manifest knows was said: then the exit code is the guest's.</summary>
+    /// <summary>
+    /// How a run failed by its words: null where it did not (exit code 0), or where nothing that the manifest knows was said: then the exit
+    /// code is the guest's.
+    /// </summary>
     public static CommandFailure? Find(CommandDescription description, CommandEnd end)
     {
         if (end.Exit == 0) return null;
@@ -25,7 +28,8 @@ internal static class CommandWords
                 if (Match(outcome.Words, text) is not { Success: true } match) continue;
                 // From its own words on, what a command prints to stdout is not the guest's.
                 var stdout = ReferenceEquals(text, end.Stdout.Text) && !end.Stdout.Truncated ? text[..LineStart(text, match)] : null;
-                return new CommandFailure(outcome.Outcome, Line(text, match), stdout is null ? end.Stdout : new CapturedText(stdout, Encoding.UTF8.GetByteCount(stdout), Truncated: false));
+                return new CommandFailure(outcome.Outcome, Line(text, match),
+                    stdout is null ? end.Stdout : new CapturedText(stdout, Encoding.UTF8.GetByteCount(stdout), Truncated: false));
             }
         }
 

@@ -8,8 +8,9 @@ using Conformance.Runtimes.Hosting;
 namespace Conformance.Runtimes.Command;
 
 /// <summary>
-/// The host's side of a composed guest: its requests come on its stdout, between whatever it prints, and are answered on its stdin. A request begins with sixteen random bytes that the guest's host functions read
-/// from stdin when they are first called, and that nothing else of the guest is told: so nothing that it prints is taken for one.
+/// The host's side of a composed guest: its requests come on its stdout, between whatever it prints, and are answered on its stdin. A
+/// request begins with sixteen random bytes that the guest's host functions read from stdin when they are first called, and that nothing
+/// else of the guest is told: so nothing that it prints is taken for one.
 /// </summary>
 /// <param name="hosts">The host functions, by the number that requests have.</param>
 /// <param name="functions">What they do.</param>
@@ -94,7 +95,12 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
             var result = host.Type.Results is [var type] ? type : null;
             var number = functions.Call(host.Host, wantsResult: result is not null);
             BinaryPrimitives.WriteInt64LittleEndian(answer, 0);
-            BinaryPrimitives.WriteInt64LittleEndian(answer[sizeof(long)..], result switch { "f32" => BitConverter.SingleToInt32Bits(number), "f64" => BitConverter.DoubleToInt64Bits(number), _ => number });
+            BinaryPrimitives.WriteInt64LittleEndian(answer[sizeof(long)..], result switch
+            {
+                "f32" => BitConverter.SingleToInt32Bits(number),
+                "f64" => BitConverter.DoubleToInt64Bits(number),
+                _ => number
+            });
         }
         catch (HostCallException e)
         {

@@ -22,7 +22,8 @@ internal sealed class Composition(string folder)
     /// <summary>What a guest may be made of, so that it is read; nothing of it is put into one that has it not.</summary>
     private static readonly string[] Features =
     [
-        "mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "bulk-memory-opt", "reference-types", "multivalue", "simd", "tail-call", "extended-const", "threads", "exception-handling", "gc",
+        "mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "bulk-memory-opt",
+            "reference-types", "multivalue", "simd", "tail-call", "extended-const", "threads", "exception-handling", "gc",
     ];
 
     /// <summary>What is composed, besides its parts; changed where modules that are kept would be others now.</summary>
@@ -34,8 +35,10 @@ internal sealed class Composition(string folder)
 
     /// <summary>Why nothing can be composed on this machine, and what to do; null where it can.</summary>
     public static (string Reason, string Remedy)? Missing() =>
-        !Programs.IsOnPath("node") ? ("node is not on PATH, and wasm-merge, which composes host functions into guests, is a program of it", "install Node.js 20 or newer so that node is on PATH")
-        : !File.Exists(Merge) ? ($"{Merge} is not there, which composes host functions into guests", "build the repository with npm on PATH: dotnet build Conformance.sln -c Release")
+        !Programs.IsOnPath("node") ? ("node is not on PATH, and wasm-merge, which composes host functions into guests, is a program of it",
+            "install Node.js 20 or newer so that node is on PATH")
+        : !File.Exists(Merge) ? ($"{Merge} is not there, which composes host functions into guests",
+            "build the repository with npm on PATH: dotnet build Conformance.sln -c Release")
         : null;
 
     /// <summary>What stands in the way of composing a guest; null where nothing does.</summary>
@@ -48,14 +51,17 @@ internal sealed class Composition(string folder)
         var memory = guest.Exports.FirstOrDefault(export => export.Name == "memory")?.Type as MemoryType;
         var entry = EntryOf(guest, request);
         return stdinIsFile ? "the answers of composed host functions come on the command's stdin, which is not its guests'"
-            : request.StdinPath is not null ? "the scenario's stdin can't be the guest's: there the answers of its composed host functions come"
+            : request.StdinPath is not null
+                ? "the scenario's stdin can't be the guest's: there the answers of its composed host functions come"
             : guest.HasMemory && memory is null ? "the guest's memory is not exported as 'memory': composed host functions could not use it"
             : memory is { Limits.Is64Bit: true } ? "the guest's memory is 64-bit: composed host functions work in a 32-bit one"
             : memory is { Shared: true } ? "the guest's memory is shared: composed host functions work in one of their own"
             : memory is { Limits.Minimum: 0 } ? "the guest's memory has no page at first: composed host functions have no room in it"
             : hosts.Length >= Shim.Returned ? $"{hosts.Length} host functions are more than composed ones can be told apart"
-            : hosts.GroupBy(host => (host.Import.Module, host.Import.Name)).FirstOrDefault(same => same.Count() > 1) is { Key: var twice } ? $"{twice.Module}::{twice.Name} is imported with several types: a composed host function has one"
-            : hosts.Any(host => host.Import.Module is Shim.Guest or Shim.Requests) ? $"'{Shim.Guest}' and '{Shim.Requests}' are names that composing needs itself"
+            : hosts.GroupBy(host => (host.Import.Module, host.Import.Name)).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
+                ? $"{twice.Module}::{twice.Name} is imported with several types: a composed host function has one"
+            : hosts.Any(host => host.Import.Module is Shim.Guest or Shim.Requests)
+                ? $"'{Shim.Guest}' and '{Shim.Requests}' are names that composing needs itself"
             : entry is { Type.Results.Length: > 1 } ? "the entry returns several values: a composed one can return one"
             : entry is { Type.Results: [not ("i32" or "i64" or "f32" or "f64")] } ? "the entry returns no number"
             : null;
@@ -71,8 +77,10 @@ internal sealed class Composition(string folder)
     {
         var entry = EntryOf(guest, request);
         var requests = Shim.WriteRequests(hosts, guest, request.Kind, entry);
-        var names = hosts.Index().GroupBy(host => host.Item.Import.Module, StringComparer.Ordinal).Select(module => (module.Key, Text: Shim.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
-        var key = Sha256.Hex(string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]));
+        var names = hosts.Index().GroupBy(host => host.Item.Import.Module, StringComparer.Ordinal)
+            .Select(module => (module.Key, Text: Shim.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
+        var key = Sha256.Hex(
+            string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]));
         if (_composed.TryGetValue(key, out var known)) return known;
 
         // Its folder tells it from others; its own name stays, which the guest may print.
@@ -84,19 +92,23 @@ internal sealed class Composition(string folder)
 
     /// <summary>The export that a <c>_start</c> of ours has to call; null where the guest's own <c>_start</c> is the entry.</summary>
     private static (string Name, FunctionType Type)? EntryOf(WasmInterface guest, RunParams request) =>
-        request is { Entry: "_start", Kind: not ModuleKind.WasiReactor } || guest.Exports.FirstOrDefault(export => export.Name == request.Entry)?.Type is not FunctionType type ? null : (request.Entry, type);
+        request is { Entry: "_start", Kind: not ModuleKind.WasiReactor } || guest.Exports.FirstOrDefault(export =>
+            export.Name == request.Entry)?.Type is not FunctionType type ? null : (request.Entry, type);
 
-    private static void MergeInto(string path, string place, byte[] bytes, string requests, List<(string Module, string Text)> names, bool ownStart)
+    private static void MergeInto(string path, string place,
+        byte[] bytes, string requests, List<(string Module, string Text)> names, bool ownStart)
     {
         var suffix = $".{Environment.ProcessId}";
-        var (guest, shim, output) = (Path.Combine(place, $"guest{suffix}.wasm"), Path.Combine(place, $"requests{suffix}.wat"), $"{path}{suffix}");
+        var (guest, shim, output) = (Path.Combine(place, $"guest{suffix}.wasm"),
+            Path.Combine(place, $"requests{suffix}.wat"), $"{path}{suffix}");
         List<string> files = [guest, shim, output];
         try
         {
             File.WriteAllBytes(guest, bytes);
             File.WriteAllText(shim, requests);
             // The first that exports a name keeps it: a _start of ours, and the guest's own memory.
-            List<string> arguments = [Merge, .. Features.Select(feature => $"--enable-{feature}"), "--skip-export-conflicts", shim, Shim.Requests, guest, Shim.Guest];
+            List<string> arguments = [Merge, .. Features.Select(feature => $"--enable-{feature}"),
+                "--skip-export-conflicts", shim, Shim.Requests, guest, Shim.Guest];
             foreach (var (i, (module, text)) in names.Index())
             {
                 var file = Path.Combine(place, $"names-{i}{suffix}.wat");

@@ -6,7 +6,9 @@ using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Command;
 
-/// <summary>Whether an import of a module, as it is, links: by the command's own word, but for what is composed, of which it hears nothing.</summary>
+/// <summary>
+/// Whether an import of a module, as it is, links: by the command's own word, but for what is composed, of which it hears nothing.
+/// </summary>
 internal static class ImportVerdicts
 {
     /// <summary>How the ledger marks a host function.</summary>
@@ -15,7 +17,8 @@ internal static class ImportVerdicts
     /// <summary>Of an import that a composed host function fulfils.</summary>
     private static ProbeVerdict OfComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
         ? new ProbeVerdict(null, null)
-        : new ProbeVerdict(host.Import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind, $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
+        : new ProbeVerdict(host.Import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind,
+            $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
 
     /// <summary>Of all imports of a module.</summary>
     /// <param name="module">The guest.</param>
@@ -24,15 +27,18 @@ internal static class ImportVerdicts
     /// <param name="definitions">What it provides besides functions.</param>
     /// <param name="command">Has the word about the others.</param>
     public static IReadOnlyDictionary<WasmImport, ProbeVerdict> Of(
-        WasmInterface module, IReadOnlyDictionary<WasmImport, FulfilledImport> composed, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
+        WasmInterface module, IReadOnlyDictionary<WasmImport, FulfilledImport> composed,
+            ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
     {
-        var known = module.Imports.Distinct().ToDictionary(import => import, import => composed.TryGetValue(import, out var host) ? OfComposed(host) : OfUncomposable(import, hosts, definitions));
+        var known = module.Imports.Distinct().ToDictionary(import => import,
+            import => composed.TryGetValue(import, out var host) ? OfComposed(host) : OfUncomposable(import, hosts, definitions));
         var asked = command.Probe(known.Where(pair => pair.Value is null).Select(pair => pair.Key));
         return known.ToDictionary(pair => pair.Key, pair => pair.Value ?? asked[pair.Key]);
     }
 
     /// <summary>Of an import that the manifest provides and that can't be composed; null where it provides none.</summary>
-    private static ProbeVerdict? OfUncomposable(WasmImport import, ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions)
+    private static ProbeVerdict? OfUncomposable(WasmImport import,
+        ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions)
     {
         if ((definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)))
             return new ProbeVerdict(OutcomeCodes.Unprovidable, $"{import.Module}::{import.Name} is no function: only those are composed");

@@ -15,7 +15,10 @@ internal sealed class RuntimeCommand : IDisposable
 {
     private static readonly FunctionType Nothing = new([], []);
 
-    /// <summary>Imports that are asked about at once where not all link. Where all are refused, small parts ask more often; where one is, large ones.</summary>
+    /// <summary>
+    /// Imports that are asked about at once where not all link. Where all are refused, small parts ask more often; where one is, large
+    /// ones.
+    /// </summary>
     private const int PartSize = 16;
 
     private readonly ConcurrentDictionary<WasmImport, ProbeVerdict> _verdicts = [];
@@ -25,7 +28,8 @@ internal sealed class RuntimeCommand : IDisposable
     private readonly string? _cacheFolder;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-command-");
 
-    private RuntimeCommand(CommandDescription description, string here, CommandProgram program, string version, ImmutableArray<SearchedPlace> places, WorkerLimits limits, string? cacheFolder)
+    private RuntimeCommand(CommandDescription description,
+        string here, CommandProgram program, string version, ImmutableArray<SearchedPlace> places, WorkerLimits limits, string? cacheFolder)
     {
         (Description, _here, Version, Places) = (description, here, version, places);
         Library = LoadedLibraries.Hash(program.Path);
@@ -87,23 +91,30 @@ internal sealed class RuntimeCommand : IDisposable
         return _process.Run(CommandArguments.Of(Description, _here, _cacheFolder, run), stdinPath, calls);
     }
 
-    /// <summary>What the command makes of imports that nothing is composed for: each as if it stood in a module alone. Each is asked about once.</summary>
+    /// <summary>
+    /// What the command makes of imports that nothing is composed for: each as if it stood in a module alone. Each is asked about once.
+    /// </summary>
     public IReadOnlyDictionary<WasmImport, ProbeVerdict> Probe(IEnumerable<WasmImport> imports)
     {
         var asked = imports.Distinct().ToList();
-        var alone = asked.Where(import => !_verdicts.ContainsKey(import)).ToLookup(import => ImportModule.Write([import], enterable: true) is not null);
+        var alone = asked.Where(import => !_verdicts.ContainsKey(import))
+            .ToLookup(import => ImportModule.Write([import], enterable: true) is not null);
         foreach (var import in alone[false]) _verdicts[import] = new ProbeVerdict(OutcomeCodes.Unchecked, null);
         CheckTypes(Linking([.. alone[true]]));
         return asked.ToDictionary(import => import, import => _verdicts[import]);
     }
 
-    /// <summary>Why the command does not compile a module, by running it as it is: it is not entered, since its host functions are missing. Asked once for each.</summary>
+    /// <summary>
+    /// Why the command does not compile a module, by running it as it is: it is not entered, since its host functions are missing. Asked
+    /// once for each.
+    /// </summary>
     /// <returns>Null where it is compiled, for all that is known.</returns>
     public Ending? Refusal(ModuleFile module)
     {
         if (_refusals.TryGetValue(module.Sha256, out var known)) return known;
         var found = CommandWords.Find(Description, Run(CommandRun.Of(module.Path), null, null));
-        return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused ? new Ending(refused.Outcome.Code, refused.Text) : null;
+        return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused
+            ? new Ending(refused.Outcome.Code, refused.Text) : null;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -111,7 +122,8 @@ internal sealed class RuntimeCommand : IDisposable
     public static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 
     /// <summary>
-    /// Those that link; the others have their verdict. A start of a program takes longer than all that it says of imports, so that many are asked about at once, and alone only where their module was refused.
+    /// Those that link; the others have their verdict. A start of a program takes longer than all that it says of imports, so that many are
+    /// asked about at once, and alone only where their module was refused.
     /// </summary>
     private ImmutableArray<WasmImport> Linking(ImmutableArray<WasmImport> imports)
     {
@@ -135,13 +147,18 @@ internal sealed class RuntimeCommand : IDisposable
     private void CheckTypes(ImmutableArray<WasmImport> linking)
     {
         var others = linking.Where(import => import.Type is FunctionType).ToDictionary(
-            import => import, import => import with { Type = (FunctionType)import.Type == Nothing ? new FunctionType(["f64"], ["f64"]) : Nothing });
+            import => import, import => import with
+            {
+                Type = (FunctionType)import.Type == Nothing ? new FunctionType(["f64"], ["f64"]) : Nothing,
+            });
         var none = others.Count > 1 && Links([.. others.Values.Distinct()]);
-        SideBySide(linking).ForAll(import => _verdicts[import] = new ProbeVerdict(others.TryGetValue(import, out var other) && (none || Links([other])) ? OutcomeCodes.Unchecked : null, null));
+        SideBySide(linking).ForAll(import => _verdicts[import] = new ProbeVerdict(
+            others.TryGetValue(import, out var other) && (none || Links([other])) ? OutcomeCodes.Unchecked : null, null));
     }
 
     /// <summary>Side by side, one for each processor.</summary>
-    private static ParallelQuery<T> SideBySide<T>(IEnumerable<T> items) => items.ToList().AsParallel().WithDegreeOfParallelism(Environment.ProcessorCount);
+    private static ParallelQuery<T> SideBySide<T>(IEnumerable<T> items) =>
+        items.ToList().AsParallel().WithDegreeOfParallelism(Environment.ProcessorCount);
 
     private bool Links(ImmutableArray<WasmImport> imports) => Enter(imports).Exit == 0;
 

@@ -8,14 +8,17 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Command;
 
 /// <summary>
-/// What is merged with a guest, in the text format: a function for each host function, which writes a request to stdout and reads the answer from stdin; and a <c>_start</c> where the entry is another. It works in the first
-/// bytes of the guest's own memory, which is what WASI reads and writes, and puts back what was there.
+/// What is merged with a guest, in the text format: a function for each host function, which writes a request to stdout and reads the
+/// answer from stdin; and a <c>_start</c> where the entry is another. It works in the first bytes of the guest's own memory, which is what
+/// WASI reads and writes, and puts back what was there.
 /// </summary>
 internal static class Shim
 {
     public const int SecretBytes = 16;
 
-    /// <summary>The secret, the value that the entry returned, and what is meant: the number of a host function, or <see cref="Returned"/>.</summary>
+    /// <summary>
+    /// The secret, the value that the entry returned, and what is meant: the number of a host function, or <see cref="Returned"/>.
+    /// </summary>
     public const int RequestBytes = SecretBytes + 8 + 1;
 
     /// <summary>Whether it failed, and the bits of the result: 64 each.</summary>
@@ -35,7 +38,9 @@ internal static class Shim
 
     private const int Data = 16;
 
-    /// <summary>WASI's error for a descriptor that does not wait: Go's guests make their stdin such a one. It is made to wait again.</summary>
+    /// <summary>
+    /// WASI's error for a descriptor that does not wait: Go's guests make their stdin such a one. It is made to wait again.
+    /// </summary>
     private const int Again = 6;
 
     /// <summary>The functions that ask, and the entry.</summary>
@@ -43,7 +48,8 @@ internal static class Shim
     /// <param name="guest">What imports them.</param>
     /// <param name="kind">How the guest is entered.</param>
     /// <param name="entry">The exported function that a <c>_start</c> of ours calls; null where the guest's own is entered.</param>
-    public static string WriteRequests(ImmutableArray<FulfilledImport> hosts, WasmInterface guest, ModuleKind kind, (string Name, FunctionType Type)? entry)
+    public static string WriteRequests(ImmutableArray<FulfilledImport> hosts,
+        WasmInterface guest, ModuleKind kind, (string Name, FunctionType Type)? entry)
     {
         var text = new StringBuilder("(module\n");
         text.Append("""
@@ -53,9 +59,15 @@ internal static class Shim
 
             """);
         if (guest.HasMemory) text.Append(CultureInfo.InvariantCulture, $"  (import \"{Guest}\" \"memory\" (memory 0))\n");
-        var initialises = entry is not null && kind == ModuleKind.WasiReactor && guest.Exports.Any(export => export is { Name: "_initialize", Type: FunctionType });
+        var initialises = entry is not null && kind == ModuleKind.WasiReactor
+            && guest.Exports.Any(export => export is { Name: "_initialize", Type: FunctionType });
         if (initialises) text.Append(CultureInfo.InvariantCulture, $"  (import \"{Guest}\" \"_initialize\" (func $initialize))\n");
-        if (entry is { } called) text.Append(CultureInfo.InvariantCulture, $"  (import \"{Guest}\" {Quoted(called.Name)} (func $entry {Signature(called.Type)}))\n");
+        if (entry is { } called)
+        {
+            text.Append(CultureInfo.InvariantCulture,
+            $"  (import \"{Guest}\" {Quoted(called.Name)} (func $entry {Signature(called.Type)}))\n");
+        }
+
         if (!guest.HasMemory) text.Append("  (memory (export \"memory\") 1)\n");
 
         var words = Enumerable.Range(0, SavedWords).ToList();
@@ -127,7 +139,8 @@ internal static class Shim
     }
 
     private static string Signature(FunctionType type) =>
-        string.Concat(type.Parameters.Select(parameter => $"(param {parameter}) ")) + string.Concat(type.Results.Select(result => $"(result {result})"));
+        string.Concat(type.Parameters.Select(parameter => $"(param {parameter}) ")) + string.Concat(
+            type.Results.Select(result => $"(result {result})"));
 
     private static string FromBits(FunctionType type, string bits) => type.Results switch
     {

@@ -1,4 +1,5 @@
-// In a guest's thread: asks the main thread and waits for the answer, as a host function must that can't suspend. CommonJS, so that it can be preloaded.
+// In a guest's thread: asks the main thread and waits for the answer, as a host function must that can't suspend. CommonJS, so that it can
+// be preloaded.
 const HEADER_BYTES = 8;
 const ANSWER_BYTES = 1024 * 1024;
 
@@ -25,7 +26,10 @@ module.exports.asker = () => {
   return ask;
 };
 
-/** In the main thread: answers what guests' threads ask, with method → function(params), whose value may be a promise. Opens the channel for the process's life. */
+/**
+ * In the main thread: answers what guests' threads ask, with method → function(params), whose value may be a promise. Opens the channel for
+ * the process's life.
+ */
 module.exports.answerer = methods => {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = async ({ data: { shared, method, params } }) => {

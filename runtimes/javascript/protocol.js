@@ -1,4 +1,5 @@
-// The worker protocol on stdin and stdout, for runtimes that JavaScript reaches: JSON-RPC 2.0, one message a line. What a runtime does is its back end's.
+// The worker protocol on stdin and stdout, for runtimes that JavaScript reaches: JSON-RPC 2.0, one message a line. What a runtime does is
+// its back end's.
 import { createInterface } from "node:readline";
 import { JSONRPCErrorException, JSONRPCServer } from "json-rpc-2.0";
 
@@ -23,7 +24,8 @@ function field(params, name, type) {
 
 /**
  * Answers the harness until `shutdown` or the end of stdin, one request at a time.
- * The back end: initialize(params), resolve(params), run(params, enter), each the protocol's answer or a promise of it. Its guests run in threads of their own, so that the end
+ * The back end: initialize(params), resolve(params), run(params, enter), each the protocol's answer or a promise of it. Its guests run in
+ * threads of their own, so that the end
  * of stdin is heard while one spins.
  */
 export function serve(backEnd) {

@@ -11,8 +11,8 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Lucet;
 
 /// <summary>
-/// Which C symbol fulfils each import of a module: Lucet's own WASI's, or a function of a library that is written for the module's host functions. That is one for each set of results: parameters
-/// are nothing to it, by the platform's calling convention.
+/// Which C symbol fulfils each import of a module: Lucet's own WASI's, or a function of a library that is written for the module's host
+/// functions. That is one for each set of results: parameters are nothing to it, by the platform's calling convention.
 /// </summary>
 internal sealed class Bindings
 {
@@ -23,7 +23,8 @@ internal sealed class Bindings
         _slots =
         [
             .. from host in hosts
-               let types = module.Imports.Where(import => (import.Module, import.Name) == (host.Module, host.Name)).Select(import => import.Type).OfType<FunctionType>().ToList()
+               let types = module.Imports.Where(import => (import.Module, import.Name) == (host.Module, host.Name))
+                   .Select(import => import.Type).OfType<FunctionType>().ToList()
                where types.Count > 0
                select (host, Result(host.Type is { } type ? [ExternTypeText.Function(type)!] : types)),
         ];
@@ -56,22 +57,31 @@ internal sealed class Bindings
     {
         var (host, result) = _slots[slot];
         var value = functions.Call(host, wantsResult: result != 'v');
-        return result switch { 'f' => BitConverter.SingleToUInt32Bits(value), 'd' => BitConverter.DoubleToUInt64Bits(value), _ => (ulong)value };
+        return result switch
+        {
+            'f' => BitConverter.SingleToUInt32Bits(value),
+            'd' => BitConverter.DoubleToUInt64Bits(value),
+            _ => (ulong)value
+        };
     }
 
-    private int Slot(WasmImport import) => import.Type.Kind == ExternKind.Func ? _slots.IndexOf(_slots.FirstOrDefault(slot => (slot.Host.Module, slot.Host.Name) == (import.Module, import.Name))) : -1;
+    private int Slot(WasmImport import) => import.Type.Kind == ExternKind.Func
+        ? _slots.IndexOf(_slots.FirstOrDefault(slot => (slot.Host.Module, slot.Host.Name) == (import.Module, import.Name))) : -1;
 
     /// <summary>A name has one symbol. An integer does for none, too.</summary>
-    private static char Result(List<FunctionType> types) => types.SelectMany(type => type.Results.DefaultIfEmpty("")).Distinct().ToList() switch
-    {
-        [""] => 'v',
-        ["f32"] => 'f',
-        ["f64"] => 'd',
-        _ => 'i',
-    };
+    private static char Result(List<FunctionType> types) =>
+        types.SelectMany(type => type.Results.DefaultIfEmpty("")).Distinct().ToList() switch
+        {
+            [""] => 'v',
+            ["f32"] => 'f',
+            ["f64"] => 'd',
+            _ => 'i',
+        };
 }
 
-/// <summary>The library of host functions, in C: each asks this process by a pipe, and ends the guest where it is told that nothing is to be had.</summary>
+/// <summary>
+/// The library of host functions, in C: each asks this process by a pipe, and ends the guest where it is told that nothing is to be had.
+/// </summary>
 internal static class LibrarySource
 {
     public static string Symbol(string results, int slot) => string.Create(CultureInfo.InvariantCulture, $"conformance_{results}_{slot}");

@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Conformance.Runtimes.Lucet;
 
 /// <summary>
-/// Answers host functions on a thread of its own: guests run on a stack that Lucet made, on which no managed code may run. One cell at a time.
+/// Answers host functions on a thread of its own: guests run on a stack that Lucet made, on which no managed code may run. One cell at a
+/// time.
 /// </summary>
 internal sealed class HostCalls : IDisposable
 {

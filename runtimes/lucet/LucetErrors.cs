@@ -7,7 +7,8 @@ namespace Conformance.Runtimes.Lucet;
 internal static class LucetErrors
 {
     private static readonly ErrorTable CompileErrors = new(
-        ("Unknown module for symbol|Unknown symbol|declared but not defined", OutcomeCodes.UnknownImport), ("nsupported", OutcomeCodes.UnsupportedFeature));
+        ("Unknown module for symbol|Unknown symbol|declared but not defined", OutcomeCodes.UnknownImport),
+            ("nsupported", OutcomeCodes.UnsupportedFeature));
 
     private static readonly ErrorTable InstantiationErrors = new(("limits_exceeded|region_full", OutcomeCodes.ResourceExhausted));
 

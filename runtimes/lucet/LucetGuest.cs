@@ -18,7 +18,8 @@ internal sealed unsafe class LucetGuest(GuestSetup setup, WasmInterface declared
 
     public override void Instantiate(CompiledModule<LucetModule> module)
     {
-        if (UnprovidableException.OtherThanFunctions(declared, setup.Definitions, "lucetc") is { } unprovidable) throw new UnprovidableException(unprovidable);
+        if (UnprovidableException.OtherThanFunctions(declared, setup.Definitions, "lucetc") is { } unprovidable)
+            throw new UnprovidableException(unprovidable);
         if (!setup.Run!.Preopens.IsEmpty) throw new UnprovidableException("Lucet's C API gives guests no folders");
 
         process.Connect(new Bindings(declared, setup.Imports), setup.Functions);
@@ -47,7 +48,13 @@ internal sealed unsafe class LucetGuest(GuestSetup setup, WasmInterface declared
             case LucetLibrary.ResultTag.Returned:
                 Check(error);
                 var types = ((FunctionType)declared.Exports[export.Position].Type).Results;
-                return types.IsEmpty ? null : Decimal(types[0] switch { "i32" => (int)result.Integer, "i64" => result.Integer, "f32" => result.Float32, _ => (object)result.Float64 });
+                return types.IsEmpty ? null : Decimal(types[0] switch
+                {
+                    "i32" => (int)result.Integer,
+                    "i64" => result.Integer,
+                    "f32" => result.Float32,
+                    _ => (object)result.Float64
+                });
             case LucetLibrary.ResultTag.Terminated when result.Reason == LucetLibrary.TerminationReason.Provided:
                 // proc_exit: its number is a value of Rust's, for which the C API gives null.
                 throw new GuestEndException(new Ending(null, "proc_exit, with a number that Lucet's C API does not tell"));

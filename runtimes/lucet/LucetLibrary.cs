@@ -57,7 +57,9 @@ internal sealed unsafe partial class LucetLibrary
     /// <summary>The name of an error, such as <c>lucet_error_dl</c>.</summary>
     public string ErrorName(int error) => Marshal.PtrToStringUTF8((nint)_errorName(error)) ?? $"lucet_error {error}";
 
-    /// <summary>Makes the process's environment what a guest is to inherit. What this worker's own children get is .NET's copy, and stays.</summary>
+    /// <summary>
+    /// Makes the process's environment what a guest is to inherit. What this worker's own children get is .NET's copy, and stays.
+    /// </summary>
     public static void SetEnvironment(IReadOnlyDictionary<string, string> environment)
     {
         _ = ClearEnvironment();

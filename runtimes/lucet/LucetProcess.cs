@@ -32,7 +32,8 @@ internal sealed unsafe class LucetProcess : IDisposable
             SignalStack = 64 * 1024,
         };
         nint region;
-        if (Library.CreateRegion(1, &allocation, &region) is var error and not 0) throw new LucetException($"lucet_mmap_region_create: {Library.ErrorName(error)}");
+        if (Library.CreateRegion(1, &allocation, &region) is var error and not 0)
+            throw new LucetException($"lucet_mmap_region_create: {Library.ErrorName(error)}");
         Region = region;
     }
 
@@ -51,7 +52,8 @@ internal sealed unsafe class LucetProcess : IDisposable
         Calls.Begin(bindings, functions);
         if (bindings.Results.Length == 0 || !_connected.Add(bindings.Results)) return;
         var library = LucetLibrary.Load(LucetCompiler.HostLibrary(bindings.Results, _folder, _cacheFolder));
-        ((delegate* unmanaged<int, int, void>)NativeLibrary.GetExport(library, LibrarySource.Connect(bindings.Results)))(Calls.ToHost, Calls.FromHost);
+        ((delegate* unmanaged<int, int, void>)NativeLibrary.GetExport(library, LibrarySource.Connect(bindings.Results)))(Calls.ToHost,
+            Calls.FromHost);
     }
 
     public void Dispose()

@@ -19,18 +19,28 @@ internal sealed record LucetRelease(string Compiler, string Library, string Vers
     public static LucetRelease Find()
     {
         // Its compiled modules are for Linux on x86-64, whatever they were made on.
-        if (!OperatingSystem.IsLinux()) throw new RuntimeUnavailableException("retired in 2022, its successor is Wasmtime; it ran on Linux", null);
+        if (!OperatingSystem.IsLinux())
+            throw new RuntimeUnavailableException("retired in 2022, its successor is Wasmtime; it ran on Linux", null);
         var folder = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? Path.GetFullPath(value) : null;
-        if (folder is null) throw new RuntimeUnavailableException($"retired in 2022, its successor is Wasmtime ({Variable} is not set)", null);
+        if (folder is null)
+            throw new RuntimeUnavailableException($"retired in 2022, its successor is Wasmtime ({Variable} is not set)", null);
         var (compiler, library) = (Path.Combine(folder, "bin", "lucetc"), Path.Combine(folder, "lib", "liblucet_wasi.so"));
         foreach (var file in new[] { compiler, library })
         {
-            if (!File.Exists(file)) throw new RuntimeUnavailableException($"retired in 2022, its successor is Wasmtime ({Variable} is {folder}, and {file} is not there)", null);
+            if (!File.Exists(file))
+            {
+                throw new RuntimeUnavailableException(
+                $"retired in 2022, its successor is Wasmtime ({Variable} is {folder}, and {file} is not there)", null);
+            }
         }
 
         foreach (var tool in new[] { "cc", "ld" })
         {
-            if (!Programs.IsOnPath(tool)) throw new RuntimeUnavailableException($"{tool} is not on PATH", "as root on Debian: apt-get install -y --no-install-recommends gcc libc6-dev");
+            if (!Programs.IsOnPath(tool))
+            {
+                throw new RuntimeUnavailableException($"{tool} is not on PATH",
+                "as root on Debian: apt-get install -y --no-install-recommends gcc libc6-dev");
+            }
         }
 
         var version = ToolProcess.Run(compiler, ["--version"]);

@@ -9,23 +9,27 @@ using Conformance.Wasm;
 return await WorkerHost.RunAsync(LucetSession.StartAsync);
 
 /// <summary>
-/// Lucet: <c>lucetc</c> compiles a module to a shared object, whose imports are C symbols. Whether an import has one is asked at compile, and its type never.
+/// Lucet: <c>lucetc</c> compiles a module to a shared object, whose imports are C symbols. Whether an import has one is asked at compile,
+/// and its type never.
 /// </summary>
-internal sealed class LucetSession(LucetCompiler compiler, LucetProcess process, DirectoryInfo folder, InitializeParams request, InitializeResult identity)
+internal sealed class LucetSession(LucetCompiler compiler,
+    LucetProcess process, DirectoryInfo folder, InitializeParams request, InitializeResult identity)
     : EngineSession<LucetModule>(request, identity)
 {
     public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
         var release = LucetRelease.Find();
         ImmutableArray<string> features =
-            [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking, WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.NoFolders];
+            [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking,
+                WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.NoFolders];
         ImmutableArray<LibraryHash> libraries = [LoadedLibraries.Hash(release.Compiler), LoadedLibraries.Hash(release.Library)];
         var identity = new InitializeResult(release.Version, "Cranelift", libraries, features, release.Places);
         var folder = Directory.CreateTempSubdirectory("conformance-lucet-");
         try
         {
             var process = new LucetProcess(release, request.Limits, folder.FullName, CacheOf(request, identity));
-            return Task.FromResult<IRuntimeSession>(new LucetSession(new LucetCompiler(release, folder.FullName), process, folder, request, identity));
+            return Task.FromResult<IRuntimeSession>(
+                new LucetSession(new LucetCompiler(release, folder.FullName), process, folder, request, identity));
         }
         catch (Exception e) when (e is LucetException or EntryPointNotFoundException)
         {
@@ -34,7 +38,8 @@ internal sealed class LucetSession(LucetCompiler compiler, LucetProcess process,
         }
     }
 
-    public override LucetModule Compile(byte[] bytes, GuestSetup setup) => compiler.Compile(bytes, new Bindings(Declared(() => WasmInterfaceReader.Read(bytes)), setup.Imports).Json);
+    public override LucetModule Compile(byte[] bytes, GuestSetup setup) =>
+        compiler.Compile(bytes, new Bindings(Declared(() => WasmInterfaceReader.Read(bytes)), setup.Imports).Json);
 
     public override byte[] Serialize(LucetModule module) => File.ReadAllBytes(module.Path);
 
@@ -47,7 +52,10 @@ internal sealed class LucetSession(LucetCompiler compiler, LucetProcess process,
 
     protected override Ending? Explain(Exception e, Phase phase) => e is not LucetException ? null
         : phase == Phase.Compile ? new Ending(LucetErrors.CodeOfCompileError(e.Message), e.Message)
-        : new Ending(LucetErrors.CodeOfInstantiationError(e.Message), e.Message) { IsExecution = e.Message is "lucet_error_runtime_fault" or "lucet_error_runtime_terminated" };
+        : new Ending(LucetErrors.CodeOfInstantiationError(e.Message), e.Message)
+        {
+            IsExecution = e.Message is "lucet_error_runtime_fault" or "lucet_error_runtime_terminated",
+        };
 
     protected override void DisposeEngine()
     {
@@ -58,8 +66,10 @@ internal sealed class LucetSession(LucetCompiler compiler, LucetProcess process,
     public override Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
         var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, WasiUnstable.Type)
-            .Zip(module.Imports, (answer, import) => answer.Provider == Provider.Wasi ? answer with { Note = WasiUnstable.Note(import) } : answer);
-        return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => Verdict(import, request))]);
+            .Zip(module.Imports, (answer, import) => answer.Provider == Provider.Wasi
+                ? answer with { Note = WasiUnstable.Note(import) } : answer);
+        return new ResolveResult([.. answers], null,
+            request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => Verdict(import, request))]);
     });
 
     /// <summary>What <c>lucetc</c> says of one import; where it takes it, nobody has looked at its type.</summary>
@@ -67,7 +77,8 @@ internal sealed class LucetSession(LucetCompiler compiler, LucetProcess process,
     {
         if (ImportModule.Write([import], enterable: true) is not { } bytes) return new ProbeVerdict(OutcomeCodes.Unchecked, null);
         var module = WasmInterfaceReader.Read(bytes);
-        if (UnprovidableException.OtherThanFunctions(module, resolved.Definitions, "lucetc") is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
+        if (UnprovidableException.OtherThanFunctions(module, resolved.Definitions, "lucetc") is { } unprovided)
+            return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
         try
         {
             compiler.Compile(bytes, new Bindings(module, resolved.Imports).Json).Dispose();

@@ -24,22 +24,28 @@ internal static class WasiUnstable
 
     private static readonly ImmutableDictionary<string, FunctionType> Types = Read();
 
-    /// <summary>The C symbol of the function that fulfils an import; null where there is none of the name, or the signatures differ.</summary>
+    /// <summary>
+    /// The C symbol of the function that fulfils an import; null where there is none of the name, or the signatures differ.
+    /// </summary>
     public static string? Symbol(WasmImport import) =>
-        import.Module is Module or Preview1 && Types.TryGetValue(import.Name, out var type) && type == import.Type ? $"__wasi_{import.Name}" : null;
+        import.Module is Module or Preview1 && Types.TryGetValue(import.Name, out var type)
+            && type == import.Type ? $"__wasi_{import.Name}" : null;
 
     /// <summary>The type of the function of an import's name; null where there is none.</summary>
-    public static FunctionType? Type(WasmImport import) => import.Module is Module or Preview1 ? Types.GetValueOrDefault(import.Name) : null;
+    public static FunctionType? Type(WasmImport import) =>
+        import.Module is Module or Preview1 ? Types.GetValueOrDefault(import.Name) : null;
 
     /// <summary>What the ledger says of an import that is given another WASI's function; null where it is given its own.</summary>
     public static string? Note(WasmImport import) =>
-        import.Module != Preview1 || Symbol(import) is null ? null : Changed.TryGetValue(import.Name, out var otherwise) ? $"{Mark}, {otherwise}" : Mark;
+        import.Module != Preview1 || Symbol(import) is null
+            ? null : Changed.TryGetValue(import.Name, out var otherwise) ? $"{Mark}, {otherwise}" : Mark;
 
     private static ImmutableDictionary<string, FunctionType> Read()
     {
         using var stream = typeof(WasiUnstable).Assembly.GetManifestResourceStream("wasi_unstable.txt")!;
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line.Split(' ', 2))
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line[0] != '#').Select(line => line.Split(' ', 2))
             // Lucet's library has no sockets and no signals.
             .Where(parts => !parts[0].StartsWith("sock_", StringComparison.Ordinal) && parts[0] != "proc_raise")
             .ToImmutableDictionary(parts => parts[0], parts => ExternTypeText.Function(parts[1])!);

@@ -1,4 +1,5 @@
-// Runs a WASI module as a command would: node run.mjs [--env=NAME=VALUE] [--dir=PATH=FOLDER] [--entry=NAME] MODULE [ARGUMENTS]. Node itself has no such command.
+// Runs a WASI module as a command would: node run.mjs [--env=NAME=VALUE] [--dir=PATH=FOLDER] [--entry=NAME] MODULE [ARGUMENTS]. Node itself
+// has no such command.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { WASI } from "node:wasi";

@@ -54,7 +54,8 @@ function compile(file) {
 const version = module => WebAssembly.Module.imports(module).some(entry => entry.module === "wasi_unstable") ? "unstable" : "preview1";
 
 /**
- * Module → functions by name. Each has a function of JavaScript around it: Node 20 crashes where compiled wasm calls node:wasi's own by V8's fast calls and something is thrown later.
+ * Module → functions by name. Each has a function of JavaScript around it: Node 20 crashes where compiled wasm calls node:wasi's own by
+ * V8's fast calls and something is thrown later.
  * node:wasi ends the process at proc_exit, or hides its number where it doesn't: ours throws it.
  */
 const surface = (wasi, version) => ({

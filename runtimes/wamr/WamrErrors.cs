@@ -30,9 +30,13 @@ internal static class WamrErrors
         Exceptions.FirstOrDefault(trap => text.Contains(trap.Words, StringComparison.Ordinal)).Trap?.Code ?? OutcomeCodes.Unmapped;
 
     /// <summary>Whether an instantiation failed by code that ran: the start function's.</summary>
-    public static bool IsExecution(string text) => text.Contains(Exception, StringComparison.Ordinal) && CodeOfTrap(text) != OutcomeCodes.Unmapped;
+    public static bool IsExecution(string text) =>
+        text.Contains(Exception, StringComparison.Ordinal) && CodeOfTrap(text) != OutcomeCodes.Unmapped;
 
-    /// <summary>Of a module that is not loaded: not valid, or of a time after the library's, which to it is the same. Imports are looked at here too.</summary>
+    /// <summary>
+    /// Of a module that is not loaded: not valid, or of a time after the library's, which to it is the same. Imports are looked at here
+    /// too.
+    /// </summary>
     public static string CodeOfLoadError(string text) =>
         Has(text, "incompatible import type") ? OutcomeCodes.IncompatibleType
         : Has(text, "unknown import") ? OutcomeCodes.UnknownImport
@@ -40,7 +44,8 @@ internal static class WamrErrors
         : Has(text, "allocate memory failed") ? OutcomeCodes.ResourceExhausted
         : OutcomeCodes.Malformed;
 
-    public static string CodeOfInstantiationError(string text) => Has(text, "allocate") || Has(text, "out of memory") || Has(text, "mmap") ? OutcomeCodes.ResourceExhausted : OutcomeCodes.Unmapped;
+    public static string CodeOfInstantiationError(string text) =>
+        Has(text, "allocate") || Has(text, "out of memory") || Has(text, "mmap") ? OutcomeCodes.ResourceExhausted : OutcomeCodes.Unmapped;
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
 }

@@ -8,7 +8,8 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Wamr;
 
 /// <summary>One instance of one module on WAMR, which is initialised for it.</summary>
-internal sealed unsafe class WamrGuest(WamrLibrary library, GuestSetup setup, WasmInterface declared, StandardStreams streams) : EngineGuest<WamrModule>
+internal sealed unsafe class WamrGuest(WamrLibrary library, GuestSetup setup, WasmInterface declared, StandardStreams streams)
+    : EngineGuest<WamrModule>
 {
     private readonly GuestStreams _streams = new(streams, setup.Run?.StdinPath);
     private WamrModule? _module;
@@ -21,11 +22,13 @@ internal sealed unsafe class WamrGuest(WamrLibrary library, GuestSetup setup, Wa
     {
         _module = module.Module;
         var run = setup.Run!;
-        if (UnprovidableException.OtherThanFunctions(declared, setup.Definitions, WamrSession.Host) is { } unprovidable) throw new UnprovidableException(unprovidable);
+        if (UnprovidableException.OtherThanFunctions(declared, setup.Definitions, WamrSession.Host) is { } unprovidable)
+            throw new UnprovidableException(unprovidable);
         if (!run.Preopens.IsEmpty && library.WasiExitCode is null)
             throw new UnprovidableException("this WAMR is too old to give a guest a folder under another name than the host's");
         _module.SetWasi(setup.Arguments, run.Env, run.Preopens);
-        // WAMR's warnings of what it can't link are no output of the guest's; with a start function, which may print, they can't be told apart from it.
+        // WAMR's warnings of what it can't link are no output of the guest's; with a start function, which may print, they can't be told
+        // apart from it.
         if (declared.HasStart) _streams.Begin();
         Try(() => _instance = _module.Instantiate(WamrSession.StackBytes));
         _streams.Begin();
@@ -43,7 +46,8 @@ internal sealed unsafe class WamrGuest(WamrLibrary library, GuestSetup setup, Wa
         {
             var text = Marshal.PtrToStringUTF8((nint)library.Exception(_instance)) ?? "no words";
             if (_module!.Natives.Failure is { } failure) throw failure;
-            if (text.Contains(WamrErrors.ProcExit, StringComparison.Ordinal) && library.WasiExitCode is not null) throw new GuestEndException(new Ending(null, null, (int)library.WasiExitCode(_instance)));
+            if (text.Contains(WamrErrors.ProcExit, StringComparison.Ordinal) && library.WasiExitCode is not null)
+                throw new GuestEndException(new Ending(null, null, (int)library.WasiExitCode(_instance)));
             throw new WamrException(text, isExecution: true);
         }
 

@@ -6,7 +6,8 @@ using Conformance.Runtimes.Hosting;
 namespace Conformance.Runtimes.Wamr;
 
 /// <summary>
-/// WAMR's library by <c>wasm_export.h</c>, of 2020 or of 2.x: what both have, and what the later one adds. Its functions are found by name when it is loaded, since an older one lacks some.
+/// WAMR's library by <c>wasm_export.h</c>, of 2020 or of 2.x: what both have, and what the later one adds. Its functions are found by name
+/// when it is loaded, since an older one lacks some.
 /// </summary>
 /// <seealso href="https://github.com/bytecodealliance/wasm-micro-runtime/blob/main/core/iwasm/include/wasm_export.h"/>
 internal sealed unsafe class WamrLibrary
@@ -14,7 +15,8 @@ internal sealed unsafe class WamrLibrary
     private const string Variable = "WAMR_LIBRARY";
 
     /// <summary>What the loader is asked for where the variable names nothing.</summary>
-    private static readonly string[] Names = OperatingSystem.IsMacOS() ? ["libiwasm.dylib", "libvmlib.dylib"] : ["libiwasm.so", "libvmlib.so"];
+    private static readonly string[] Names = OperatingSystem.IsMacOS()
+        ? ["libiwasm.dylib", "libvmlib.dylib"] : ["libiwasm.so", "libvmlib.so"];
 
     private readonly nint _library;
 
@@ -30,7 +32,8 @@ internal sealed unsafe class WamrLibrary
         InstanceOf = (delegate* unmanaged<nint, nint>)Required("wasm_runtime_get_module_inst");
         Load = (delegate* unmanaged<byte*, uint, byte*, uint, nint>)Required("wasm_runtime_load");
         Unload = (delegate* unmanaged<nint, void>)Required("wasm_runtime_unload");
-        SetWasiArguments = (delegate* unmanaged<nint, byte**, uint, byte**, uint, byte**, uint, byte**, int, void>)Required("wasm_runtime_set_wasi_args");
+        SetWasiArguments = (delegate* unmanaged<nint, byte**,
+            uint, byte**, uint, byte**, uint, byte**, int, void>)Required("wasm_runtime_set_wasi_args");
         Instantiate = (delegate* unmanaged<nint, uint, uint, byte*, uint, nint>)Required("wasm_runtime_instantiate");
         Deinstantiate = (delegate* unmanaged<nint, void>)Required("wasm_runtime_deinstantiate");
         LookUpFunction = (delegate* unmanaged<nint, byte*, byte*, nint>)Required("wasm_runtime_lookup_function");
@@ -99,7 +102,9 @@ internal sealed unsafe class WamrLibrary
             throw new RuntimeUnavailableException($"{places[^1].Path} is no libiwasm: {e.Message}", null);
         }
 
-        throw new RuntimeUnavailableException($"its library is not here ({Variable} is not set, and none of the loader's default places has {string.Join(" or ", Names)})", null);
+        throw new RuntimeUnavailableException(
+            $"its library is not here ({Variable} is not set, and none of the loader's default places has {string.Join(" or ", Names)})",
+            null);
     }
 
     private nint Required(string name) => NativeLibrary.GetExport(_library, name);

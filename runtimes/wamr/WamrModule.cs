@@ -14,7 +14,8 @@ internal sealed class WamrException(string message, bool isExecution = false) : 
 }
 
 /// <summary>
-/// A loaded module, in a library that is initialised for it alone: natives are bound by the load, and there is no other way to be rid of another module's that every version has.
+/// A loaded module, in a library that is initialised for it alone: natives are bound by the load, and there is no other way to be rid of
+/// another module's that every version has.
 /// </summary>
 internal sealed unsafe class WamrModule : IDisposable
 {
@@ -33,7 +34,8 @@ internal sealed unsafe class WamrModule : IDisposable
     /// <param name="hosts">The manifest's host functions.</param>
     /// <param name="functions">What they do.</param>
     /// <exception cref="WamrException">It is not loaded.</exception>
-    public WamrModule(WamrLibrary library, byte[] bytes, WasmInterface declared, ImmutableArray<DeclaredImport> hosts, HostFunctions functions)
+    public WamrModule(WamrLibrary library, byte[] bytes,
+        WasmInterface declared, ImmutableArray<DeclaredImport> hosts, HostFunctions functions)
     {
         _library = library;
         var arguments = new WamrLibrary.RuntimeArguments { Allocation = WamrLibrary.RuntimeArguments.SystemAllocator };
@@ -61,12 +63,14 @@ internal sealed unsafe class WamrModule : IDisposable
     /// <param name="arguments">The program's name first.</param>
     /// <param name="environment">All of it.</param>
     /// <param name="preopens">Guest path → folder.</param>
-    public void SetWasi(IReadOnlyCollection<string> arguments, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> preopens)
+    public void SetWasi(IReadOnlyCollection<string> arguments,
+        IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> preopens)
     {
         // "guest::folder" is a pair for those versions that read it.
         var pairs = preopens.Select(preopen => $"{preopen.Key}::{preopen.Value}").ToList();
         var variables = environment.Select(variable => $"{variable.Key}={variable.Value}").ToList();
-        _library.SetWasiArguments(_module, null, 0, _strings.Array(pairs), (uint)pairs.Count, _strings.Array(variables), (uint)variables.Count, _strings.Array(arguments), arguments.Count);
+        _library.SetWasiArguments(_module, null, 0, _strings.Array(pairs),
+            (uint)pairs.Count, _strings.Array(variables), (uint)variables.Count, _strings.Array(arguments), arguments.Count);
     }
 
     /// <exception cref="WamrException">It is not instantiated, or its start function trapped.</exception>

@@ -9,8 +9,8 @@ using Conformance.Wasm;
 return await WorkerHost.RunAsync(WamrSession.StartAsync);
 
 /// <summary>
-/// WAMR by <c>wasm_export.h</c>. It links whatever it is given: a function that nobody provides is a warning when the module is instantiated, and a trap when it is called; a memory, a table or a global
-/// that nobody provides is there all the same, and empty.
+/// WAMR by <c>wasm_export.h</c>. It links whatever it is given: a function that nobody provides is a warning when the module is
+/// instantiated, and a trap when it is called; a memory, a table or a global that nobody provides is there all the same, and empty.
 /// </summary>
 internal sealed partial class WamrSession(WamrLibrary library, StandardStreams streams, InitializeParams request, InitializeResult identity)
     : EngineSession<WamrModule>(request, identity)
@@ -26,22 +26,31 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
         if (OperatingSystem.IsWindows())
-            throw new RuntimeUnavailableException("WAMR's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only", "run it there");
+        {
+            throw new RuntimeUnavailableException(
+                "WAMR's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only",
+                "run it there");
+        }
+
         var library = WamrLibrary.Find();
-        return Task.FromResult<IRuntimeSession>(new WamrSession(library, new StandardStreams(request.Limits.OutputBytes), request, Identify(library)));
+        return Task.FromResult<IRuntimeSession>(
+            new WamrSession(library, new StandardStreams(request.Limits.OutputBytes), request, Identify(library)));
     }
 
     /// <summary>Nothing is kept: a load binds the module to one cell's host functions.</summary>
     protected override string? Variant(RunParams run) => null;
 
-    public override WamrModule Compile(byte[] bytes, GuestSetup setup) => new(library, bytes, Declared(bytes), setup.Imports, setup.Functions);
+    public override WamrModule Compile(byte[] bytes, GuestSetup setup) =>
+        new(library, bytes, Declared(bytes), setup.Imports, setup.Functions);
 
-    protected override EngineGuest<WamrModule> Open(GuestSetup setup, WasmInterface module) => new WamrGuest(library, setup, module, streams);
+    protected override EngineGuest<WamrModule> Open(GuestSetup setup, WasmInterface module) =>
+        new WamrGuest(library, setup, module, streams);
 
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {
         WamrException { IsExecution: true } => new Ending(WamrErrors.CodeOfTrap(e.Message), e.Message) { IsExecution = true },
-        WamrException => new Ending(phase == Phase.Compile ? WamrErrors.CodeOfLoadError(e.Message) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
+        WamrException => new Ending(phase == Phase.Compile
+            ? WamrErrors.CodeOfLoadError(e.Message) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
         _ => null,
     };
 
@@ -55,16 +64,21 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     {
         // It is asked about each distinct import alone, whoever wants to know: its warnings are all that it says.
         var verdicts = module.Imports.Distinct().ToDictionary(import => import, import => Probe(import, request));
-        var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, import => verdicts[import] is { Code: null } ? import.Type : null)
-            .Zip(module.Imports, (answer, import) => verdicts[import].Text is { } words && words.StartsWith("failed to check signature", StringComparison.Ordinal) ? answer with { Provider = Provider.Mismatch, Text = words } : answer);
-        return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
+        var answers = HostImports.Answers(module, request,
+            HostFunctions.IsNumber, import => verdicts[import] is { Code: null } ? import.Type : null)
+            .Zip(module.Imports, (answer, import) => verdicts[import].Text is { } words && words.StartsWith("failed to check signature",
+                StringComparison.Ordinal) ? answer with { Provider = Provider.Mismatch, Text = words } : answer);
+        return new ResolveResult([.. answers], null,
+            request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => verdicts[import])]);
     });
 
     private static unsafe InitializeResult Identify(WamrLibrary library)
     {
-        ImmutableArray<string> features = ["wasi_snapshot_preview1", "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly];
+        ImmutableArray<string> features = ["wasi_snapshot_preview1",
+            "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly];
         if (library.WasiExitCode is null) features = [.. features, WorkerFeatures.ExitCodesLost, WorkerFeatures.NoFolders];
-        return new InitializeResult(library.Version, "WAMR", library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, library.Places);
+        return new InitializeResult(library.Version, "WAMR",
+            library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, library.Places);
     }
 
     /// <summary>What can't be read has no host functions: WAMR is to say itself what is wrong with it.</summary>
@@ -80,7 +94,10 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
         }
     }
 
-    /// <summary>What WAMR makes of one import, which it is asked about by a module of that alone: it warns when it instantiates. Linked for certain is only a function without a warning.</summary>
+    /// <summary>
+    /// What WAMR makes of one import, which it is asked about by a module of that alone: it warns when it instantiates. Linked for certain
+    /// is only a function without a warning.
+    /// </summary>
     private ProbeVerdict Probe(WasmImport import, ResolveParams request)
     {
         if (ImportModule.Write([import], enterable: true) is not { } bytes) return new ProbeVerdict(OutcomeCodes.Unchecked, null);
@@ -98,10 +115,13 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
             refused = e.Message;
         }
 
-        var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim()).Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
+        var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim())
+            .Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
         if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused), refused);
-        if (UnprovidableException.OtherThanFunctions(module, request.Definitions, Host) is { } unprovided) return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
-        return import.Type.Kind == ExternKind.Func && said.Count == 0 ? new ProbeVerdict(null, null) : new ProbeVerdict(OutcomeCodes.Unchecked, said.Count == 0 ? null : string.Join("; ", said));
+        if (UnprovidableException.OtherThanFunctions(module, request.Definitions, Host) is { } unprovided)
+            return new ProbeVerdict(OutcomeCodes.Unprovidable, unprovided);
+        return import.Type.Kind == ExternKind.Func && said.Count == 0
+            ? new ProbeVerdict(null, null) : new ProbeVerdict(OutcomeCodes.Unchecked, said.Count == 0 ? null : string.Join("; ", said));
     }
 
     private unsafe void Release(nint instance) => library.Deinstantiate(instance);

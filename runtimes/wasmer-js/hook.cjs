@@ -1,4 +1,5 @@
-// Preloaded into every thread of the worker. The SDK instantiates guests in threads of its own, with what its WASIX defines: here the manifest's host functions are added,
+// Preloaded into every thread of the worker. The SDK instantiates guests in threads of its own, with what its WASIX defines: here the
+// manifest's host functions are added,
 // and what happens to the guest is told to the main thread, since the SDK's own account of it is an exit code.
 const { isMainThread } = require("node:worker_threads");
 const { asker } = require("../javascript/ask.cjs");
@@ -52,7 +53,8 @@ if (!isMainThread) {
   });
 
   /**
-   * What the SDK gives, with what the manifest provides. Every module that is imported from is there: so the engine names the import that is missing, and not only its module.
+   * What the SDK gives, with what the manifest provides. Every module that is imported from is there: so the engine names the import that
+   * is missing, and not only its module.
    */
   function completed(module, imports, { imports: hosts, definitions }, hostFunction) {
     const all = Object.fromEntries(WebAssembly.Module.imports(module).map(entry => [entry.module, { ...imports[entry.module] }]));

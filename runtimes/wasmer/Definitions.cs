@@ -46,7 +46,8 @@ internal sealed class Definitions
     public static bool ImportsWasi(WasmInterface module) => !WasiNamespaces(module).IsEmpty;
 
     /// <summary>What an import is given; null where nobody has its name.</summary>
-    public Extern? Find(WasmImport import) => _hosts.GetValueOrDefault(import) ?? _defined.GetValueOrDefault((import.Module, import.Name)) ?? FindWasi(import);
+    public Extern? Find(WasmImport import) =>
+        _hosts.GetValueOrDefault(import) ?? _defined.GetValueOrDefault((import.Module, import.Name)) ?? FindWasi(import);
 
     /// <summary>What WASI defines under an import's name.</summary>
     public Extern? FindWasi(WasmImport import) => _wasi.GetValueOrDefault((import.Module, import.Name));

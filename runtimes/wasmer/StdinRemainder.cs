@@ -3,8 +3,8 @@ using Conformance.Wasmer;
 namespace Conformance.Runtimes.Wasmer;
 
 /// <summary>
-/// Wasmer reads the process's stdin ahead, into a buffer of the process: what a guest leaves there, the next one would read. So a guest of ours reads it to its end, when
-/// descriptor 0 is empty.
+/// Wasmer reads the process's stdin ahead, into a buffer of the process: what a guest leaves there, the next one would read. So a guest of
+/// ours reads it to its end, when descriptor 0 is empty.
 /// </summary>
 internal sealed class StdinRemainder(Engine engine) : IDisposable
 {

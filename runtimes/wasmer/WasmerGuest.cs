@@ -27,7 +27,8 @@ internal sealed class WasmerGuest : EngineGuest<Module>
     {
         (_setup, _store, _remainder) = (setup, new Store(engine), remainder);
         _streams = new GuestStreams(streams, setup.Run?.StdinPath);
-        if (Definitions.ImportsWasi(module)) _wasi = new Wasi(engine, _store, setup.Run is { } run ? Configuration(run) : new WasiConfiguration(""));
+        if (Definitions.ImportsWasi(module))
+            _wasi = new Wasi(engine, _store, setup.Run is { } run ? Configuration(run) : new WasiConfiguration(""));
         _definitions = new Definitions(engine, _store, module, setup, _wasi);
     }
 
@@ -39,21 +40,28 @@ internal sealed class WasmerGuest : EngineGuest<Module>
 
     /// <summary>Up to the first that nobody provides, which Wasmer then names: a null among the imports would end the process.</summary>
     public override void Instantiate(CompiledModule<Module> module) =>
-        _instance = new Instance(_store, module.Module, [.. module.Interface.Imports.Select(_definitions.Find).TakeWhile(item => item is not null).OfType<Extern>()]);
+        _instance = new Instance(_store, module.Module,
+            [.. module.Interface.Imports.Select(_definitions.Find).TakeWhile(item => item is not null).OfType<Extern>()]);
 
     public override Ending? BeforeFirstCall(CompiledModule<Module> module)
     {
         if (_wasi is null) return null;
         if (!module.Interface.Exports.Any(export => export.Type.Kind == ExternKind.Memory))
-            return new Ending(OutcomeCodes.NoMemory, "a WASI guest must export its memory (its first WASI call would end Wasmer's process)");
+        {
+            return new Ending(OutcomeCodes.NoMemory,
+                "a WASI guest must export its memory (its first WASI call would end Wasmer's process)");
+        }
+
         _wasi.Initialize(_instance!);
-        // Only a guest with WASI can print, and not before this: in a start function a WASI call ends Wasmer's process, whose last words are for the real stderr.
+        // Only a guest with WASI can print, and not before this: in a start function a WASI call ends Wasmer's process, whose last words
+        // are for the real stderr.
         _streams.Begin();
         return null;
     }
 
     public override string? Call((int Position, string Name) export) =>
-        _instance!.GetFunction(export.Position)!.Invoke() is { IsEmpty: false } values ? string.Join(' ', values.Select(value => value.ToString())) : null;
+        _instance!.GetFunction(export.Position)!.Invoke() is { IsEmpty: false } values
+            ? string.Join(' ', values.Select(value => value.ToString())) : null;
 
     public override void Dispose()
     {
@@ -64,7 +72,8 @@ internal sealed class WasmerGuest : EngineGuest<Module>
 
     private WasiConfiguration Configuration(RunParams run)
     {
-        var configuration = new WasiConfiguration(_setup.Arguments[0]).WithArgs(run.Args).WithInheritedStandardOutput().WithInheritedStandardError();
+        var configuration = new WasiConfiguration(_setup.Arguments[0])
+            .WithArgs(run.Args).WithInheritedStandardOutput().WithInheritedStandardError();
         foreach (var (name, value) in run.Env) configuration.WithEnvironmentVariable(name, value);
         foreach (var (guestPath, folder) in run.Preopens) configuration.WithPreopenedDirectory(folder, guestPath);
         return configuration;

@@ -22,7 +22,11 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
     public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
         if (OperatingSystem.IsWindows())
-            throw new RuntimeUnavailableException("Wasmer's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only", "run it there");
+        {
+            throw new RuntimeUnavailableException(
+                "Wasmer's WASI prints to the process's own stdout, which this worker can give to a cell on Linux and macOS only",
+                "run it there");
+        }
 
         var places = request.ReleaseFolder is { } release ? WasmerLibrary.Places(Path.Combine(release, "lib")) : WasmerLibrary.Places();
         try
@@ -37,7 +41,8 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
                 file is null ? [] : [file],
                 [.. Surface(engine), "typed-imports"],
                 [.. places.Select(place => new SearchedPlace(place.Name, place.Path, place.Found))]);
-            return Task.FromResult<IRuntimeSession>(new WasmerSession(engine, new StandardStreams(request.Limits.OutputBytes), request, identity));
+            return Task.FromResult<IRuntimeSession>(
+                new WasmerSession(engine, new StandardStreams(request.Limits.OutputBytes), request, identity));
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
@@ -51,7 +56,8 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
 
     public override Module Deserialize(byte[] serialized) => Module.Deserialize(engine, serialized);
 
-    protected override EngineGuest<Module> Open(GuestSetup setup, WasmInterface module) => new WasmerGuest(engine, setup, module, streams, _remainder);
+    protected override EngineGuest<Module> Open(GuestSetup setup, WasmInterface module) =>
+        new WasmerGuest(engine, setup, module, streams, _remainder);
 
     protected override ExternType? Own(EngineGuest<Module> guest, WasmImport import) => ((WasmerGuest)guest).Own(import);
 
@@ -85,7 +91,9 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
     private static string CodeOfTrap(string text) =>
         Trap.All.FirstOrDefault(trap => text.StartsWith(trap.Name, StringComparison.Ordinal))?.Code ?? OutcomeCodes.Unmapped;
 
-    /// <summary>Of two types in Wasmer's words, each begins with its kind; those that differ only in their limits are equal without them.</summary>
+    /// <summary>
+    /// Of two types in Wasmer's words, each begins with its kind; those that differ only in their limits are equal without them.
+    /// </summary>
     private static string CodeOfLinkError(string text)
     {
         if (Incompatible().Match(text) is not { Success: true } types) return LinkErrors.CodeOf(text);

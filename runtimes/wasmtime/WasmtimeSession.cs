@@ -22,10 +22,14 @@ internal sealed class WasmtimeSession(Engine engine, InitializeParams request, I
 
     private static readonly Dictionary<TrapCode, Trap> Traps = new()
     {
-        [TrapCode.Unreachable] = Trap.Unreachable, [TrapCode.StackOverflow] = Trap.CallStackExhausted,
-        [TrapCode.MemoryOutOfBounds] = Trap.MemoryOutOfBounds, [TrapCode.TableOutOfBounds] = Trap.UndefinedElement,
-        [TrapCode.IndirectCallToNull] = Trap.UninitializedElement, [TrapCode.BadSignature] = Trap.IndirectCallTypeMismatch,
-        [TrapCode.IntegerOverflow] = Trap.IntegerOverflow, [TrapCode.IntegerDivisionByZero] = Trap.IntegerDivideByZero,
+        [TrapCode.Unreachable] = Trap.Unreachable,
+        [TrapCode.StackOverflow] = Trap.CallStackExhausted,
+        [TrapCode.MemoryOutOfBounds] = Trap.MemoryOutOfBounds,
+        [TrapCode.TableOutOfBounds] = Trap.UndefinedElement,
+        [TrapCode.IndirectCallToNull] = Trap.UninitializedElement,
+        [TrapCode.BadSignature] = Trap.IndirectCallTypeMismatch,
+        [TrapCode.IntegerOverflow] = Trap.IntegerOverflow,
+        [TrapCode.IntegerDivisionByZero] = Trap.IntegerDivideByZero,
         [TrapCode.BadConversionToInteger] = Trap.InvalidConversion,
     };
 

@@ -14,8 +14,8 @@ using Wasmtime;
 namespace Conformance.Benchmarks;
 
 /// <summary>
-/// counter-wat × wasmtime: what a cell costs in the harness (warm worker, embedded server, one job) over a bare loop that does the same with the same
-/// library in one process: a store, an instance, eleven HTTP requests.
+/// counter-wat × wasmtime: what a cell costs in the harness (warm worker, embedded server, one job) over a bare loop that does the same
+/// with the same library in one process: a store, an instance, eleven HTTP requests.
 /// </summary>
 public class CellOverhead
 {
@@ -35,7 +35,10 @@ public class CellOverhead
         var installation = Installation.Find();
         _server = EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, default).GetAwaiter().GetResult();
         var module = ModuleManifestReader.Read(Path.Combine(installation.Modules, "counter-wat", ModuleManifestReader.FileName));
-        module = module with { Scenarios = [.. Enumerable.Range(1, WarmUpCells + Cells).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
+        module = module with
+        {
+            Scenarios = [.. Enumerable.Range(1, WarmUpCells + Cells).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })],
+        };
         var runtime = RuntimeManifestReader.Read(Path.Combine(installation.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
         _plan = new Plan([module], [runtime], [.. module.Scenarios.Select(scenario => new Cell(module, scenario, runtime))]);
         _wasm = module.WasmPath;
@@ -56,7 +59,8 @@ public class CellOverhead
             using var linker = new Linker(engine);
             using var store = new Store(engine);
             linker.DefineFunction("env", "main.incrementCount", () => { Send(HttpMethod.Put, url + "/add"); });
-            linker.DefineFunction("env", "main.getCount", () => int.Parse(Send(HttpMethod.Get, url + "/count"), CultureInfo.InvariantCulture));
+            linker.DefineFunction("env", "main.getCount",
+                () => int.Parse(Send(HttpMethod.Get, url + "/count"), CultureInfo.InvariantCulture));
             counted += linker.Instantiate(store, module).GetFunction<int>("run")!();
             _server.TakeJournalAsync($"/bare/{i}", default).GetAwaiter().GetResult();
         }
@@ -64,14 +68,17 @@ public class CellOverhead
         return counted == 10 * Cells ? counted : throw new InvalidOperationException($"counted {counted}");
     }
 
-    /// <summary>The whole run, the worker's start and warm-up in it; <see cref="Print"/> gives what a cell of a warm worker takes.</summary>
+    /// <summary>
+    /// The whole run, the worker's start and warm-up in it; <see cref="Print"/> gives what a cell of a warm worker takes.
+    /// </summary>
     [Benchmark(OperationsPerInvoke = WarmUpCells + Cells)]
     public int Harness()
     {
         var listener = new Counted();
         new MatrixRun(_plan!, _server!, new RunOptions { Jobs = 1 }, listener).RunAsync(default).GetAwaiter().GetResult();
         CellMilliseconds.Add(listener.MillisecondsPerCell);
-        return listener.Passed == WarmUpCells + Cells ? listener.Passed : throw new InvalidOperationException($"{listener.Passed} of {WarmUpCells + Cells} passed");
+        return listener.Passed == WarmUpCells + Cells
+            ? listener.Passed : throw new InvalidOperationException($"{listener.Passed} of {WarmUpCells + Cells} passed");
     }
 
     private static List<double> CellMilliseconds { get; } = [];
@@ -79,7 +86,8 @@ public class CellOverhead
     /// <summary>The two as a ratio, and what the harness adds to a cell.</summary>
     public static void Print(Summary summary)
     {
-        var bare = summary.Reports.First(r => r.BenchmarkCase.Descriptor.WorkloadMethod.Name == nameof(BareLoop)).ResultStatistics!.Median / 1e6;
+        var bare = summary.Reports.First(
+            r => r.BenchmarkCase.Descriptor.WorkloadMethod.Name == nameof(BareLoop)).ResultStatistics!.Median / 1e6;
         var harness = CellMilliseconds.Order().ElementAt(CellMilliseconds.Count / 2);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per cell: bare loop {bare:0.000} ms, harness {harness:0.000} ms (warm worker), ratio {harness / bare:0.00}, overhead {harness - bare:0.000} ms"));
     }
@@ -100,7 +108,8 @@ public class CellOverhead
 
         public int Passed { get; private set; }
 
-        public double MillisecondsPerCell => System.Diagnostics.Stopwatch.GetElapsedTime(_warm, _last).TotalMilliseconds / (_cells - WarmUpCells);
+        public double MillisecondsPerCell =>
+            System.Diagnostics.Stopwatch.GetElapsedTime(_warm, _last).TotalMilliseconds / (_cells - WarmUpCells);
 
         public void OnCell(CellLine cell)
         {

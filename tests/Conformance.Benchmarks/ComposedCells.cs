@@ -13,7 +13,8 @@ using Conformance.Wasm;
 namespace Conformance.Benchmarks;
 
 /// <summary>
-/// counter-wat × a command: what a cell costs, with its eleven host calls by composition, over bare runs of the same command on a module that does nothing.
+/// counter-wat × a command: what a cell costs, with its eleven host calls by composition, over bare runs of the same command on a module
+/// that does nothing.
 /// </summary>
 internal static class ComposedCells
 {
@@ -26,10 +27,14 @@ internal static class ComposedCells
         var installation = Installation.Find();
         using var server = new Disposed(EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, default).GetAwaiter().GetResult());
         var module = ModuleManifestReader.Read(Path.Combine(installation.Modules, "counter-wat", ModuleManifestReader.FileName));
-        module = module with { Scenarios = [.. Enumerable.Range(1, WarmUpCells + Cells).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
+        module = module with
+        {
+            Scenarios = [.. Enumerable.Range(1, WarmUpCells + Cells).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })],
+        };
         var runtime = RuntimeManifestReader.Read(Path.Combine(installation.Runtimes, runtimeId, RuntimeManifestReader.FileName));
         var listener = new Timed();
-        new MatrixRun(new Plan([module], [runtime], [.. module.Scenarios.Select(scenario => new Cell(module, scenario, runtime))]), server.Server, new RunOptions { Jobs = 1 }, listener).RunAsync(default).GetAwaiter().GetResult();
+        new MatrixRun(new Plan([module], [runtime], [.. module.Scenarios.Select(scenario => new Cell(module, scenario, runtime))]),
+            server.Server, new RunOptions { Jobs = 1 }, listener).RunAsync(default).GetAwaiter().GetResult();
         if (listener.Unavailable is { } reason)
         {
             Console.WriteLine($"per composed cell: {runtimeId} is unavailable: {reason}");
@@ -55,7 +60,8 @@ internal static class ComposedCells
         var started = Stopwatch.GetTimestamp();
         using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)))!;
         process.WaitForExit();
-        return process.ExitCode == 0 ? Stopwatch.GetElapsedTime(started).TotalMilliseconds : throw new InvalidOperationException($"{command[0]} ended with exit code {process.ExitCode}");
+        return process.ExitCode == 0 ? Stopwatch.GetElapsedTime(started).TotalMilliseconds : throw new InvalidOperationException(
+            $"{command[0]} ended with exit code {process.ExitCode}");
     }
 
     private sealed record Disposed(EmbeddedCounterServer Server) : IDisposable
@@ -79,7 +85,8 @@ internal static class ComposedCells
 
         public void OnCell(CellLine cell)
         {
-            if (Unavailable is null && cell.Verdict != Verdict.Pass) throw new InvalidOperationException($"{cell.Verdict}: {cell.Run.Text}");
+            if (Unavailable is null && cell.Verdict != Verdict.Pass)
+                throw new InvalidOperationException($"{cell.Verdict}: {cell.Run.Text}");
             Milliseconds.Add(Stopwatch.GetElapsedTime(_last).TotalMilliseconds);
             _last = Stopwatch.GetTimestamp();
         }

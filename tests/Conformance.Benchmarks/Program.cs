@@ -9,14 +9,16 @@ using Conformance.Benchmarks;
 
 // In this process: the harness finds its workers beside the program that it was built with.
 var config = ManualConfig.CreateEmpty()
-    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithLaunchCount(1).WithWarmupCount(2).WithIterationCount(8).WithInvocationCount(1).WithUnrollFactor(1))
+    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
+        .WithLaunchCount(1).WithWarmupCount(2).WithIterationCount(8).WithInvocationCount(1).WithUnrollFactor(1))
     .AddColumnProvider(DefaultColumnProviders.Instance)
     .AddLogger(ConsoleLogger.Default)
     .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "results"));
 var overhead = BenchmarkRunner.Run<CellOverhead>(config, args);
 CellOverhead.Print(overhead);
 var summaries = new List<Summary> { overhead };
-ComposedCells.Print("node-cli", "node", "--no-warnings", Path.Combine(Conformance.Engine.Planning.Installation.Find().Runtimes, "node-cli", "run.mjs"));
+ComposedCells.Print("node-cli", "node", "--no-warnings",
+    Path.Combine(Conformance.Engine.Planning.Installation.Find().Runtimes, "node-cli", "run.mjs"));
 ComposedCells.Print("wazero", "wazero", "run");
 if (WasmerCalls.Missing is { } missing)
 {

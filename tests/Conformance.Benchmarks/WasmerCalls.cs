@@ -8,8 +8,8 @@ using Conformance.Wasmer;
 namespace Conformance.Benchmarks;
 
 /// <summary>
-/// The same guest and the same Wasmer: a million host calls by Conformance.Wasmer over a million by the bare C API (a C function compiled here), and what ten thousand instances
-/// leave resident.
+/// The same guest and the same Wasmer: a million host calls by Conformance.Wasmer over a million by the bare C API (a C function compiled
+/// here), and what ten thousand instances leave resident.
 /// </summary>
 public unsafe class WasmerCalls
 {
@@ -57,8 +57,14 @@ public unsafe class WasmerCalls
     public void Start()
     {
         var library = Path.Combine(_folder.FullName, "bare.so");
-        using (var compile = Process.Start("cc", ["-O2", "-shared", "-fPIC", "-I", Headers, Path.Combine(AppContext.BaseDirectory, "bare-wasmer.c"), "-o", library, "-ldl"])) compile.WaitForExit();
-        _bare = (delegate* unmanaged[Cdecl]<byte*, byte*, nuint, int, long>)NativeLibrary.GetExport(NativeLibrary.Load(library), "bare_host_calls");
+        using (var compile = Process.Start("cc", ["-O2", "-shared",
+            "-fPIC", "-I", Headers, Path.Combine(AppContext.BaseDirectory, "bare-wasmer.c"), "-o", library, "-ldl"]))
+        {
+            compile.WaitForExit();
+        }
+
+        _bare = (delegate* unmanaged[Cdecl]<byte*, byte*, nuint,
+            int, long>)NativeLibrary.GetExport(NativeLibrary.Load(library), "bare_host_calls");
         _path = System.Text.Encoding.UTF8.GetBytes(WasmerLibrary.LoadedFrom + "\0");
         _guest = Module.ConvertText(Guest);
         _engine = new Conformance.Wasmer.Engine();
@@ -86,7 +92,8 @@ public unsafe class WasmerCalls
         using var store = new Store(_engine!);
         var counted = 0L;
         var linker = new Linker(store);
-        linker.DefineFunction("env", "increment", new FunctionType([ValueKind.Int32], [ValueKind.Int32]), (arguments, results) => results[0] = (int)(counted += arguments[0].AsInt32()));
+        linker.DefineFunction("env", "increment", new FunctionType([ValueKind.Int32], [ValueKind.Int32]),
+            (arguments, results) => results[0] = (int)(counted += arguments[0].AsInt32()));
         linker.Instantiate(_module!).GetFunction("run")!.Invoke(Calls);
         return Counted(counted);
     }
@@ -94,9 +101,11 @@ public unsafe class WasmerCalls
     /// <summary>The two as a ratio, and the resident size around ten thousand instances.</summary>
     public static void Print(Summary summary)
     {
-        double Median(string name) => summary.Reports.First(r => r.BenchmarkCase.Descriptor.WorkloadMethod.Name == name).ResultStatistics!.Median;
+        double Median(string name) => summary.Reports.First(
+            r => r.BenchmarkCase.Descriptor.WorkloadMethod.Name == name).ResultStatistics!.Median;
         var (bare, ours) = (Median(nameof(BareHostCalls)), Median(nameof(HostCalls)));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per host call: bare C API {bare:0.0} ns, Conformance.Wasmer {ours:0.0} ns, ratio {ours / bare:0.00}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"per host call: bare C API {bare:0.0} ns, Conformance.Wasmer {ours:0.0} ns, ratio {ours / bare:0.00}"));
 
         using var engine = new Conformance.Wasmer.Engine();
         using var module = Module.FromText(engine, Guest);
@@ -114,7 +123,8 @@ public unsafe class WasmerCalls
         {
             using var store = new Store(engine);
             var linker = new Linker(store);
-            linker.DefineFunction("env", "increment", new FunctionType([ValueKind.Int32], [ValueKind.Int32]), (arguments, results) => results[0] = arguments[0]);
+            linker.DefineFunction("env", "increment", new FunctionType([ValueKind.Int32], [ValueKind.Int32]),
+                (arguments, results) => results[0] = arguments[0]);
             linker.Instantiate(module).GetFunction("run")!.Invoke(10);
         }
     }

@@ -10,8 +10,8 @@ using Conformance.Wasm;
 namespace Conformance.FakeRuntime;
 
 /// <summary>
-/// A runtime that runs nothing: it does what a counter guest does (ten increments, then the count) by itself, and is wrong in the one way that its
-/// behaviour's name says.
+/// A runtime that runs nothing: it does what a counter guest does (ten increments, then the count) by itself, and is wrong in the one way
+/// that its behaviour's name says.
 /// </summary>
 internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
 {
@@ -23,13 +23,15 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
 
     public static async Task<IRuntimeSession> StartAsync(string behaviour)
     {
-        if (behaviour == "is-unavailable") throw new RuntimeUnavailableException("the fake engine is not installed", "install the fake engine");
+        if (behaviour == "is-unavailable")
+            throw new RuntimeUnavailableException("the fake engine is not installed", "install the fake engine");
         if (behaviour == "starts-slowly") await Task.Delay(TimeSpan.FromSeconds(2)); // what it is named for
         return new FakeSession(behaviour);
     }
 
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult(
-        [.. WasmInterfaceReader.Read(File.ReadAllBytes(request.Module.Path)).Imports.Select(i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))],
+        [.. WasmInterfaceReader.Read(File.ReadAllBytes(request.Module.Path)).Imports.Select(
+            i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))],
         null,
         request.Probes?.Select(_ => new ProbeVerdict(null, null)).ToImmutableArray()));
 
@@ -65,7 +67,8 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
         var add = request.Imports.First(i => i.Path == "/add");
         var get = request.Imports.First(i => i.Path == "/count");
         for (var i = 0; i < (behaviour == "forgets-one" ? 9 : 10); i++) functions.Call(add, wantsResult: false);
-        var count = functions.Call(get, wantsResult: true) + (behaviour == "lies-about-counts" || (behaviour == "lies-at-first" && _runs == 1) || (behaviour == "lies-now-and-then" && _runs % 3 == 0) ? 1 : 0);
+        var count = functions.Call(get, wantsResult: true) + (behaviour == "lies-about-counts"
+            || (behaviour == "lies-at-first" && _runs == 1) || (behaviour == "lies-now-and-then" && _runs % 3 == 0) ? 1 : 0);
         var text = $"{count}\n";
         return Task.FromResult(new RunResult
         {

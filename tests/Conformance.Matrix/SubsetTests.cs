@@ -17,7 +17,8 @@ public sealed class SubsetTests
         var path = Path.Combine(AppContext.BaseDirectory, MatrixTests.ReportFolder, ReportWriter.FileName);
         if (!File.Exists(path)) Assert.Inconclusive("the matrix was not run before this test");
         var report = ReportReader.Read(path);
-        if (!report.IsComplete || Subsets.Unexpected(report).Any()) Assert.Inconclusive("the whole run is partial, or not as expected: its own tests say so");
+        if (!report.IsComplete || Subsets.Unexpected(report).Any())
+            Assert.Inconclusive("the whole run is partial, or not as expected: its own tests say so");
 
         var installation = Installation.Find();
         var plan = Plan.Load(installation.Modules, installation.Runtimes, CellFilter.Everything);

@@ -45,7 +45,8 @@ internal static partial class Processes
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode;
@@ -69,7 +70,10 @@ internal static partial class Processes
                 var stat = File.ReadAllText(Path.Combine(folder, "stat"));
                 var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
                 if (fields[0] != "Z")
-                    all[int.Parse(Path.GetFileName(folder))] = (int.Parse(fields[1]), File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
+                {
+                    all[int.Parse(Path.GetFileName(folder))] = (int.Parse(fields[1]),
+                        File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
+                }
             }
             catch (IOException)
             {
@@ -93,7 +97,8 @@ internal static partial class Processes
 
     /// <summary>Resident memory in bytes.</summary>
     public static long Resident(int id) =>
-        long.Parse(File.ReadLines($"/proc/{id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+        long.Parse(File.ReadLines($"/proc/{id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
     public static bool IsRunning(int id) => !IsZombie(id);
 

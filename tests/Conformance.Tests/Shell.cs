@@ -18,14 +18,22 @@ internal static class Shell
     /// <summary>Runs a program; its exit code, and what it printed on both streams.</summary>
     public static async Task<(int Exit, string Output)> TryAsync(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program.Contains('/', StringComparison.Ordinal) ? Path.Combine(folder, program) : program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program.Contains('/', StringComparison.Ordinal) ? Path.Combine(folder, program) : program,
+            arguments)
+        { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // Inside `dotnet test`, these point an inner build at the outer one's settings.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name == "CONFORMANCE_REQUIRE").ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+            || name == "CONFORMANCE_REQUIRE").ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using var process = Process.Start(start)!;
         try
         {
-            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Patience);
+            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())
+                .WaitAsync(Patience);
             await process.WaitForExitAsync().WaitAsync(Patience);
             return (process.ExitCode, string.Concat(output));
         }

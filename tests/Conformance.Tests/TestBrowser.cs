@@ -11,7 +11,8 @@ internal static class TestBrowser
         var options = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "chromium", RuntimeManifestReader.FileName)).Options;
         var folders = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
         var program = new[] { Environment.GetEnvironmentVariable(options["environment"]) }
-            .Concat(options["programs"].Split(' ').SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))).FirstOrDefault(File.Exists);
+            .Concat(options["programs"].Split(' ').SelectMany(name => folders.Select(folder => Path.Combine(folder, name))))
+                .FirstOrDefault(File.Exists);
         if (program is null) Requirement.Missing("chromium", "no browser is on PATH");
         var playwright = await Playwright.CreateAsync();
         return (playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

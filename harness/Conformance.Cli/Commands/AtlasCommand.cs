@@ -27,7 +27,12 @@ internal static class AtlasCommand
             var view = new SurveyView(answers);
             view.Write(parsed.GetRequiredValue(format), "What runtimes provide of WASI", settings.All(parsed));
             if (parsed.GetValue(format) == SurveyView.Json) return (int)view.ExitCode;
-            if (parsed.GetValue(format) == SurveyView.Table) new ReportView(AnsiConsole.Console).WriteAtlas([.. answers.Where(answer => answer.Unavailable is null).Select(answer => answer.Atlas)]);
+            if (parsed.GetValue(format) == SurveyView.Table)
+            {
+                new ReportView(AnsiConsole.Console)
+                .WriteAtlas([.. answers.Where(answer => answer.Unavailable is null).Select(answer => answer.Atlas)]);
+            }
+
             view.WriteNotAsked(settings.All(parsed));
             return (int)view.ExitCode;
         });

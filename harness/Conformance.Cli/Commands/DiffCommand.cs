@@ -17,7 +17,8 @@ internal static class DiffCommand
         var after = ReportFiles.Argument("after", "The later report.jsonl, or the folder that holds it.");
         var format = ReportFiles.Format("Write it in a form instead of showing it");
         var output = new Option<string?>("--out", "-o") { Description = "With --format: the file to write; stdout where there is none." };
-        var command = new Command("diff", "Tell what changed from one report to another: exit code 1 where something got worse.") { before, after, format, output };
+        var command = new Command("diff", "Tell what changed from one report to another: exit code 1 where something got worse.") { before,
+            after, format, output };
         command.Validators.Add(result =>
         {
             if (result.GetValue(output) is not null && result.GetValue(format) is null) result.AddError("--out is for --format");
@@ -28,9 +29,18 @@ internal static class DiffCommand
             var (later, path) = ReportFiles.Read(parsed.GetRequiredValue(after));
             var diff = ReportDiff.Between(earlier, later);
             if (parsed.GetValue(format) is { } name)
-                ReportFiles.Write(ReportFormats.ByName(name), new ReportDocument(later) { Diff = diff, Folder = Path.GetDirectoryName(Path.GetFullPath(path)) }, parsed.GetValue(output));
+            {
+                ReportFiles.Write(ReportFormats.ByName(name), new ReportDocument(later)
+                {
+                    Diff = diff,
+                    Folder = Path.GetDirectoryName(Path.GetFullPath(path))
+                }, parsed.GetValue(output));
+            }
             else
+            {
                 new DiffView(AnsiConsole.Console).Write(diff);
+            }
+
             return (int)(diff.HasRegressions ? ExitCode.Unexpected : ExitCode.AsExpected);
         });
         return command;

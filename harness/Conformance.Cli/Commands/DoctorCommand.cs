@@ -23,7 +23,8 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var installation = Installation.Find();
-            Console.WriteLine($"harness   {ReportHeader.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
+            Console.WriteLine(
+                $"harness   {ReportHeader.HarnessVersion} on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}");
             Console.WriteLine($"home      {ConformanceHome.Folder}");
             var engine = await ContainerEngine.FindAsync(cancellation);
             Console.WriteLine(engine is null
@@ -36,7 +37,8 @@ internal static class DoctorCommand
                 Console.WriteLine($"{runtime.Id,-9} {found.Description}");
                 var places = found.Identity?.Places ?? [];
                 var used = places.FirstOrDefault(place => place.Found);
-                foreach (var place in places) Console.WriteLine($"          {place.Name}: {Describe(place)}{(place == used ? " (used)" : "")}");
+                foreach (var place in places)
+                    Console.WriteLine($"          {place.Name}: {Describe(place)}{(place == used ? " (used)" : "")}");
                 if (runtime.Release is { } release) Console.WriteLine($"          release {release.Version}: {Describe(runtime)}");
                 foreach (var library in found.Identity?.Libraries ?? []) Console.WriteLine($"          {library.Sha256}  {library.Name}");
                 healthy &= found.Identity is not null || !Requirements.FromEnvironment.Contains(runtime.Id);

@@ -20,7 +20,8 @@ internal static class HistoryCommand
         return command;
     }
 
-    public static Option<string?> Database(string description, bool required) => new(required ? "--db" : "--history") { Description = description, HelpName = "file", Required = required };
+    public static Option<string?> Database(string description, bool required) =>
+        new(required ? "--db" : "--history") { Description = description, HelpName = "file", Required = required };
 
     /// <exception cref="HistoryException">It can't be used, or is not there.</exception>
     public static ImmutableArray<TrendNight> Trend(string path)
@@ -48,17 +49,21 @@ internal static class HistoryCommand
     private static Command TrendOf()
     {
         var database = Database("The history.", required: true);
-        var command = new Command("trend", "Show the nights: verdicts, agreements, changes, and the runtimes' versions where they changed.") { database };
+        var command = new Command("trend",
+            "Show the nights: verdicts, agreements, changes, and the runtimes' versions where they changed.") { database };
         command.SetAction(parsed =>
         {
             var console = AnsiConsole.Console;
-            var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii).AddColumns("night (UTC)", "cells", "verdicts", "agreements", "changes", "what changed of the runtimes");
+            var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii)
+                .AddColumns("night (UTC)", "cells", "verdicts", "agreements", "changes", "what changed of the runtimes");
             TrendNight? before = null;
             foreach (var night in Trend(parsed.GetRequiredValue(database)!))
             {
                 table.AddRow([.. new[]
                 {
-                    night.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), $"{night.Cells}", Counts(night.Verdicts), Counts(night.Agreements), night.Changes?.ToString(CultureInfo.InvariantCulture) ?? "–", NewVersions(before, night),
+                    night.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                        $"{night.Cells}", Counts(night.Verdicts), Counts(night.Agreements),
+                        night.Changes?.ToString(CultureInfo.InvariantCulture) ?? "–", NewVersions(before, night),
                 }.Select(text => new Text(text))]);
                 before = night;
             }
@@ -77,7 +82,8 @@ internal static class HistoryCommand
         command.SetAction(parsed =>
         {
             var cell = parsed.GetRequiredValue(id);
-            if (cell.Split('/') is not [var module, var scenario, var runtime]) throw new CommandException(ExitCode.WrongUsage, $"\"{cell}\" is no cell: it is module/scenario/runtime");
+            if (cell.Split('/') is not [var module, var scenario, var runtime])
+                throw new CommandException(ExitCode.WrongUsage, $"\"{cell}\" is no cell: it is module/scenario/runtime");
             using var history = HistoryDatabase.Open(parsed.GetRequiredValue(database)!, create: false);
             var transitions = history.Cell(module, scenario, runtime);
             if (transitions.IsEmpty) throw new CommandException(ExitCode.WrongUsage, $"the history knows no cell \"{cell}\"");
@@ -97,7 +103,8 @@ internal static class HistoryCommand
         var database = Database("The history.", required: true);
         var keep = new Option<int>("--keep") { Description = "How many of the newest nights stay.", Required = true };
         RunSettings.Between(keep, 1, 100_000);
-        var command = new Command("prune", "Forget old nights; what each cell showed when the first that stays began is kept.") { database, keep };
+        var command = new Command("prune", "Forget old nights; what each cell showed when the first that stays began is kept.") { database,
+            keep };
         command.SetAction(parsed =>
         {
             using var history = HistoryDatabase.Open(parsed.GetRequiredValue(database)!, create: false);
@@ -107,9 +114,12 @@ internal static class HistoryCommand
         return command;
     }
 
-    private static string Counts(ImmutableSortedDictionary<string, int> counts) => string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"));
+    private static string Counts(ImmutableSortedDictionary<string, int> counts) =>
+        string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"));
 
     private static string NewVersions(TrendNight? before, TrendNight night) => before is null
         ? string.Join(", ", night.Runtimes.Select(runtime => $"{runtime.Runtime} {runtime.Version ?? "unavailable"}"))
-        : string.Join(", ", night.Runtimes.Where(runtime => before.Runtimes.FirstOrDefault(b => b.Runtime == runtime.Runtime)?.Version != runtime.Version).Select(runtime => $"{runtime.Runtime} {runtime.Version ?? "unavailable"}"));
+        : string.Join(", ", night.Runtimes.Where(
+            runtime => before.Runtimes.FirstOrDefault(b => b.Runtime == runtime.Runtime)?.Version != runtime.Version)
+            .Select(runtime => $"{runtime.Runtime} {runtime.Version ?? "unavailable"}"));
 }

@@ -20,7 +20,10 @@ internal static class ImportsCommand
         var settings = new RunSettings();
         var file = new Argument<string>("file") { Description = "Any .wasm; no manifest is needed, and nothing of it is run." };
         var format = SurveyView.Format();
-        var explain = new Option<bool>("--explain") { Description = "Say who normally provides what is refused, and what to do (not in JSON)." };
+        var explain = new Option<bool>("--explain")
+        {
+            Description = "Say who normally provides what is refused, and what to do (not in JSON).",
+        };
         var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain };
         settings.AddRuntimeFilter(command);
         settings.AddFolders(command);
@@ -41,7 +44,8 @@ internal static class ImportsCommand
                 else view.WriteGroups();
             }
 
-            AnsiConsole.Console.WriteFolded(whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
+            AnsiConsole.Console.WriteFolded(
+                whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
             view.WriteNotAsked(whole);
             if (parsed.GetValue(explain)) Explain(answers);
             return (int)view.ExitCode;
@@ -55,7 +59,8 @@ internal static class ImportsCommand
         foreach (var same in refused.GroupBy(import => ImportOrigins.Of(import.Module, import.Name)))
         {
             var names = string.Join(", ", same.Select(import => $"{import.Module}::{import.Name}"));
-            Console.WriteLine(same.Key is { } origin ? $"{names}: normally provided by {origin.Who}; {origin.Advice} ({origin.Link})" : $"{names}: no convention is known; declare it as a host function in the module's manifest, if that is what it is");
+            Console.WriteLine(same.Key is { } origin ? $"{names}: normally provided by {origin.Who}; {origin.Advice} ({origin.Link})"
+                : $"{names}: no convention is known; declare it as a host function in the module's manifest, if that is what it is");
         }
     }
 }

@@ -16,15 +16,22 @@ using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
 
-/// <summary><c>conformance modules imports|build|size</c>: what a module asks for, whether it is what its source gives, and what takes its space.</summary>
+/// <summary>
+/// <c>conformance modules imports|build|size</c>: what a module asks for, whether it is what its source gives, and what takes its space.
+/// </summary>
 internal static class ModulesCommand
 {
-    public static Command Create() => new("modules", "Look at modules: what they import, whether they rebuild, how large they are.") { Imports(), Build(), Size() };
+    public static Command Create() =>
+        new("modules", "Look at modules: what they import, whether they rebuild, how large they are.") { Imports(), Build(), Size() };
 
     private static Command Imports()
     {
         var file = new Argument<string>("file") { Description = "Any .wasm; no manifest is needed." };
-        var format = new Option<string>("--format") { Description = "text (WebAssembly's text format) or json.", DefaultValueFactory = _ => "text" };
+        var format = new Option<string>("--format")
+        {
+            Description = "text (WebAssembly's text format) or json.",
+            DefaultValueFactory = _ => "text",
+        };
         format.AcceptOnlyFromAmong("text", "json");
         var command = new Command("imports", "List a module's imports with their types.") { file, format };
         command.SetAction(parsed =>
@@ -43,7 +50,11 @@ internal static class ModulesCommand
                 ["kind"] = import.Type.Kind.ToString().ToLowerInvariant(),
                 ["type"] = import.Type.ToString(),
             })]);
-            Console.WriteLine(array.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+            Console.WriteLine(array.ToJsonString(new System.Text.Json.JsonSerializerOptions
+            {
+                WriteIndented = true,
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+            }));
         });
         return command;
     }
@@ -52,7 +63,8 @@ internal static class ModulesCommand
     {
         var settings = new RunSettings();
         var ids = new Argument<string[]>("id") { Description = "The modules; all where none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("build", "Rebuild modules from their source in clean folders, and say whether they are what is committed.") { ids };
+        var command = new Command("build",
+            "Rebuild modules from their source in clean folders, and say whether they are what is committed.") { ids };
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -76,14 +88,20 @@ internal static class ModulesCommand
     {
         var settings = new RunSettings();
         var ids = new Argument<string[]>("id") { Description = "The modules; all where none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var largest = new Option<int>("--largest") { Description = "How many of the largest sections and functions to show.", DefaultValueFactory = _ => 3 };
-        var command = new Command("size", "Tell how large modules are: raw, after wasm-opt -Oz, gzip, brotli, and what takes the space.") { ids, largest };
+        var largest = new Option<int>("--largest")
+        {
+            Description = "How many of the largest sections and functions to show.",
+            DefaultValueFactory = _ => 3,
+        };
+        var command = new Command("size",
+            "Tell how large modules are: raw, after wasm-opt -Oz, gzip, brotli, and what takes the space.") { ids, largest };
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var measured = new List<SizeLine>();
             var sizes = new ModuleSizes(ConformanceHome.Cache);
-            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Installation.Find()))) measured.Add(await sizes.MeasureAsync(module, cancellation));
+            foreach (var module in Chosen(parsed.GetValue(ids) ?? [], settings.ModulesFolder(parsed, Installation.Find())))
+                measured.Add(await sizes.MeasureAsync(module, cancellation));
             new ReportView(AnsiConsole.Console).WriteSizes(measured, parsed.GetValue(largest));
         });
         return command;
@@ -103,7 +121,11 @@ internal static class ModulesCommand
     {
         var all = ModuleManifestReader.ReadAll(folder);
         foreach (var unknown in ids.Where(id => all.All(m => m.Id != id)))
-            throw new CommandException(ExitCode.WrongUsage, $"there is no module \"{unknown}\"; there are {string.Join(", ", all.Select(m => m.Id))}");
+        {
+            throw new CommandException(ExitCode.WrongUsage,
+                $"there is no module \"{unknown}\"; there are {string.Join(", ", all.Select(m => m.Id))}");
+        }
+
         return all.Where(module => ids.Length == 0 || ids.Contains(module.Id));
     }
 

@@ -11,13 +11,30 @@ internal static class NightlyCommand
     public static Command Create()
     {
         var settings = new RunSettings();
-        var output = new Option<string>("--out", "-o") { Description = "The folder of all nights: the newest on top, each in nights/, and history.db.", DefaultValueFactory = _ => "conformance-nights" };
-        var existing = new Option<string?>("--report") { Description = "Take this report (or the folder that holds it) for the night's, as merge made it, instead of running." };
-        var retry = new Option<int>("--retry-unexpected") { Description = "Run a cell with an unexpected verdict so often again: it is flaky or stays what it is, and never a pass.", DefaultValueFactory = _ => 1 };
-        var keep = new Option<int>("--keep") { Description = "How many nights' folders stay; the history keeps all nights.", DefaultValueFactory = _ => 60 };
+        var output = new Option<string>("--out", "-o")
+        {
+            Description = "The folder of all nights: the newest on top, each in nights/, and history.db.",
+            DefaultValueFactory = _ => "conformance-nights",
+        };
+        var existing = new Option<string?>("--report")
+        {
+            Description = "Take this report (or the folder that holds it) for the night's, as merge made it, instead of running.",
+        };
+        var retry = new Option<int>("--retry-unexpected")
+        {
+            Description = "Run a cell with an unexpected verdict so often again: it is flaky or stays what it is, and never a pass.",
+            DefaultValueFactory = _ => 1,
+        };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "How many nights' folders stay; the history keeps all nights.",
+            DefaultValueFactory = _ => 60,
+        };
         RunSettings.Between(retry, 0, 100);
         RunSettings.Between(keep, 1, 100_000);
-        var command = new Command("nightly", "Run the matrix, write the report in all forms, add it to the history, and hold it against the last good night.") { output, existing, retry, keep };
+        var command = new Command("nightly",
+            "Run the matrix, write the report in all forms, add it to the history, and hold it against the last good night.") { output,
+            existing, retry, keep };
         settings.AddFilters(command);
         settings.AddServer(command);
         settings.AddTimeLimit(command);
@@ -30,7 +47,8 @@ internal static class NightlyCommand
             if (parsed.GetValue(existing) is { } name)
             {
                 var (given, path) = ReportFiles.Read(name);
-                if (!given.IsComplete || given.Header.Shard is not null) throw new CommandException(ExitCode.WrongUsage, $"{path}: a night is a whole report, and this one is partial");
+                if (!given.IsComplete || given.Header.Shard is not null)
+                    throw new CommandException(ExitCode.WrongUsage, $"{path}: a night is a whole report, and this one is partial");
                 var kept = nightly.FolderOf(given.Header.Started);
                 ReportFiles.WriteReport(given, kept, [Path.GetDirectoryName(Path.GetFullPath(path))!]);
                 return (int)nightly.Conclude(given, kept, parsed.GetValue(keep));
@@ -39,9 +57,16 @@ internal static class NightlyCommand
             var installation = Installation.Find();
             ShownRun.CheckRequired(RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation)));
             var night = nightly.FolderOf(DateTimeOffset.UtcNow);
-            var options = settings.Options(parsed) with { ReportFolder = night, RetryUnexpected = parsed.GetValue(retry), DrawAtlas = true };
-            var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation), settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
-            return (int)(nightly.Conclude(report, night, parsed.GetValue(keep)) is var concluded && exit == ExitCode.Environment ? exit : concluded);
+            var options = settings.Options(parsed) with
+            {
+                ReportFolder = night,
+                RetryUnexpected = parsed.GetValue(retry),
+                DrawAtlas = true,
+            };
+            var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation),
+                settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
+            return (int)(nightly.Conclude(report, night, parsed.GetValue(keep)) is var concluded
+                && exit == ExitCode.Environment ? exit : concluded);
         });
         return command;
     }

@@ -36,12 +36,16 @@ internal static class ReproCommand
             await using var server = await CounterServers.StartAsync(settings.Server(parsed, installation), cancellation);
             var view = new ReportView(console);
             var fetched = new SetupProgress(null, Console.Out);
-            var options = settings.Options(parsed) with { Setup = settings.Installs(parsed) ? new ReleaseSetup(Networking.Mirror, fetched) : null };
+            var options = settings.Options(parsed) with
+            {
+                Setup = settings.Installs(parsed) ? new ReleaseSetup(Networking.Mirror, fetched) : null,
+            };
             var report = await new MatrixRun(plan, server, options, new Shown(view)).RunAsync(cancellation);
             fetched.WriteFailures(Console.Error);
             view.WriteUnexpected(report.Cells);
             var verdict = report.Cells[0].Verdict;
-            return (int)(verdict == Verdict.Unavailable ? ExitCode.Environment : verdict.IsUnexpected() ? ExitCode.Unexpected : ExitCode.AsExpected);
+            return (int)(verdict == Verdict.Unavailable ? ExitCode.Environment : verdict.IsUnexpected()
+                ? ExitCode.Unexpected : ExitCode.AsExpected);
         });
         return command;
     }
@@ -52,10 +56,12 @@ internal static class ReproCommand
         Console.WriteLine($"cell      {cell.Id}");
         Console.WriteLine($"module    {cell.Module.WasmPath}");
         Console.WriteLine($"sha256    {cell.Module.Sha256}");
-        Console.WriteLine(scenario.Page is { } page ? $"page      {page.Times} clicks on {page.Click}, then {page.Read} is read" : $"entry     {scenario.Entry} {string.Join(' ', scenario.Args)}");
+        Console.WriteLine(scenario.Page is { } page ? $"page      {page.Times} clicks on {page.Click}, then {page.Read} is read"
+            : $"entry     {scenario.Entry} {string.Join(' ', scenario.Args)}");
         foreach (var (name, value) in scenario.Env) Console.WriteLine($"env       {name}={value}");
         foreach (var (guest, host) in scenario.Preopens) Console.WriteLine($"preopen   {guest} ← {host}");
-        foreach (var import in cell.Module.Imports) Console.WriteLine($"import    {import.Module}::{import.Name} ← {import.Method} {import.Path}");
+        foreach (var import in cell.Module.Imports)
+            Console.WriteLine($"import    {import.Module}::{import.Name} ← {import.Method} {import.Path}");
     }
 
     private sealed class Shown(ReportView view) : IReportListener

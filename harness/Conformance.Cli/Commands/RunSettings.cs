@@ -19,14 +19,41 @@ internal sealed class RunSettings
     private readonly Option<string[]> _modules = new("--module", "-m") { Description = "Modules to run, by glob; may be repeated." };
     private readonly Option<string[]> _runtimes = new("--runtime", "-r") { Description = "Runtimes to run, by glob; may be repeated." };
     private readonly Option<string[]> _scenarios = new("--scenario", "-s") { Description = "Scenarios to run, by glob; may be repeated." };
-    private readonly Option<string?> _modulesFolder = new("--modules-dir") { Description = "Where modules/<id>/module.toml are, if not in this installation." };
-    private readonly Option<string?> _runtimesFolder = new("--runtimes-dir") { Description = "Where runtimes/<id>/runtime.toml are, if not in this installation." };
-    private readonly Option<string> _server = new("--server") { Description = "Where the counter server is: auto, container, embedded, or the URL of a running one.", DefaultValueFactory = _ => "auto" };
-    private readonly Option<string> _variant = new("--server-variant") { Description = "Whose server to be: correct or article-2022.", DefaultValueFactory = _ => "correct" };
+    private readonly Option<string?> _modulesFolder =
+        new("--modules-dir") { Description = "Where modules/<id>/module.toml are, if not in this installation." };
+    private readonly Option<string?> _runtimesFolder =
+        new("--runtimes-dir") { Description = "Where runtimes/<id>/runtime.toml are, if not in this installation." };
+    private readonly Option<string> _server =
+        new("--server")
+        {
+            Description = "Where the counter server is: auto, container, embedded, or the URL of a running one.",
+            DefaultValueFactory = _ => "auto"
+        };
+    private readonly Option<string> _variant = new("--server-variant")
+    {
+        Description = "Whose server to be: correct or article-2022.",
+        DefaultValueFactory = _ => "correct"
+    };
     private readonly Option<int> _port = new("--port") { Description = "The counter server's port on 127.0.0.1; 0 takes a free one." };
-    private readonly Option<bool> _all = new("--all") { Description = "Show everything in its long form: each cell as it ends, why each runtime is unavailable and what to do." };
-    private readonly Option<bool> _noInstall = new("--no-install") { Description = "Fetch nothing: a runtime that is not here is unavailable (as CONFORMANCE_OFFLINE=1 says for all commands)." };
-    private readonly Option<double> _timeLimit = new("--time-limit") { Description = "Seconds a guest may run, where its scenario says nothing; getting it ready may take a minute besides.", DefaultValueFactory = _ => 10 };
+    private readonly Option<bool> _all = new(
+        "--all")
+    {
+        Description =
+        "Show everything in its long form: each cell as it ends, why each runtime is unavailable and what to do."
+    };
+    private readonly Option<bool> _noInstall = new(
+        "--no-install")
+    {
+        Description =
+        "Fetch nothing: a runtime that is not here is unavailable (as CONFORMANCE_OFFLINE=1 says for all commands)."
+    };
+    private readonly Option<double> _timeLimit = new(
+        "--time-limit")
+    {
+        Description =
+        "Seconds a guest may run, where its scenario says nothing; getting it ready may take a minute besides.",
+        DefaultValueFactory = _ => 10
+    };
 
     public RunSettings()
     {
@@ -38,7 +65,8 @@ internal sealed class RunSettings
     /// <summary>Refuses numbers out of a range.</summary>
     public static void Between(Option<int> option, int least, int most) => option.Validators.Add(result =>
     {
-        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most)) result.AddError($"{option.Name} must be between {least} and {most}");
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            result.AddError($"{option.Name} must be between {least} and {most}");
     });
 
     public void AddRuntimeFilter(Command command) => command.Add(_runtimes);
@@ -81,11 +109,13 @@ internal sealed class RunSettings
         filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)));
 
     /// <exception cref="ConformanceException">A glob matches no runtime.</exception>
-    public ImmutableArray<RuntimeManifest> Runtimes(ParseResult parsed, ImmutableArray<RuntimeManifest> all) => Engine.Planning.Plan.ChooseRuntimes(all, Globs(parsed, _runtimes));
+    public ImmutableArray<RuntimeManifest> Runtimes(ParseResult parsed, ImmutableArray<RuntimeManifest> all) =>
+        Engine.Planning.Plan.ChooseRuntimes(all, Globs(parsed, _runtimes));
 
     public string ModulesFolder(ParseResult parsed, Installation installation) => parsed.GetValue(_modulesFolder) ?? installation.Modules;
 
-    public string RuntimesFolder(ParseResult parsed, Installation installation) => parsed.GetValue(_runtimesFolder) ?? installation.Runtimes;
+    public string RuntimesFolder(ParseResult parsed, Installation installation) =>
+        parsed.GetValue(_runtimesFolder) ?? installation.Runtimes;
 
     public ServerChoice Server(ParseResult parsed, Installation installation) => new(
         parsed.GetValue(_server)!,
@@ -107,6 +137,7 @@ internal sealed class RunSettings
 
     private static void Positive(OptionResult result)
     {
-        if (result.GetValueOrDefault<double>() is not (> 0 and <= 86_400)) result.AddError("--time-limit must be above 0 and at most 86400 seconds");
+        if (result.GetValueOrDefault<double>() is not (> 0 and <= 86_400))
+            result.AddError("--time-limit must be above 0 and at most 86400 seconds");
     }
 }

@@ -12,19 +12,33 @@ using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
 
-/// <summary><c>conformance setup [RUNTIME…]</c>: fetches the releases that runtimes' manifests pin; without a name, of all runtimes that are missing.</summary>
+/// <summary>
+/// <c>conformance setup [RUNTIME…]</c>: fetches the releases that runtimes' manifests pin; without a name, of all runtimes that are
+/// missing.
+/// </summary>
 internal static class SetupCommand
 {
     public static Command Create()
     {
         var settings = new RunSettings();
-        var ids = new Argument<string[]>("runtime") { Description = "Runtimes whose manifests pin a release, such as wasmer; without one, all that are not on this machine.", Arity = ArgumentArity.ZeroOrMore };
-        var from = new Option<string?>("--from") { Description = "The archive's file, or a mirror's URL, instead of the published URL. The digest stays the pinned one." };
+        var ids = new Argument<string[]>(
+            "runtime")
+        {
+            Description =
+            "Runtimes whose manifests pin a release, such as wasmer; without one, all that are not on this machine.",
+            Arity = ArgumentArity.ZeroOrMore
+        };
+        var from = new Option<string?>("--from")
+        {
+            Description = "The archive's file, or a mirror's URL, instead of the published URL. The digest stays the pinned one.",
+        };
         var again = new Option<bool>("--again") { Description = "Install it though it is there." };
-        var command = new Command("setup", "Fetch runtimes' official releases, check their digests and unpack them for this project alone.") { ids, from, again };
+        var command = new Command("setup",
+            "Fetch runtimes' official releases, check their digests and unpack them for this project alone.") { ids, from, again };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(ids) is not [_] && (result.GetValue(from) is not null || result.GetValue(again))) result.AddError("--from and --again are for one runtime");
+            if (result.GetValue(ids) is not [_] && (result.GetValue(from) is not null || result.GetValue(again)))
+                result.AddError("--from and --again are for one runtime");
         });
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -37,7 +51,8 @@ internal static class SetupCommand
                 return (int)ExitCode.AsExpected;
             }
 
-            var chosen = names.Length > 0 ? [.. names.Select(name => Find(name, runtimes))] : await MissingAsync(runtimes, settings.Options(parsed), cancellation);
+            var chosen = names.Length > 0 ? [.. names.Select(name => Find(name, runtimes))] : await MissingAsync(runtimes,
+                settings.Options(parsed), cancellation);
             return (int)await InstallAsync(chosen, cancellation);
         });
         return command;
@@ -92,22 +107,32 @@ internal static class SetupCommand
     }
 
     /// <summary>Those that have a release for this machine and are not on it, from wherever.</summary>
-    private static async Task<ImmutableArray<RuntimeManifest>> MissingAsync(ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    private static async Task<ImmutableArray<RuntimeManifest>> MissingAsync(ImmutableArray<RuntimeManifest> runtimes,
+        RunOptions options, CancellationToken cancellation)
     {
-        var probes = await Task.WhenAll(runtimes.Where(ReleaseSetup.Knows).Select(async runtime => (Runtime: runtime, Probe: await RuntimeProbe.AskAsync(runtime, options, cancellation))));
-        foreach (var (runtime, probe) in probes.Where(one => one.Probe.Identity is not null)) Console.WriteLine($"{runtime.Id} {probe.Identity!.Version} is here");
+        var probes = await Task.WhenAll(runtimes.Where(ReleaseSetup.Knows)
+            .Select(async runtime => (Runtime: runtime, Probe: await RuntimeProbe.AskAsync(runtime, options, cancellation))));
+        foreach (var (runtime, probe) in probes.Where(one => one.Probe.Identity is not null))
+            Console.WriteLine($"{runtime.Id} {probe.Identity!.Version} is here");
         return [.. probes.Where(one => one.Probe.Identity is null).Select(one => one.Runtime)];
     }
 
-    private static string Where(RuntimeManifest runtime) => $"{runtime.Id} {runtime.Release!.Version} is in {ConformanceHome.Within(runtime.ReleaseName)}";
+    private static string Where(RuntimeManifest runtime) =>
+        $"{runtime.Id} {runtime.Release!.Version} is in {ConformanceHome.Within(runtime.ReleaseName)}";
 
     private static RuntimeManifest Find(string id, ImmutableArray<RuntimeManifest> runtimes)
     {
         var withRelease = runtimes.Where(r => r.Release is not null).Select(r => r.Id);
         var runtime = runtimes.FirstOrDefault(r => r.Id == id)
-            ?? throw new CommandException(ExitCode.WrongUsage, $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
+            ?? throw new CommandException(ExitCode.WrongUsage,
+                $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
         if (runtime.Release is null) throw new CommandException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
-        if (!ReleaseSetup.Knows(runtime)) throw new CommandException(ExitCode.Environment, $"{id} {runtime.Release.Version} has no release for {Platform.Name}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
+        if (!ReleaseSetup.Knows(runtime))
+        {
+            throw new CommandException(ExitCode.Environment,
+            $"{id} {runtime.Release.Version} has no release for {Platform.Name}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
+        }
+
         return runtime;
     }
 }

@@ -14,8 +14,15 @@ internal static class ShowCommand
         var file = ReportFiles.Argument("report");
         var settings = new RunSettings();
         var full = new Option<bool>("--cells") { Description = "Show every cell with its ledger." };
-        var largest = new Option<int>("--sizes") { Description = "Show how large the modules are, with so many of their largest sections and functions.", HelpName = "largest" };
-        var check = new Option<bool>("--check") { Description = "Exit as its run did, or would have: 1 where something is unexpected, or the report is partial." };
+        var largest = new Option<int>("--sizes")
+        {
+            Description = "Show how large the modules are, with so many of their largest sections and functions.",
+            HelpName = "largest",
+        };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Exit as its run did, or would have: 1 where something is unexpected, or the report is partial.",
+        };
         var command = new Command("show", "Show a report.") { file, full, largest, check };
         settings.AddAll(command);
         command.SetAction(parsed =>

@@ -14,7 +14,10 @@ public enum RebuildOutcome
     /// <summary>The same bytes.</summary>
     Identical,
 
-    /// <summary>Other bytes, the same imports and exports, where the manifest says <c>compare = "behaviour"</c>; no runtime was there to compare the rest on.</summary>
+    /// <summary>
+    /// Other bytes, the same imports and exports, where the manifest says <c>compare = "behaviour"</c>; no runtime was there to compare the
+    /// rest on.
+    /// </summary>
     SameInterface,
 
     /// <summary>Other bytes, the same imports, exports and behaviour: what <c>compare = "behaviour"</c> asks for.</summary>
@@ -45,7 +48,8 @@ public static class ModuleRebuild
     /// <param name="module">What to build.</param>
     /// <param name="runtimes">To compare behaviour on, where the bytes may differ.</param>
     /// <exception cref="ConformanceException">The module has no recipe.</exception>
-    public static async Task<Rebuild> RunAsync(ModuleManifest module, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
+    public static async Task<Rebuild> RunAsync(ModuleManifest module,
+        ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
         var source = Path.GetDirectoryName(module.ManifestPath)!;
         if (!File.Exists(Path.Combine(source, "build.sh"))) throw new InputException($"{source}: there is no build.sh");
@@ -53,11 +57,13 @@ public static class ModuleRebuild
         try
         {
             var clean = folder.CreateSubdirectory("source").FullName;
-            foreach (var file in Directory.GetFiles(source).Where(f => !Binaries.Contains(Path.GetExtension(f)))) File.Copy(file, Path.Combine(clean, Path.GetFileName(file)));
+            foreach (var file in Directory.GetFiles(source).Where(f => !Binaries.Contains(Path.GetExtension(f))))
+                File.Copy(file, Path.Combine(clean, Path.GetFileName(file)));
             var output = Path.Combine(folder.FullName, "built.wasm");
             var (exit, words) = await ToolRun.StartAsync(Path.Combine(clean, "build.sh"), [output], cancellation).ConfigureAwait(false);
             if (exit is ToolRun.NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
-            if (exit != 0 || !File.Exists(output)) return new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
+            if (exit != 0 || !File.Exists(output))
+                return new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
             if (LoaderProblem(module, folder.FullName) is { } problem) return new Rebuild(RebuildOutcome.Different, problem);
             return await CompareAsync(module, output, runtimes, cancellation).ConfigureAwait(false);
         }
@@ -68,7 +74,8 @@ public static class ModuleRebuild
     }
 
     /// <summary>Holds a build against the committed module.</summary>
-    public static async Task<Rebuild> CompareAsync(ModuleManifest module, string path, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
+    public static async Task<Rebuild> CompareAsync(ModuleManifest module,
+        string path, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {
         var built = await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false);
         var sha256 = Sha256.Hex(built);
@@ -77,9 +84,11 @@ public static class ModuleRebuild
         var behaviour = await BehaviourComparison.MakeAsync(module, path, sha256, runtimes, cancellation).ConfigureAwait(false);
         return behaviour switch
         {
-            { Differences.IsEmpty: false } => new Rebuild(RebuildOutcome.Different, $"{rebuild.Text}; {string.Join("; ", behaviour.Differences)}"),
+            { Differences.IsEmpty: false } => new Rebuild(RebuildOutcome.Different,
+                $"{rebuild.Text}; {string.Join("; ", behaviour.Differences)}"),
             { Runtimes.IsEmpty: true } => rebuild with { Text = $"{rebuild.Text}; no runtime is here to compare behaviour on" },
-            _ => new Rebuild(RebuildOutcome.SameBehaviour, $"{rebuild.Text}, and so is behaviour on {string.Join(", ", behaviour.Runtimes)}"),
+            _ => new Rebuild(RebuildOutcome.SameBehaviour,
+                $"{rebuild.Text}, and so is behaviour on {string.Join(", ", behaviour.Runtimes)}"),
         };
     }
 
@@ -92,7 +101,8 @@ public static class ModuleRebuild
         try
         {
             var (before, after) = (Interface(committed), Interface(built));
-            string[] changes = [.. before.Except(after).Select(gone => $"without {gone}"), .. after.Except(before).Select(added => $"with {added}")];
+            string[] changes = [.. before.Except(after).Select(gone => $"without {gone}"),
+                .. after.Except(before).Select(added => $"with {added}")];
             if (changes.Length > 0) return new Rebuild(RebuildOutcome.Different, $"{text}; {string.Join("; ", changes)}");
         }
         catch (WasmFormatException e)
@@ -100,7 +110,8 @@ public static class ModuleRebuild
             return new Rebuild(RebuildOutcome.Different, $"{text}; {e.Message}");
         }
 
-        return new Rebuild(module.Build?.Compare == BuildComparison.Behaviour ? RebuildOutcome.SameInterface : RebuildOutcome.Different, $"{text}; imports and exports are the same");
+        return new Rebuild(module.Build?.Compare == BuildComparison.Behaviour ? RebuildOutcome.SameInterface : RebuildOutcome.Different,
+            $"{text}; imports and exports are the same");
     }
 
     /// <summary>What is wrong with the loader that the recipe wrote beside the module, or null.</summary>
@@ -116,6 +127,7 @@ public static class ModuleRebuild
     private static List<string> Interface(byte[] bytes)
     {
         var module = WasmInterfaceReader.Read(bytes);
-        return [.. module.Imports.Select(i => $"import {i.Module}::{i.Name} {i.Type}"), .. module.Exports.Select(e => $"export {e.Name} {e.Type}")];
+        return [.. module.Imports.Select(i => $"import {i.Module}::{i.Name} {i.Type}"),
+            .. module.Exports.Select(e => $"export {e.Name} {e.Type}")];
     }
 }

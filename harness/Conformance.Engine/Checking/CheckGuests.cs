@@ -13,7 +13,8 @@ internal sealed class CheckGuests : IDisposable
     /// <param name="name">Of a text in <c>guests/</c>.</param>
     public ModuleFile Get(string name)
     {
-        using var resource = typeof(CheckGuests).Assembly.GetManifestResourceStream($"guests/{name}.wasm") ?? throw new InvalidOperationException($"there is no guest {name}");
+        using var resource = typeof(CheckGuests).Assembly.GetManifestResourceStream($"guests/{name}.wasm")
+            ?? throw new InvalidOperationException($"there is no guest {name}");
         var path = Path.Combine(_folder.FullName, name + ".wasm");
         using (var file = File.Create(path)) resource.CopyTo(file);
         return new ModuleFile(path, Sha256.HexOfFile(path));

@@ -20,7 +20,10 @@ internal sealed class WorkerFaultException(string message, bool isEnd = false) :
 internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action<string> transcript) : IAsyncDisposable
 {
     /// <summary>As a harness writes: null where there is nothing, text as it is.</summary>
-    private static readonly JsonSerializerOptions Written = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly StreamReader _reader = new(process.Output, new UTF8Encoding(false));
     private int _id;
@@ -42,14 +45,21 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
                 continue;
             }
 
-            if (message["id"]?.ToJsonString() != $"{_id}") throw new WorkerFaultException($"an answer with id {message["id"]?.ToJsonString() ?? "null"} came to '{method}', whose id is {_id}");
-            if (message.ContainsKey("result") == message.ContainsKey("error")) throw new WorkerFaultException($"the answer to '{method}' must have either 'result' or 'error'");
+            if (message["id"]?.ToJsonString() != $"{_id}")
+            {
+                throw new WorkerFaultException(
+                $"an answer with id {message["id"]?.ToJsonString() ?? "null"} came to '{method}', whose id is {_id}");
+            }
+
+            if (message.ContainsKey("result") == message.ContainsKey("error"))
+                throw new WorkerFaultException($"the answer to '{method}' must have either 'result' or 'error'");
             return message;
         }
     }
 
     /// <summary>Sends a request without waiting for its answer.</summary>
-    public Task SendAsync(string method, JsonNode? parameters, CancellationToken cancellation) => WriteAsync(method, ++_id, parameters, cancellation);
+    public Task SendAsync(string method, JsonNode? parameters, CancellationToken cancellation) =>
+        WriteAsync(method, ++_id, parameters, cancellation);
 
     public Task NotifyAsync(string method, CancellationToken cancellation) => WriteAsync(method, null, null, cancellation);
 
@@ -59,7 +69,8 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
         while (!Phases.Contains(phase))
         {
             var message = await ReadAsync($"phase {phase}", cancellation).ConfigureAwait(false);
-            if (message["method"] is null) throw new WorkerFaultException($"an answer came where a guest must spin: {Shortened(message.ToJsonString(Written))}");
+            if (message["method"] is null)
+                throw new WorkerFaultException($"an answer came where a guest must spin: {Shortened(message.ToJsonString(Written))}");
             TakeNotification(message);
         }
     }
@@ -123,7 +134,12 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
             throw new WorkerFaultException(e.Message, isEnd: true);
         }
 
-        if (line is null) throw new WorkerFaultException($"the worker {await EndAsync().ConfigureAwait(false)} instead of answering '{awaited}'{Words()}", isEnd: true);
+        if (line is null)
+        {
+            throw new WorkerFaultException(
+            $"the worker {await EndAsync().ConfigureAwait(false)} instead of answering '{awaited}'{Words()}", isEnd: true);
+        }
+
         transcript("← " + line);
         JsonNode? node;
         try
@@ -135,14 +151,19 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
             throw new WorkerFaultException($"a line on stdout is not JSON: {Shortened(line)}");
         }
 
-        if (node is not JsonObject message || message["jsonrpc"] is not JsonValue version || !version.TryGetValue<string>(out var text) || text != "2.0")
+        if (node is not JsonObject message || message["jsonrpc"] is not JsonValue version
+            || !version.TryGetValue<string>(out var text) || text != "2.0")
+        {
             throw new WorkerFaultException($"a line on stdout is not a JSON-RPC 2.0 message: {Shortened(line)}");
+        }
+
         return message;
     }
 
     private void TakeNotification(JsonObject message)
     {
-        if (message["method"]?.ToJsonString() != "\"phase\"") throw new WorkerFaultException($"'{message["method"]}' is not a notification of the protocol; 'phase' is");
+        if (message["method"]?.ToJsonString() != "\"phase\"")
+            throw new WorkerFaultException($"'{message["method"]}' is not a notification of the protocol; 'phase' is");
         Phases.Add((string?)message["params"]?["phase"] ?? throw new WorkerFaultException("a 'phase' notification has no params.phase"));
     }
 

@@ -13,8 +13,10 @@ public static class WasiSurfaces
     /// <param name="name">One of <see cref="Namespaces"/>.</param>
     public static ImmutableArray<WasmImport> Of(string name)
     {
-        using var stream = typeof(WasiSurfaces).Assembly.GetManifestResourceStream($"surfaces/{name}.txt") ?? throw new ArgumentException($"no surface is known of {name}", nameof(name));
+        using var stream = typeof(WasiSurfaces).Assembly.GetManifestResourceStream($"surfaces/{name}.txt")
+            ?? throw new ArgumentException($"no surface is known of {name}", nameof(name));
         using var reader = new StreamReader(stream);
-        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').Select(line => line.Split(' ', 2)).Select(parts => new WasmImport(name, parts[0], ExternTypeText.Function(parts[1])!))];
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')
+            .Select(line => line.Split(' ', 2)).Select(parts => new WasmImport(name, parts[0], ExternTypeText.Function(parts[1])!))];
     }
 }

@@ -6,7 +6,9 @@ using Conformance.Wasm;
 
 namespace Conformance.Engine.Imports;
 
-/// <summary>Joins what manifests and workers say of imports with the import section that it is about, which the harness reads itself.</summary>
+/// <summary>
+/// Joins what manifests and workers say of imports with the import section that it is about, which the harness reads itself.
+/// </summary>
 internal static class Ledger
 {
     /// <summary>What a module imports and exports; null where its bytes are no module, which is for the runtimes to say.</summary>
@@ -23,16 +25,23 @@ internal static class Ledger
         }
     }
 
-    /// <summary>The manifest's host functions with the type that it fixes, or with what the module declares for them. Where one name is imported with several types, the first result counts.</summary>
+    /// <summary>
+    /// The manifest's host functions with the type that it fixes, or with what the module declares for them. Where one name is imported
+    /// with several types, the first result counts.
+    /// </summary>
     public static ImmutableArray<DeclaredImport> Declare(ImmutableArray<HostImport> hosts, WasmInterface? module) =>
     [
         .. from host in hosts
-           let types = (module?.Imports ?? []).Where(i => i.Module == host.Module && i.Name == host.Name).Select(i => i.Type).OfType<FunctionType>()
+           let types = (module?.Imports ?? []).Where(i => i.Module == host.Module && i.Name == host.Name)
+               .Select(i => i.Type).OfType<FunctionType>()
            let results = host.Type is { } type ? type.Results : types.SelectMany(t => t.Results)
-           select new DeclaredImport(host.Module, host.Name, host.Method, host.Path, host.Returns, results.FirstOrDefault(), host.Type?.ToString()),
+           select new DeclaredImport(host.Module, host.Name, host.Method,
+               host.Path, host.Returns, results.FirstOrDefault(), host.Type?.ToString()),
     ];
 
-    /// <summary>What is wrong with a worker's answers: they must be about this section's entries, in its order; null where nothing is.</summary>
+    /// <summary>
+    /// What is wrong with a worker's answers: they must be about this section's entries, in its order; null where nothing is.
+    /// </summary>
     public static string? Problem(WasmInterface module, ResolveResult answer, int probes)
     {
         if (answer.Failure is not null) return answer.Imports.IsEmpty ? null : "'failure' and 'imports' are both there";
@@ -40,7 +49,8 @@ internal static class Ledger
         if (answer.Imports.Length != module.Imports.Length) return $"{answer.Imports.Length} answers for {module.Imports.Length} imports";
         foreach (var (import, given) in module.Imports.Zip(answer.Imports))
         {
-            if ((given.Module, given.Name) != (import.Module, import.Name)) return $"an answer for {given.Module}::{given.Name} where {import.Module}::{import.Name} stands";
+            if ((given.Module, given.Name) != (import.Module, import.Name))
+                return $"an answer for {given.Module}::{given.Name} where {import.Module}::{import.Name} stands";
         }
 
         return null;
@@ -58,16 +68,19 @@ internal static class Ledger
     /// <param name="module">What imports; its interface is known.</param>
     /// <param name="answers">For each entry of its section.</param>
     /// <param name="verdicts">For each distinct entry; null where they could not be asked about one by one.</param>
-    public static ImmutableArray<LedgerRow> Rows(DeclaredModule module, ImmutableArray<ImportAnswer> answers, ImmutableArray<ProbeVerdict>? verdicts) =>
+    public static ImmutableArray<LedgerRow> Rows(DeclaredModule module,
+        ImmutableArray<ImportAnswer> answers, ImmutableArray<ProbeVerdict>? verdicts) =>
     [
-        .. module.Interface!.Imports.Zip(answers).GroupBy(pair => pair.First, pair => pair.Second).Select((same, i) => Row(module, same.Key, same.First(), same.Count(), verdicts?[i])),
+        .. module.Interface!.Imports.Zip(answers).GroupBy(pair => pair.First, pair => pair.Second)
+            .Select((same, i) => Row(module, same.Key, same.First(), same.Count(), verdicts?[i])),
     ];
 
     private static LedgerRow Row(DeclaredModule module, WasmImport import, ImportAnswer answer, int times, ProbeVerdict? verdict)
     {
         // Where the manifest fixes a type, whether it fits is the harness's to say: JavaScript hosts could not.
         var (provider, found) = module.Known.GetValueOrDefault((import.Module, import.Name)) is { } given
-            ? ImportMatching.Fits(given, import.Type) ? (Provider.Host, null) : (Provider.Mismatch, $"{given.Kind.ToString().ToLowerInvariant()} {given}")
+            ? ImportMatching.Fits(given, import.Type) ? (Provider.Host,
+                null) : (Provider.Mismatch, $"{given.Kind.ToString().ToLowerInvariant()} {given}")
             : (answer.Provider, answer.Text);
         return new LedgerRow
         {

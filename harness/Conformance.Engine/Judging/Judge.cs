@@ -13,7 +13,8 @@ public sealed record Judgement(Verdict Verdict, ImmutableArray<Departure> Depart
 public static class Judge
 {
     /// <summary>The difference that is declared for a cell, or null.</summary>
-    public static Difference? DifferenceFor(Cell cell, Circumstances circumstances) => cell.Scenario.Differences.FirstOrDefault(d => circumstances.Meet(d.When, cell.Runtime.Id));
+    public static Difference? DifferenceFor(Cell cell, Circumstances circumstances) =>
+        cell.Scenario.Differences.FirstOrDefault(d => circumstances.Meet(d.When, cell.Runtime.Id));
 
     /// <summary>What is expected of a cell, all in all.</summary>
     public static Expectation ExpectedOf(Cell cell, Circumstances circumstances) =>
@@ -38,7 +39,8 @@ public static class Judge
         var expected = ExpectedOf(cell, circumstances);
         var declared = expected.Fails is not null || DifferenceFor(cell, circumstances) is not null;
         var departures = Departures(expected, observation);
-        if (declared && Expired(expected, circumstances) is { } expired) return new Judgement(Verdict.Fail, [expired, .. departures], expected.Reason, expected.Link);
+        if (declared && Expired(expected, circumstances) is { } expired)
+            return new Judgement(Verdict.Fail, [expired, .. departures], expected.Reason, expected.Link);
 
         if (departures.IsEmpty) return new Judgement(declared ? Verdict.Xfail : Verdict.Pass, [], expected.Reason, expected.Link);
         var verdict = observation.Outcome.Code switch
@@ -50,7 +52,8 @@ public static class Judge
         return new Judgement(verdict, departures, declared ? expected.Reason : null, declared ? expected.Link : null);
     }
 
-    private static Departure? Expired(Expectation expected, Circumstances circumstances) => expected.Until is { } until && until < circumstances.Today
+    private static Departure? Expired(Expectation expected, Circumstances circumstances) =>
+        expected.Until is { } until && until < circumstances.Today
         ? Departure.Expired(until, circumstances.Today)
         : null;
 
@@ -92,22 +95,26 @@ public static class Judge
     {
         if (observation.Outcome.Code is not null && !(expected.Exit is { } code && observation.Outcome.Code == OutcomeCodes.Exit(code)))
         {
-            yield return new Departure("outcome", "gets through", $"{observation.Outcome.Code} at {observation.Outcome.Phase.Word()}: {observation.Run.Text}");
+            yield return new Departure("outcome", "gets through",
+                $"{observation.Outcome.Code} at {observation.Outcome.Phase.Word()}: {observation.Run.Text}");
             yield break;
         }
 
         if (expected.Counts is { } counts) yield return Compare("counts", counts.ToString(), observation.Counts.ToString());
         if (expected.Stdout is { } stdout) yield return Compare("stdout", stdout, observation.Run.Stdout.Text);
-        if (expected.Exit is { } exit) yield return Compare("exit", $"{exit}", observation.Run.Exit is { } observed ? $"{observed}" : "none");
+        if (expected.Exit is { } exit)
+            yield return Compare("exit", $"{exit}", observation.Run.Exit is { } observed ? $"{observed}" : "none");
         if (expected.Result is { } result) yield return Compare("result", result, observation.Run.Result ?? "none");
     }
 
-    private static Departure? Compare(string what, string expected, string observed) => expected == observed ? null : new Departure(what, expected, observed);
+    private static Departure? Compare(string what, string expected, string observed) =>
+        expected == observed ? null : new Departure(what, expected, observed);
 
     /// <summary>Runtimes write module and name together in many ways; both must be in the text.</summary>
     private static bool Names(string? text, string import)
     {
         var colons = import.IndexOf("::", StringComparison.Ordinal);
-        return text is not null && text.Contains(import[..colons], StringComparison.Ordinal) && text.Contains(import[(colons + 2)..], StringComparison.Ordinal);
+        return text is not null && text.Contains(import[..colons], StringComparison.Ordinal)
+            && text.Contains(import[(colons + 2)..], StringComparison.Ordinal);
     }
 }

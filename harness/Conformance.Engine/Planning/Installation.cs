@@ -9,7 +9,9 @@ namespace Conformance.Engine.Planning;
 /// <param name="IsCheckout">True where it can be built anew: a package has no sources.</param>
 public sealed record Installation(string Root, bool IsCheckout)
 {
-    /// <summary>The runtime option by which the package <c>Conformance.Runtimes</c> tells a program that references it where it is.</summary>
+    /// <summary>
+    /// The runtime option by which the package <c>Conformance.Runtimes</c> tells a program that references it where it is.
+    /// </summary>
     private const string Option = "Conformance.Installation";
 
     /// <summary>What a packaged program has beside itself.</summary>
@@ -25,7 +27,8 @@ public sealed record Installation(string Root, bool IsCheckout)
     /// <summary>What is typed to run one cell alone.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="serverVariant">The name of its counter server's variant.</param>
-    public string Repro(CellId cell, string serverVariant) => $"{Command} repro {cell}" + (serverVariant == ServerVariants.Names[0] ? "" : $" --server-variant {serverVariant}");
+    public string Repro(CellId cell, string serverVariant) =>
+        $"{Command} repro {cell}" + (serverVariant == ServerVariants.Names[0] ? "" : $" --server-variant {serverVariant}");
 
     /// <summary>What this program runs from.</summary>
     /// <exception cref="ConformanceException">It is neither packaged nor in a checkout.</exception>
@@ -33,7 +36,8 @@ public sealed record Installation(string Root, bool IsCheckout)
     {
         foreach (var place in new[] { AppContext.GetData(Option) as string, Path.Combine(AppContext.BaseDirectory, Beside) })
         {
-            if (place is not null && Directory.Exists(Path.Combine(place, "runtimes"))) return new Installation(Path.GetFullPath(place), IsCheckout: false);
+            if (place is not null && Directory.Exists(Path.Combine(place, "runtimes")))
+                return new Installation(Path.GetFullPath(place), IsCheckout: false);
         }
 
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -44,7 +48,10 @@ public sealed record Installation(string Root, bool IsCheckout)
         throw new NoInstallationException(AppContext.BaseDirectory);
     }
 
-    /// <summary>The program of a worker that was built with the harness, and what it is started with; null where it is not there, with the place it was looked for at.</summary>
+    /// <summary>
+    /// The program of a worker that was built with the harness, and what it is started with; null where it is not there, with the place it
+    /// was looked for at.
+    /// </summary>
     public (string Program, IReadOnlyList<string> Arguments)? Worker(string assembly, out string place)
     {
         if (!IsCheckout)

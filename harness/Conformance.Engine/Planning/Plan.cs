@@ -70,23 +70,29 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     }
 
     /// <summary>
-    /// One part of this plan. A scenario's cells stay together, so that each part knows its agreements; the parts take the scenarios in turn, so that neighbours, which are often alike, spread.
-    /// A part may be empty, where there are more parts than scenarios.
+    /// One part of this plan. A scenario's cells stay together, so that each part knows its agreements; the parts take the scenarios in
+    /// turn, so that neighbours, which are often alike, spread. A part may be empty, where there are more parts than scenarios.
     /// </summary>
     public Plan Part(Shard shard)
     {
-        var rows = Cells.Select(cell => (cell.Module.Id, cell.Scenario.Id)).Distinct().Index().Where(row => row.Index % shard.Count == shard.Index - 1).Select(row => row.Item).ToHashSet();
+        var rows = Cells.Select(cell => (cell.Module.Id, cell.Scenario.Id))
+            .Distinct().Index().Where(row => row.Index % shard.Count == shard.Index - 1).Select(row => row.Item).ToHashSet();
         ImmutableArray<Cell> cells = [.. Cells.Where(cell => rows.Contains((cell.Module.Id, cell.Scenario.Id)))];
         var ids = Sha256.Hex(string.Join('\n', Cells.Select(cell => cell.Id)));
-        return new Plan([.. cells.Select(c => c.Module).Distinct()], Runtimes, cells) { Shard = new ShardInfo(shard.Index, shard.Count, Cells.Length, ids) };
+        return new Plan([.. cells.Select(c => c.Module).Distinct()], Runtimes, cells)
+        {
+            Shard = new ShardInfo(shard.Index, shard.Count, Cells.Length, ids),
+        };
     }
 
     /// <summary>The runtimes that any of some globs matches; all where there is none.</summary>
     /// <exception cref="ConformanceException">A glob matches nothing.</exception>
-    public static ImmutableArray<RuntimeManifest> ChooseRuntimes(ImmutableArray<RuntimeManifest> runtimes, ImmutableArray<string> globs) => Choose("runtime", globs, runtimes, r => r.Id);
+    public static ImmutableArray<RuntimeManifest> ChooseRuntimes(ImmutableArray<RuntimeManifest> runtimes, ImmutableArray<string> globs) =>
+        Choose("runtime", globs, runtimes, r => r.Id);
 
     /// <summary>An entry that no cell can meet would be a declaration that nobody checks.</summary>
-    private static void CheckDifferences(ModuleManifest module, Scenario scenario, ImmutableArray<string> here, ImmutableArray<string> known)
+    private static void CheckDifferences(ModuleManifest module,
+        Scenario scenario, ImmutableArray<string> here, ImmutableArray<string> known)
     {
         for (var i = 0; i < scenario.Differences.Length; i++)
         {
@@ -95,13 +101,17 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
             var entry = $"{module.ManifestPath}:{scenario.Differences[i].Line}: scenario {scenario.Id}: the difference for runtime \"{when.Runtime}\"";
             if (matched.Count == 0) throw new InputException($"{entry} matches none of {Known(here)}");
             var earlier = scenario.Differences[..i].Select(d => d.When).Where(e =>
-                (e.RuntimeVersion is null || e.RuntimeVersion == when.RuntimeVersion) && (e.Os is null || e.Os == when.Os) && (e.ServerVariant is null || e.ServerVariant == when.ServerVariant)).ToList();
+                (e.RuntimeVersion is null || e.RuntimeVersion == when.RuntimeVersion)
+                    && (e.Os is null || e.Os == when.Os) && (e.ServerVariant is null || e.ServerVariant == when.ServerVariant)).ToList();
             if (matched.All(id => earlier.Any(e => Glob.Parse(e.Runtime).IsMatch(id))))
                 throw new InputException($"{entry} never counts: those before it fit all of its cells, and the first that fits counts");
         }
     }
 
-    /// <summary>A split must say of every runtime where it is, in some version at least, and a group that no runtime can be in would be one that nobody checks.</summary>
+    /// <summary>
+    /// A split must say of every runtime where it is, in some version at least, and a group that no runtime can be in would be one that
+    /// nobody checks.
+    /// </summary>
     private static void CheckSplits(ModuleManifest module, Scenario scenario, ImmutableArray<string> here, ImmutableArray<string> known)
     {
         for (var i = 0; i < scenario.Splits.Length; i++)
@@ -113,17 +123,22 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
             for (var group = 0; group < split.Groups.Length; group++)
             {
                 // Those that an earlier group takes in every version are not left for this one.
-                var taken = split.Groups[..group].SelectMany(members => members).Where(member => member.RuntimeVersion is null).ToImmutableArray();
+                var taken = split.Groups[..group].SelectMany(members => members)
+                    .Where(member => member.RuntimeVersion is null).ToImmutableArray();
                 if (!known.Any(id => Names(split.Groups[group], id) && !Names(taken, id)))
                     throw new InputException($"{entry} has a group [{string.Join(", ", split.Groups[group].Select(member => member.Runtime))}] that none of {Known(here)} can be in");
             }
 
-            if (scenario.Splits[..i].Any(e => (e.Os is null || e.Os == split.Os) && (e.ServerVariant is null || e.ServerVariant == split.ServerVariant)))
+            if (scenario.Splits[..i]
+                .Any(e => (e.Os is null || e.Os == split.Os) && (e.ServerVariant is null || e.ServerVariant == split.ServerVariant)))
+            {
                 throw new InputException($"{entry} never counts: one before it fits wherever it does, and the first that fits counts");
+            }
         }
     }
 
-    private static bool Names(ImmutableArray<Conditions> members, string runtime) => members.Any(member => Glob.Parse(member.Runtime).IsMatch(runtime));
+    private static bool Names(ImmutableArray<Conditions> members, string runtime) =>
+        members.Any(member => Glob.Parse(member.Runtime).IsMatch(runtime));
 
     private static ImmutableArray<T> Choose<T>(string noun, ImmutableArray<string> patterns, ImmutableArray<T> from, Func<T, string> id)
     {
@@ -140,7 +155,8 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
         return [.. from.Where(chosen.Contains)];
     }
 
-    private static string Known(IEnumerable<string> ids) => string.Join(", ", ids.Order(StringComparer.Ordinal)) is { Length: > 0 } known ? known : "none";
+    private static string Known(IEnumerable<string> ids) =>
+        string.Join(", ", ids.Order(StringComparer.Ordinal)) is { Length: > 0 } known ? known : "none";
 
     private static ImmutableArray<T> Collect<T>(Func<ImmutableArray<T>> read, List<ManifestProblem> problems)
     {

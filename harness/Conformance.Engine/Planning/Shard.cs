@@ -13,7 +13,8 @@ public sealed record Shard(int Index, int Count)
     public static Shard? Parse(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && Number(text.AsSpan(0, slash)) is { } index && Number(text.AsSpan(slash + 1)) is { } count && index <= count ? new Shard(index, count) : null;
+        return slash > 0 && Number(text.AsSpan(0, slash)) is { } index
+            && Number(text.AsSpan(slash + 1)) is { } count && index <= count ? new Shard(index, count) : null;
     }
 
     private static int? Number(ReadOnlySpan<char> digits) =>

@@ -31,7 +31,8 @@ internal static class ReleaseArchiveReader
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         file.Position = 0;
         var most = Math.Max(LeastBomb, file.Length * BombRatio);
-        return start.AsSpan(0, read).StartsWith(Gzip) ? ReadTarAsync(new BoundedStream(new GZipStream(file, CompressionMode.Decompress), most), cancellation)
+        return start.AsSpan(0, read).StartsWith(Gzip)
+            ? ReadTarAsync(new BoundedStream(new GZipStream(file, CompressionMode.Decompress), most), cancellation)
             : start.AsSpan(0, read).StartsWith(Xz) ? ReadTarAsync(new BoundedStream(new XZStream(file), most), cancellation)
             : start.AsSpan(0, read).StartsWith(Zip) ? ReadZipAsync(file, most)
             : throw new InvalidDataException("it is no .tar.gz, .tar.xz or .zip");
@@ -53,7 +54,8 @@ internal static class ReleaseArchiveReader
             if (kind is null) continue;
             // A symbolic link leads on from its own folder, a hard one from the archive's root.
             var target = entry.EntryType == TarEntryType.SymbolicLink ? Beside(entry.Name, entry.LinkName) : entry.LinkName;
-            yield return new ReleaseEntry(entry.Name, kind.Value, target, ((int)entry.Mode & ExecutableByOwner) != 0, kind == ReleaseEntryKind.File ? entry.DataStream ?? Stream.Null : null);
+            yield return new ReleaseEntry(entry.Name, kind.Value,
+                target, ((int)entry.Mode & ExecutableByOwner) != 0, kind == ReleaseEntryKind.File ? entry.DataStream ?? Stream.Null : null);
         }
     }
 
@@ -67,22 +69,32 @@ internal static class ReleaseArchiveReader
         {
             // Made on Unix, the upper half is what the file system says; made elsewhere, it is 0.
             var mode = (int)((uint)entry.ExternalAttributes >> 16);
-            var kind = entry.FullName.EndsWith('/') ? ReleaseEntryKind.Folder : (mode & FileKinds) switch { 0 or Regular => ReleaseEntryKind.File, Folder => ReleaseEntryKind.Folder, Symbolic => ReleaseEntryKind.Link, _ => ReleaseEntryKind.Special };
+            var kind = entry.FullName.EndsWith('/') ? ReleaseEntryKind.Folder : (mode & FileKinds) switch
+            {
+                0 or Regular =>
+                ReleaseEntryKind.File,
+                Folder => ReleaseEntryKind.Folder,
+                Symbolic => ReleaseEntryKind.Link,
+                _ => ReleaseEntryKind.Special
+            };
             await using var content = new BoundedStream(await entry.OpenAsync().ConfigureAwait(false), left);
             string? target = null;
             if (kind == ReleaseEntryKind.Link)
             {
                 var bytes = new byte[LongestPath];
-                target = Beside(entry.FullName, Encoding.UTF8.GetString(bytes, 0, await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false).ConfigureAwait(false)));
+                target = Beside(entry.FullName, Encoding.UTF8.GetString(bytes,
+                    0, await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false).ConfigureAwait(false)));
             }
 
-            yield return new ReleaseEntry(entry.FullName, kind, target, (mode & ExecutableByOwner) != 0, kind == ReleaseEntryKind.File ? content : null);
+            yield return new ReleaseEntry(entry.FullName, kind,
+                target, (mode & ExecutableByOwner) != 0, kind == ReleaseEntryKind.File ? content : null);
             left -= content.Total;
         }
     }
 
     /// <summary>A path from a file's folder as one from the root.</summary>
-    private static string Beside(string name, string target) => target.StartsWith('/') ? target : name.LastIndexOf('/') is >= 0 and var slash ? $"{name[..slash]}/{target}" : target;
+    private static string Beside(string name, string target) =>
+        target.StartsWith('/') ? target : name.LastIndexOf('/') is >= 0 and var slash ? $"{name[..slash]}/{target}" : target;
 
     /// <summary>A stream that ends with an error where it is longer than it may be.</summary>
     private sealed class BoundedStream(Stream inner, long most) : Stream
@@ -107,9 +119,11 @@ internal static class ReleaseArchiveReader
 
         public override int Read(Span<byte> buffer) => Counted(inner.Read(buffer));
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Counted(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Counted(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override void Flush()
         {
@@ -127,6 +141,7 @@ internal static class ReleaseArchiveReader
             base.Dispose(disposing);
         }
 
-        private int Counted(int read) => (Total += read) <= most ? read : throw new InvalidDataException($"it unpacks to more than {most >> 20} MiB, which no release of its size does");
+        private int Counted(int read) => (Total += read) <= most
+            ? read : throw new InvalidDataException($"it unpacks to more than {most >> 20} MiB, which no release of its size does");
     }
 }

@@ -33,7 +33,8 @@ internal sealed class ReleaseDownload(string sha256, string part, IInstallationP
     private const int CopySize = 128 * 1024;
 
     /// <summary>True where the file is there whole.</summary>
-    public async Task<bool> IsWholeAsync(CancellationToken cancellation) => File.Exists(part) && await DigestAsync(part, cancellation).ConfigureAwait(false) == sha256;
+    public async Task<bool> IsWholeAsync(CancellationToken cancellation) =>
+        File.Exists(part) && await DigestAsync(part, cancellation).ConfigureAwait(false) == sha256;
 
     /// <summary>Takes a file for the archive.</summary>
     /// <returns>The digest that it has.</returns>
@@ -105,15 +106,18 @@ internal sealed class ReleaseDownload(string sha256, string part, IInstallationP
         using var request = new HttpRequestMessage(HttpMethod.Get, source);
         var had = Length();
         if (had > 0) request.Headers.Range = new RangeHeaderValue(had, null);
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).WaitAsync(Patience, cancellation).ConfigureAwait(false);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+            .WaitAsync(Patience, cancellation).ConfigureAwait(false);
         // It is here already, or it is another file: its digest tells.
         if (had > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
         response.EnsureSuccessStatusCode();
-        if (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From is { } from && from != had) had = 0;
+        if (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From is { } from && from != had)
+            had = 0;
         var rest = response.Content.Headers.ContentLength;
         progress.OnFetching(source.OriginalString, rest + had, had);
         await using var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        await using var output = new FileStream(part, had > 0 ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None, CopySize);
+        await using var output = new FileStream(part, had > 0 ? FileMode.Append : FileMode.Create,
+            FileAccess.Write, FileShare.None, CopySize);
         await PumpAsync(body, output, had, cancellation).ConfigureAwait(false);
     }
 

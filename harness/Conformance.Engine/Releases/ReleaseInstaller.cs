@@ -4,8 +4,9 @@ using Conformance.Model.Runtimes;
 namespace Conformance.Engine.Releases;
 
 /// <summary>
-/// Installs the release that a runtime's manifest pins: fetched or copied, its digest checked before anything is unpacked, only what the manifest keeps unpacked, and put in its place by one rename. Whatever goes wrong, nothing is
-/// installed; what was fetched until then is kept for the next attempt, and a former installation stays until it is replaced. One process at a time installs a release.
+/// Installs the release that a runtime's manifest pins: fetched or copied, its digest checked before anything is unpacked, only what the
+/// manifest keeps unpacked, and put in its place by one rename. Whatever goes wrong, nothing is installed; what was fetched until then is
+/// kept for the next attempt, and a former installation stays until it is replaced. One process at a time installs a release.
 /// </summary>
 /// <param name="runtime">Its id is part of messages.</param>
 /// <param name="release">What is pinned.</param>
@@ -48,7 +49,10 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     internal async Task InstallOrFailAsync(string source, bool again, IInstallationProgress progress, CancellationToken cancellation)
     {
         if (Archive is not { } archive)
-            throw new EnvironmentException($"{runtime} {release.Version} has no release for {Platform.Name}, only for {string.Join(", ", release.Archives.Keys)}");
+        {
+            throw new EnvironmentException(
+                $"{runtime} {release.Version} has no release for {Platform.Name}, only for {string.Join(", ", release.Archives.Keys)}");
+        }
 
         var staging = folder + ".setup";
         var part = $"{folder}.{archive.Sha256[..16]}.part";
@@ -80,7 +84,8 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         }
     }
 
-    private async Task FetchAsync(string source, ReleaseArchive archive, string part, IInstallationProgress progress, CancellationToken cancellation)
+    private async Task FetchAsync(string source, ReleaseArchive archive,
+        string part, IInstallationProgress progress, CancellationToken cancellation)
     {
         var isFile = !IsUrl(source);
         if (isFile && !File.Exists(source)) throw new InputException($"setup {runtime}: {source}: there is no such file");
@@ -89,7 +94,8 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         try
         {
             if (await download.IsWholeAsync(cancellation).ConfigureAwait(false)) return;
-            found = isFile ? await download.CopyAsync(source, cancellation).ConfigureAwait(false) : await download.FetchAsync(new Uri(source), cancellation).ConfigureAwait(false);
+            found = isFile ? await download.CopyAsync(source, cancellation)
+                .ConfigureAwait(false) : await download.FetchAsync(new Uri(source), cancellation).ConfigureAwait(false);
         }
         catch (IOException e) when (e is not HttpIOException)
         {
@@ -114,7 +120,8 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         {
             // Its digest is right: fetching it again would bring the same.
             File.Delete(part);
-            throw new EnvironmentException($"setup {runtime}: {source} can't be unpacked: {e.Message.TrimEnd('.')}; nothing was installed", e);
+            throw new EnvironmentException($"setup {runtime}: {source} can't be unpacked: {e.Message.TrimEnd('.')}; nothing was installed",
+                e);
         }
     }
 
@@ -129,11 +136,13 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new EnvironmentException($"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
+            throw new EnvironmentException(
+                $"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
         }
     }
 
-    private static bool IsUrl(string source) => source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+    private static bool IsUrl(string source) => source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static void Delete(string path)
     {

@@ -19,7 +19,8 @@ public interface ISetupListener
 }
 
 /// <summary>
-/// Fetches the releases that runtimes' manifests pin, several at once, each once: what could not be had is remembered, and a host that nobody answers at is asked once.
+/// Fetches the releases that runtimes' manifests pin, several at once, each once: what could not be had is remembered, and a host that
+/// nobody answers at is asked once.
 /// </summary>
 /// <param name="mirror">Whose server to take all archives from, by the paths that their own URLs have; null takes those.</param>
 /// <param name="listener">Is told.</param>
@@ -34,7 +35,8 @@ public sealed class ReleaseSetup(Uri? mirror, ISetupListener listener)
     /// <summary>Where an archive is taken from.</summary>
     /// <param name="archive">What a manifest pins.</param>
     /// <param name="mirror">The server to take it from instead of its own; null takes that.</param>
-    public static string SourceOf(ReleaseArchive archive, Uri? mirror) => mirror is null ? archive.Url : mirror.AbsoluteUri.TrimEnd('/') + new Uri(archive.Url).PathAndQuery;
+    public static string SourceOf(ReleaseArchive archive, Uri? mirror) =>
+        mirror is null ? archive.Url : mirror.AbsoluteUri.TrimEnd('/') + new Uri(archive.Url).PathAndQuery;
 
     /// <summary>Installs a runtime's release, unless it is there; asked again, it answers what it found the first time.</summary>
     /// <param name="runtime">One that <see cref="Knows"/> a release.</param>
@@ -62,7 +64,11 @@ public sealed class ReleaseSetup(Uri? mirror, ISetupListener listener)
         catch (DownloadException e)
         {
             why = e.Message;
-            if (e.IsUnreachable) _unreachable.TryAdd(host, why = $"{host} can't be reached: {(e.InnerException?.InnerException ?? e.InnerException)!.Message.TrimEnd('.')}");
+            if (e.IsUnreachable)
+            {
+                _unreachable.TryAdd(host,
+                why = $"{host} can't be reached: {(e.InnerException?.InnerException ?? e.InnerException)!.Message.TrimEnd('.')}");
+            }
         }
         catch (ConformanceException e)
         {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Conformance.Engine.Releases;
 
 /// <summary>
-/// Unpacks what a manifest keeps of an archive, and refuses the whole archive where an entry is what no release has: a path that leads out, a device, a link to somewhere else. Paths are taken from the archive's root or, where all lies
-/// in one folder there, from that folder.
+/// Unpacks what a manifest keeps of an archive, and refuses the whole archive where an entry is what no release has: a path that leads out,
+/// a device, a link to somewhere else. Paths are taken from the archive's root or, where all lies in one folder there, from that folder.
 /// </summary>
 /// <param name="keep">Files by name, folders by a name that ends with a slash.</param>
 /// <param name="folder">Where to; it is empty.</param>
@@ -24,9 +24,14 @@ internal sealed class ReleaseUnpacker(ImmutableArray<string> keep, string folder
         await using var file = File.OpenRead(archive);
         try
         {
-            await foreach (var entry in ReleaseArchiveReader.ReadAsync(file, cancellation).ConfigureAwait(false)) await TakeAsync(entry, cancellation).ConfigureAwait(false);
+            await foreach (var entry in ReleaseArchiveReader.ReadAsync(file, cancellation).ConfigureAwait(false))
+            {
+                await TakeAsync(entry,
+                cancellation).ConfigureAwait(false);
+            }
         }
-        catch (Exception e) when (e is not (InvalidDataException or OperationCanceledException or UnauthorizedAccessException) && (e is not IOException || e is EndOfStreamException))
+        catch (Exception e) when (e is not (InvalidDataException or OperationCanceledException or UnauthorizedAccessException)
+            && (e is not IOException || e is EndOfStreamException))
         {
             // Each library has exceptions of its own for what is damaged.
             throw new InvalidDataException(e.Message, e);
@@ -44,14 +49,25 @@ internal sealed class ReleaseUnpacker(ImmutableArray<string> keep, string folder
         if (entry.Kind == ReleaseEntryKind.Link)
         {
             var target = Normal(entry.Target!) is { } inside ? Kept(inside) : null;
-            if (!_links.TryAdd(kept, target ?? throw new InvalidDataException($"an entry is a link to what is not unpacked: {entry.Name} → {entry.Target}"))) throw new InvalidDataException($"two entries are {kept}");
+            if (!_links.TryAdd(kept, target ?? throw new InvalidDataException(
+                $"an entry is a link to what is not unpacked: {entry.Name} → {entry.Target}")))
+            {
+                throw new InvalidDataException(
+                $"two entries are {kept}");
+            }
+
             return;
         }
 
         if (!_files.Add(kept)) throw new InvalidDataException($"two entries are {kept}");
         var place = Path.Combine(folder, kept);
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-        await using (var output = new FileStream(place, FileMode.CreateNew, FileAccess.Write)) await entry.Content!.CopyToAsync(output, cancellation).ConfigureAwait(false);
+        await using (var output = new FileStream(place, FileMode.CreateNew, FileAccess.Write))
+        {
+            await entry.Content!.CopyToAsync(output,
+            cancellation).ConfigureAwait(false);
+        }
+
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(place, entry.IsExecutable ? Executable : Readable);
     }
 
@@ -64,7 +80,8 @@ internal sealed class ReleaseUnpacker(ImmutableArray<string> keep, string folder
             if (++steps > _links.Count) throw new InvalidDataException($"an entry is a link to itself: {link}");
         }
 
-        if (!_files.Contains(end) || _files.Contains(link)) throw new InvalidDataException($"an entry is a link to what is not unpacked: {link} → {target}");
+        if (!_files.Contains(end) || _files.Contains(link))
+            throw new InvalidDataException($"an entry is a link to what is not unpacked: {link} → {target}");
         var place = Path.Combine(folder, link);
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         File.CreateSymbolicLink(place, Path.GetRelativePath(Path.GetDirectoryName(place)!, Path.Combine(folder, end)));
@@ -78,12 +95,18 @@ internal sealed class ReleaseUnpacker(ImmutableArray<string> keep, string folder
         return slash >= 0 && path[(slash + 1)..] is var below && IsKept(below) ? below : null;
     }
 
-    private bool IsKept(string path) => keep.Any(kept => kept.EndsWith('/') ? path.StartsWith(kept, StringComparison.Ordinal) : path == kept);
+    private bool IsKept(string path) =>
+        keep.Any(kept => kept.EndsWith('/') ? path.StartsWith(kept, StringComparison.Ordinal) : path == kept);
 
     /// <summary>A path without its empty steps; null where it leads out of the archive, or is none of a release's.</summary>
     private static string? Normal(string path)
     {
-        if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal) || path.Contains(':', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal)) return null;
+        if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal)
+            || path.Contains(':', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
         var steps = new List<string>();
         foreach (var step in path.Split('/'))
         {

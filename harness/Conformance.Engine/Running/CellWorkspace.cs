@@ -4,7 +4,9 @@ using Conformance.Model.Modules;
 
 namespace Conformance.Engine.Running;
 
-/// <summary>The files of one cell alone: its stdin and copies of its fixture folders. Most cells have none, and cost nothing here.</summary>
+/// <summary>
+/// The files of one cell alone: its stdin and copies of its fixture folders. Most cells have none, and cost nothing here.
+/// </summary>
 internal sealed class CellWorkspace : IDisposable
 {
     private readonly DirectoryInfo? _folder;

@@ -13,7 +13,8 @@ internal static partial class CountAccounting
     /// <summary>An observation with its counts.</summary>
     /// <param name="observation">What was seen of the cell.</param>
     /// <param name="cell">The cell.</param>
-    /// <param name="journal">The server's; null where it could not be had: then the third account is missing, and the cell will say so.</param>
+    /// <param name="journal">The server's; null where it could not be had: then the third account is missing, and the cell will say
+    /// so.</param>
     public static Observation WithCounts(Observation observation, Cell cell, Journal? journal) => observation with
     {
         Journal = journal?.Summarise() ?? JournalSummary.Empty,
@@ -31,11 +32,18 @@ internal static partial class CountAccounting
 
     private static long? HostCount(RunResult result, ModuleManifest module)
     {
-        if (result.Outcome.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable) return null;
+        if (result.Outcome.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable)
+            return null;
         var increments = module.Imports.Where(import => import.Increments).Select(import => (import.Module, import.Name)).ToHashSet();
         // A guest with a client of its own: what that sent is the host's account, where the runtime sees it.
-        if (increments.Count == 0) return result.Requests?.Where(request => request.Key.EndsWith(" /add", StringComparison.Ordinal)).Sum(request => (long)request.Value);
-        return result.HostCalls.Where(call => call.Error is null && increments.Contains((call.Module, call.Name))).Sum(call => (long)call.Times);
+        if (increments.Count == 0)
+        {
+            return result.Requests?.Where(request => request.Key.EndsWith(" /add", StringComparison.Ordinal))
+            .Sum(request => (long)request.Value);
+        }
+
+        return result.HostCalls.Where(call => call.Error is null && increments.Contains((call.Module, call.Name)))
+            .Sum(call => (long)call.Times);
     }
 
     private static bool GivesBody(ModuleManifest module, HostCall call) =>
@@ -43,7 +51,8 @@ internal static partial class CountAccounting
 
     private static string? LastInteger(string text) => Integers().Matches(text).LastOrDefault()?.Value;
 
-    private static long? Parse(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : null;
+    private static long? Parse(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : null;
 
     [GeneratedRegex(@"-?\d+")]
     private static partial Regex Integers();

@@ -17,7 +17,11 @@ namespace Conformance.Engine.Running;
 public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailability? Unavailable, ImmutableArray<LedgerRow> Imports)
 {
     /// <summary>Its part of an atlas, as reports have it.</summary>
-    public AtlasLine Atlas => new() { Runtime = Runtime, Functions = [.. Imports.Select(row => row.Links ? row : row with { Text = null })] };
+    public AtlasLine Atlas => new()
+    {
+        Runtime = Runtime,
+        Functions = [.. Imports.Select(row => row.Links ? row : row with { Text = null })],
+    };
 
     /// <summary>What it refuses.</summary>
     public IEnumerable<LedgerRow> Refused => Imports.Where(row => !row.IsFulfilled);
@@ -36,7 +40,8 @@ public static class ImportSurvey
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
     /// <exception cref="ConformanceException">The file is no module, or not there, or a runtime fails.</exception>
-    public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(string wasmPath, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(string wasmPath,
+        ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
     {
         using var modules = new DeclaredModules();
         DeclaredModule module;
@@ -57,11 +62,13 @@ public static class ImportSurvey
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
     /// <exception cref="ConformanceException">A runtime fails.</exception>
-    public static async Task<ImmutableArray<SurveyedRuntime>> AtlasAsync(ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    public static async Task<ImmutableArray<SurveyedRuntime>> AtlasAsync(ImmutableArray<RuntimeManifest> runtimes,
+        RunOptions options, CancellationToken cancellation)
     {
         using var modules = new DeclaredModules();
         // One module each: what a runtime provides under one name may depend on which other a module imports from.
-        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Of(name)))], runtimes, options, cancellation).ConfigureAwait(false);
+        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Of(name)))],
+            runtimes, options, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Where the module links.</summary>
@@ -69,35 +76,42 @@ public static class ImportSurvey
     {
         var asked = answers.Where(answer => answer.Unavailable is null).ToList();
         var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
-        return asked.Count == 0 ? "no runtime is here to ask" : links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here";
+        return asked.Count == 0 ? "no runtime is here to ask" : links.Count > 0
+            ? $"links on {string.Join(", ", links)}" : "links nowhere here";
     }
 
     /// <summary>Where the module links, and what is in the way elsewhere, in one sentence.</summary>
     public static string Sentence(ImmutableArray<SurveyedRuntime> answers)
     {
         var refused = answers.Where(answer => answer.Unavailable is null).Where(answer => answer.Refused.Any())
-            .GroupBy(answer => string.Join(", ", answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
+            .GroupBy(answer => string.Join(", ",
+                answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
         return string.Join("; ", refused.Prepend(Links(answers)));
     }
 
     private static bool IsMissing(LedgerRow row) => row.Refusal is OutcomeCodes.UnknownImport or OutcomeCodes.UnknownModule;
 
-    private static string State(ImmutableArray<LedgerRow> refused) => (refused.Length == 1 ? "is " : "are ") + (refused.All(IsMissing) ? "missing" : "refused");
+    private static string State(ImmutableArray<LedgerRow> refused) =>
+        (refused.Length == 1 ? "is " : "are ") + (refused.All(IsMissing) ? "missing" : "refused");
 
-    private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(ImmutableArray<DeclaredModule> modules, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
+    private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(ImmutableArray<DeclaredModule> modules,
+        ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
         [.. await Task.WhenAll(runtimes.Select(runtime => AskOneAsync(modules, runtime, options, cancellation))).ConfigureAwait(false)];
 
-    private static async Task<SurveyedRuntime> AskOneAsync(ImmutableArray<DeclaredModule> modules, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
+    private static async Task<SurveyedRuntime> AskOneAsync(ImmutableArray<DeclaredModule> modules,
+        RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
     {
         try
         {
             await using var worker = await Worker.StartAsync(
-                runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes), RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
+                runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
+                    RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
             var rows = ImmutableArray.CreateBuilder<LedgerRow>();
             foreach (var module in modules)
             {
-                var answer = await worker.ResolveAsync(module.Question(loader: null), module.Interface!, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length), cancellation).ConfigureAwait(false);
+                var answer = await worker.ResolveAsync(module.Question(loader: null),
+                    module.Interface!, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length), cancellation).ConfigureAwait(false);
                 if (answer.Failure is { } failure) throw new EnvironmentException($"{runtime.Id} does not answer: {failure}");
                 rows.AddRange(Ledger.Rows(module, answer.Imports, answer.Verdicts));
             }

@@ -23,7 +23,8 @@ using Conformance.Wasm;
 namespace Conformance.Engine.Running;
 
 /// <summary>
-/// Runs a plan's cells: starts a worker for each runtime, tells who they are, keeps as many cells going as there are jobs, judges and compares.
+/// Runs a plan's cells: starts a worker for each runtime, tells who they are, keeps as many cells going as there are jobs, judges and
+/// compares.
 /// </summary>
 /// <param name="plan">What to run.</param>
 /// <param name="server">What counts.</param>
@@ -47,8 +48,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         // Counters of two runs against the same server must not meet.
         var runId = Guid.NewGuid().ToString("n")[..12];
         using var modules = new DeclaredModules();
-        await using var pages = plan.Modules.Any(m => m.Page is not null) ? await PageServer.StartAsync(plan.Modules, 0, cancellation).ConfigureAwait(false) : null;
-        var supervisors = plan.Runtimes.ToDictionary(r => r.Id, r => new RuntimeSupervisor(r, options, server, pages, modules, runId), StringComparer.Ordinal);
+        await using var pages = plan.Modules.Any(m => m.Page is not null)
+            ? await PageServer.StartAsync(plan.Modules, 0, cancellation).ConfigureAwait(false) : null;
+        var supervisors = plan.Runtimes.ToDictionary(r => r.Id,
+            r => new RuntimeSupervisor(r, options, server, pages, modules, runId), StringComparer.Ordinal);
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
@@ -95,7 +98,12 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         {
             try
             {
-                if ((options.MeasureSizes ? await sizes.MeasureAsync(module, cancellation).ConfigureAwait(false) : sizes.Known(module)) is not { } size) continue;
+                if ((options.MeasureSizes ? await sizes.MeasureAsync(module, cancellation)
+                    .ConfigureAwait(false) : sizes.Known(module)) is not { } size)
+                {
+                    continue;
+                }
+
                 _sizes.Add(size);
                 Tell(listener => listener.OnSize(size));
             }
@@ -108,7 +116,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 
     private async Task TellAtlasAsync(CancellationToken cancellation)
     {
-        foreach (var runtime in (await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false)).Where(runtime => runtime.Unavailable is null))
+        foreach (var runtime in (await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false))
+            .Where(runtime => runtime.Unavailable is null))
         {
             _atlas.Add(runtime.Atlas);
             Tell(listener => listener.OnAtlas(_atlas[^1]));
@@ -116,16 +125,18 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     }
 
     /// <summary>
-    /// Each runtime works through its own cells, so that one that is slow to start or to run has no more workers than its share; together they keep to
-    /// the number of jobs. A runtime whose release is fetched runs its cells when it has come.
+    /// Each runtime works through its own cells, so that one that is slow to start or to run has no more workers than its share; together
+    /// they keep to the number of jobs. A runtime whose release is fetched runs its cells when it has come.
     /// </summary>
-    private async Task<bool> RunCellsAsync(Dictionary<string, RuntimeSupervisor> supervisors, Action tellHeader, CancellationToken cancellation)
+    private async Task<bool> RunCellsAsync(Dictionary<string, RuntimeSupervisor> supervisors,
+        Action tellHeader, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var jobs = new SemaphoreSlim(options.Jobs);
         ExceptionDispatchInfo? failure = null;
         var share = Math.Max(1, options.Jobs / supervisors.Count);
-        var runtimes = Ordered().GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal).Select(cells => RunRuntimeAsync(supervisors[cells.Key], cells)).ToList();
+        var runtimes = Ordered().GroupBy(cell => cell.Runtime.Id, StringComparer.Ordinal)
+            .Select(cells => RunRuntimeAsync(supervisors[cells.Key], cells)).ToList();
         try
         {
             await Task.WhenAll(runtimes).ConfigureAwait(false);
@@ -141,7 +152,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         async Task RunRuntimeAsync(RuntimeSupervisor supervisor, IEnumerable<Cell> cells)
         {
             if (supervisor.IsExpected && !await ArrivesAsync(supervisor).ConfigureAwait(false)) return;
-            await Parallel.ForEachAsync(cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token }, (cell, token) => RunOneAsync(cell, token)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(cells, new ParallelOptions { MaxDegreeOfParallelism = share, CancellationToken = stop.Token },
+                (cell, token) => RunOneAsync(cell, token)).ConfigureAwait(false);
         }
 
         async Task<bool> ArrivesAsync(RuntimeSupervisor supervisor)
@@ -196,7 +208,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
-        var judgement = Judge.Of(cell, observation, circumstances, await supervisor.LimitAsync(cell, observation, cancellation).ConfigureAwait(false));
+        var judgement = Judge.Of(cell, observation, circumstances,
+            await supervisor.LimitAsync(cell, observation, cancellation).ConfigureAwait(false));
         var line = Line(cell, observation, judgement, supervisor.Unavailability?.Remedy);
         if (!judgement.Verdict.WasRun()) return line;
         var attempts = 1;
@@ -207,7 +220,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             if (!Comparison.Agree(observation, again))
             {
                 // What it does is not known: no verdict but this one would be true. The departures stay those of the first observation.
-                var other = new OtherObservation(attempts, Judge.Of(cell, again, circumstances, await supervisor.LimitAsync(cell, again, cancellation).ConfigureAwait(false)).Verdict, again);
+                var other = new OtherObservation(attempts, Judge.Of(cell,
+                    again, circumstances, await supervisor.LimitAsync(cell, again, cancellation).ConfigureAwait(false)).Verdict, again);
                 return line with { Verdict = Verdict.Flaky, Attempts = attempts, Other = other };
             }
         }

@@ -32,18 +32,19 @@ public static class ReportHeader
     /// <param name="shuffle">The seed that the cells' order was shuffled by; null where it is the plan's.</param>
     /// <param name="started">When.</param>
     /// <param name="runtime">What is known of each runtime so far.</param>
-    internal static HeaderLine Create(Plan plan, ServerInfo server, int? shuffle, DateTimeOffset started, Func<RuntimeManifest, RuntimeInfo> runtime) => new()
-    {
-        Schema = Schema,
-        Harness = HarnessVersion,
-        Started = started,
-        Machine = Machine,
-        Server = server,
-        Shuffle = shuffle,
-        Shard = plan.Shard,
-        Runtimes = [.. plan.Runtimes.Select(runtime)],
-        Modules = [.. plan.Modules.Select(Module)],
-    };
+    internal static HeaderLine Create(Plan plan, ServerInfo server,
+        int? shuffle, DateTimeOffset started, Func<RuntimeManifest, RuntimeInfo> runtime) => new()
+        {
+            Schema = Schema,
+            Harness = HarnessVersion,
+            Started = started,
+            Machine = Machine,
+            Server = server,
+            Shuffle = shuffle,
+            Shard = plan.Shard,
+            Runtimes = [.. plan.Runtimes.Select(runtime)],
+            Modules = [.. plan.Modules.Select(Module)],
+        };
 
     /// <param name="runtime">The runtime.</param>
     /// <param name="identity">What its worker said; null where there is none.</param>
@@ -59,14 +60,17 @@ public static class ReportHeader
         missing);
 
     private static ModuleInfo Module(ModuleManifest module) =>
-        new(module.Id, module.Sha256, Sha256.HexOfFile(module.ManifestPath), module.Toolchain, module.Build?.Command, module.Build?.Date) { Manifest = Place(module) };
+        new(module.Id, module.Sha256, Sha256.HexOfFile(module.ManifestPath),
+            module.Toolchain, module.Build?.Command, module.Build?.Date)
+        { Manifest = Place(module) };
 
     private static ManifestPlace Place(ModuleManifest module)
     {
         var path = Path.GetRelativePath(Environment.CurrentDirectory, module.ManifestPath);
         if (Path.IsPathRooted(path) || path.StartsWith("..", StringComparison.Ordinal))
             path = Path.GetRelativePath(Path.Combine(module.ManifestPath, "../../.."), module.ManifestPath);
-        var scenarios = module.Scenarios.ToImmutableSortedDictionary(scenario => scenario.Id, scenario => scenario.Line, StringComparer.Ordinal);
+        var scenarios = module.Scenarios.ToImmutableSortedDictionary(scenario => scenario.Id,
+            scenario => scenario.Line, StringComparer.Ordinal);
         return new ManifestPlace(path.Replace('\\', '/'), module.WasmLine, scenarios);
     }
 }

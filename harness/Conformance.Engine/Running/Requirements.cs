@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Conformance.Engine.Running;
 
 /// <summary>
-/// What <c>CONFORMANCE_REQUIRE</c> names (comma-separated): runtimes by id, <see cref="Docker"/> and <see cref="Toolchains"/>. A missing one is an error.
+/// What <c>CONFORMANCE_REQUIRE</c> names (comma-separated): runtimes by id, <see cref="Docker"/> and <see cref="Toolchains"/>. A missing
+/// one is an error.
 /// </summary>
 public static class Requirements
 {
@@ -13,9 +14,12 @@ public static class Requirements
     /// <summary>What rebuilds the guests; the tests check it, a run has no need of it.</summary>
     public const string Toolchains = "toolchains";
 
-    /// <summary>How long the container engine may take for each thing, by <c>CONFORMANCE_CONTAINER_LIMIT</c> in seconds; null leaves it as it is.</summary>
+    /// <summary>
+    /// How long the container engine may take for each thing, by <c>CONFORMANCE_CONTAINER_LIMIT</c> in seconds; null leaves it as it is.
+    /// </summary>
     public static TimeSpan? ContainerLimit { get; } =
-        double.TryParse(Environment.GetEnvironmentVariable("CONFORMANCE_CONTAINER_LIMIT"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
+        double.TryParse(Environment.GetEnvironmentVariable("CONFORMANCE_CONTAINER_LIMIT"), NumberStyles.Float,
+            CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
 
     public static IReadOnlySet<string> FromEnvironment { get; } =
         (Environment.GetEnvironmentVariable("CONFORMANCE_REQUIRE") ?? "")

@@ -17,12 +17,15 @@ using Conformance.Wasm;
 namespace Conformance.Engine.Running;
 
 /// <summary>
-/// Everything of one runtime in a run: its workers (as many as cells are run at once), started when they are needed, replaced when they fail, and
-/// its ledgers, asked for once per module. Whatever a worker does becomes an observation.
+/// Everything of one runtime in a run: its workers (as many as cells are run at once), started when they are needed, replaced when they
+/// fail, and its ledgers, asked for once per module. Whatever a worker does becomes an observation.
 /// </summary>
-internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions options, ICounterServer server, PageServer? pages, DeclaredModules modules, string runId) : IAsyncDisposable
+internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
+    RunOptions options, ICounterServer server, PageServer? pages, DeclaredModules modules, string runId) : IAsyncDisposable
 {
-    /// <summary>Processes of a worker that are no guest (the .NET runtime, the browser's own) need room beside the guest's memory.</summary>
+    /// <summary>
+    /// Processes of a worker that are no guest (the .NET runtime, the browser's own) need room beside the guest's memory.
+    /// </summary>
     private const long ProcessOverhead = 1L << 30;
 
     /// <summary>A runtime whose workers fail this often in a row before their first answer is not started again.</summary>
@@ -39,7 +42,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
 
     /// <summary>What the report's header says of it, as far as it is known.</summary>
     public RuntimeInfo Info =>
-        ReportHeader.Runtime(runtime, Identity, IsExpected ? new Unavailability("its release is being fetched", runtime.Remedy) : Unavailability);
+        ReportHeader.Runtime(runtime, Identity,
+            IsExpected ? new Unavailability("its release is being fetched", runtime.Remedy) : Unavailability);
 
     /// <summary>What a process of a worker may allocate, in bytes.</summary>
     public static long ProcessMemory(RunOptions options) => options.MemoryBytes + ProcessOverhead;
@@ -63,7 +67,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
     public async Task ArriveAsync(CancellationToken cancellation)
     {
         var why = await options.Setup!.EnsureAsync(runtime, cancellation).ConfigureAwait(false);
-        var missing = why is null ? await StartFirstAsync(cancellation).ConfigureAwait(false) : new Unavailability($"{Unavailability!.Reason}; {why}", Unavailability.Remedy);
+        var missing = why is null ? await StartFirstAsync(cancellation)
+            .ConfigureAwait(false) : new Unavailability($"{Unavailability!.Reason}; {why}", Unavailability.Remedy);
         // In this order, for headers are written meanwhile.
         IsExpected = false;
         Unavailability = missing;
@@ -122,7 +127,12 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         {
             foreach (var proposal in cell.Module.Proposals)
             {
-                if (!await _lacks.GetOrAdd(proposal, name => new Lazy<Task<bool>>(() => RefusesAsync(name, cancellation))).Value.ConfigureAwait(false)) continue;
+                if (!await _lacks.GetOrAdd(proposal,
+                    name => new Lazy<Task<bool>>(() => RefusesAsync(name, cancellation))).Value.ConfigureAwait(false))
+                {
+                    continue;
+                }
+
                 lacking = proposal;
                 break;
             }
@@ -131,7 +141,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         return Applicability.Limit(cell, observation, Identity?.Features ?? ImmutableArray<string>.Empty, lacking);
     }
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_idle.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_idle.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
 
     private async Task<Observation> AskAsync(Cell cell, string prefix, CancellationToken cancellation)
     {
@@ -147,7 +158,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
                 ledger = [];
                 if (declared.Interface is { } imports)
                 {
-                    var resolved = await worker.ResolveAsync(declared.Question(Loader(cell.Module)), imports, CellClock.Preparing(limit), cancellation).ConfigureAwait(false);
+                    var resolved = await worker.ResolveAsync(declared.Question(Loader(cell.Module)),
+                        imports, CellClock.Preparing(limit), cancellation).ConfigureAwait(false);
                     if (resolved.Failure is null) ledger = Ledger.Rows(declared, resolved.Imports, resolved.Verdicts);
                 }
 
@@ -157,9 +169,11 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
             var scenario = cell.Scenario;
             var counterUrl = server.Url + prefix;
             var environment = scenario.EnvironmentAt(counterUrl);
-            var page = scenario.Page is { } steps ? new PageVisit(pages!.Link(cell.Module, environment), steps, Loader(cell.Module)!) : null;
+            var page = scenario.Page is { } steps ? new PageVisit(pages!.Link(cell.Module, environment),
+                steps, Loader(cell.Module)!) : null;
             var request = new RunParams(
-                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment, workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell), declared.Definitions);
+                module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment,
+                    workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell), declared.Definitions);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(Named(CellAttachments.InReport(result, cell))) { Ledger = ledger };
@@ -184,7 +198,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         {
             if (!_idle.TryTake(out worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
             var request = new RunParams(
-                modules.Using(proposal), [], ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty, null, ImmutableSortedDictionary<string, string>.Empty, $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
+                modules.Using(proposal), [], ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty,
+                    null, ImmutableSortedDictionary<string, string>.Empty, $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
             var result = await worker.RunAsync(request, options.TimeLimit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return Applicability.IsRefused(new Observation(result));
@@ -197,7 +212,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         }
     }
 
-    private static ModuleFile? Loader(ModuleManifest module) => module.Page is { } page ? new ModuleFile(page.LoaderPath, page.LoaderSha256) : null;
+    private static ModuleFile? Loader(ModuleManifest module) =>
+        module.Page is { } page ? new ModuleFile(page.LoaderPath, page.LoaderSha256) : null;
 
     private async Task<Worker> StartWorkerAsync(CancellationToken cancellation)
     {
@@ -205,7 +221,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         try
         {
             var limits = new WorkerLimits(options.MemoryBytes, options.OutputBytes);
-            var worker = await Worker.StartAsync(runtime, limits, ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
+            var worker = await Worker.StartAsync(runtime, limits, ProcessMemory(options), options.CacheFolder, cancellation)
+                .ConfigureAwait(false);
             Interlocked.Exchange(ref _failedStarts, 0);
             Identity ??= worker.Identity;
             return worker;
@@ -235,13 +252,25 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime, RunOptions opti
         }
     }
 
-    /// <summary>A guest that exits with another code than 0 says that it failed: then that is the outcome, and its last words on stderr are the text.</summary>
+    /// <summary>
+    /// A guest that exits with another code than 0 says that it failed: then that is the outcome, and its last words on stderr are the
+    /// text.
+    /// </summary>
     private static RunResult Named(RunResult result) => result is { Outcome.IsSuccess: true, Exit: { } exit and not 0 }
-        ? result with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(exit)), Text = result.Stderr.Text.TrimEnd() is { Length: > 0 } words ? words[(words.LastIndexOf('\n') + 1)..] : null }
+        ? result with
+        {
+            Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(exit)),
+            Text = result.Stderr.Text.TrimEnd() is { Length: > 0 } words ? words[(words.LastIndexOf('\n') + 1)..] : null,
+        }
         : result;
 
     private static Observation Failure(WorkerFailureException e, Phase phase) => Nothing(
-        e switch { WorkerTimedOutException => OutcomeCodes.TimedOut, WorkerProtocolException => OutcomeCodes.ProtocolError, _ => OutcomeCodes.Crashed }, e.Message, e.Stderr, phase);
+        e switch
+        {
+            WorkerTimedOutException => OutcomeCodes.TimedOut,
+            WorkerProtocolException => OutcomeCodes.ProtocolError,
+            _ => OutcomeCodes.Crashed
+        }, e.Message, e.Stderr, phase);
 
     private static Observation Nothing(string code, string text, string stderr, Phase phase = Phase.Load) =>
         new(RunResult.Failed(phase, code, text)) { WorkerStderr = stderr.Length > 0 ? stderr : null };

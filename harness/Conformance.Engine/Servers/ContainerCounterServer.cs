@@ -16,8 +16,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Conformance.Engine.Servers;
 
 /// <summary>
-/// The counter server in a container of its own, reached on the loopback address only. The container removes itself when its server ends, and the
-/// server ends when its lease does: so nothing is left behind, however the harness ends, with or without Testcontainers' own reaper.
+/// The counter server in a container of its own, reached on the loopback address only. The container removes itself when its server ends,
+/// and the server ends when its lease does: so nothing is left behind, however the harness ends, with or without Testcontainers' own
+/// reaper.
 /// </summary>
 public sealed class ContainerCounterServer : ICounterServer
 {
@@ -27,7 +28,8 @@ public sealed class ContainerCounterServer : ICounterServer
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     /// <summary>What an engine takes seconds for, on a machine that has other work.</summary>
-    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5), StartLimit = TimeSpan.FromMinutes(2), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5),
+        StartLimit = TimeSpan.FromMinutes(2), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30);
 
     private readonly IContainer _container;
     private readonly RemoteCounterServer _server;
@@ -55,12 +57,14 @@ public sealed class ContainerCounterServer : ICounterServer
     /// <param name="why">Why this hosting was chosen, for the report.</param>
     /// <param name="waiting">How the engine is waited for.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="ConformanceException">The image can't be built or the container can't be started, or the engine does not answer.</exception>
+    /// <exception cref="ConformanceException">The image can't be built or the container can't be started, or the engine does not
+    /// answer.</exception>
     public static Task<ContainerCounterServer> StartAsync(
-        ContainerEngine engine, string repository, ServerVariant variant, int port, string? why, Waiting waiting, CancellationToken cancellation)
+        ContainerEngine engine, string repository, ServerVariant variant,
+            int port, string? why, Waiting waiting, CancellationToken cancellation)
     {
-        // Testcontainers reads these when its first type is touched, asks for an API version that older engines lack, and can't reach its reaper's
-        // image without a registry. What the user has set stays.
+        // Testcontainers reads these when its first type is touched, asks for an API version that older engines lack, and can't reach its
+        // reaper's image without a registry. What the user has set stays.
         SetDefault("DOCKER_HOST", engine.Address.OriginalString);
         SetDefault("DOCKER_API_VERSION", engine.ApiVersion);
         SetDefault("TESTCONTAINERS_RYUK_DISABLED", "true");
@@ -104,16 +108,20 @@ public sealed class ContainerCounterServer : ICounterServer
                 .WithLabel("conformance.process", $"{Environment.ProcessId}")
                 .WithLogger(NullLogger.Instance)
                 .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(
-                    request => request.ForPort(Port).ForPath("/health"), wait => wait.WithInterval(TimeSpan.FromMilliseconds(20)).WithTimeout(TimeSpan.FromSeconds(30))))
+                    request => request.ForPort(Port).ForPath("/health"),
+                        wait => wait.WithInterval(TimeSpan.FromMilliseconds(20)).WithTimeout(TimeSpan.FromSeconds(30))))
                 .Build();
             try
             {
-                await waiting.ForAsync("the container engine to start the counter server", StartLimit, container.StartAsync, cancellation).ConfigureAwait(false);
+                await waiting.ForAsync("the container engine to start the counter server", StartLimit, container.StartAsync, cancellation)
+                    .ConfigureAwait(false);
                 var url = new Uri($"http://127.0.0.1:{container.GetMappedPublicPort(Port)}");
-                var server = await RemoteCounterServer.ConnectAsync(url, new ServerInfo("container", variant.Name(), why, source.Tag), cancellation).ConfigureAwait(false);
+                var server = await RemoteCounterServer.ConnectAsync(url,
+                    new ServerInfo("container", variant.Name(), why, source.Tag), cancellation).ConfigureAwait(false);
                 var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 var started = new ContainerCounterServer(container, server, held);
-                await waiting.ForAsync("the counter server's container to answer", LeaseLimit, _ => held.Task, cancellation).ConfigureAwait(false);
+                await waiting.ForAsync("the counter server's container to answer", LeaseLimit, _ => held.Task, cancellation)
+                    .ConfigureAwait(false);
                 return started;
             }
             catch
@@ -130,16 +138,21 @@ public sealed class ContainerCounterServer : ICounterServer
         void BindToLoopback(CreateContainerParameters parameters)
         {
             parameters.HostConfig!.AutoRemove = true;
-            foreach (var binding in parameters.HostConfig!.PortBindings!.Values.SelectMany(bindings => bindings)) binding.HostIP = "127.0.0.1";
+            foreach (var binding in parameters.HostConfig!.PortBindings!.Values.SelectMany(bindings => bindings))
+                binding.HostIP = "127.0.0.1";
         }
     }
 
-    /// <summary>Builds the image, one process after another: two builds of the same at once have left each other without an answer.</summary>
+    /// <summary>
+    /// Builds the image, one process after another: two builds of the same at once have left each other without an answer.
+    /// </summary>
     private static async Task BuildAsync(IFutureDockerImage image, string tag, Waiting waiting, CancellationToken cancellation)
     {
         var path = Path.Combine(ConformanceHome.Folder, "locks", $"{tag.Replace('/', '-').Replace(':', '-')}.lock");
-        using var only = await waiting.ForAsync("another process to build the counter server's image", BuildLimit, token => ProcessLock.TakeAsync(path, () => { }, token), cancellation).ConfigureAwait(false);
-        await waiting.ForAsync("the container engine to build the counter server's image", BuildLimit, image.CreateAsync, cancellation).ConfigureAwait(false);
+        using var only = await waiting.ForAsync("another process to build the counter server's image",
+            BuildLimit, token => ProcessLock.TakeAsync(path, () => { }, token), cancellation).ConfigureAwait(false);
+        await waiting.ForAsync("the container engine to build the counter server's image", BuildLimit, image.CreateAsync, cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>A container whose engine does not answer any more removes itself when its lease has ended.</summary>

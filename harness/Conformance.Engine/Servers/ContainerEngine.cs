@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Conformance.Engine.Servers;
 
-/// <summary>A container engine that answers, found without Testcontainers, whose settings must stand before its first type is touched.</summary>
+/// <summary>
+/// A container engine that answers, found without Testcontainers, whose settings must stand before its first type is touched.
+/// </summary>
 /// <param name="Address">As <c>DOCKER_HOST</c> has it.</param>
 /// <param name="ApiVersion">The newest API version that it speaks.</param>
 public sealed record ContainerEngine(Uri Address, string ApiVersion)
@@ -56,7 +58,8 @@ public sealed record ContainerEngine(Uri Address, string ApiVersion)
             using var response = await client.GetAsync(new Uri(url), cancellation).ConfigureAwait(false);
             return response.IsSuccessStatusCode && response.Headers.TryGetValues("Api-Version", out var versions) ? versions.First() : null;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException
+            && !cancellation.IsCancellationRequested)
         {
             return null;
         }
@@ -66,7 +69,8 @@ public sealed record ContainerEngine(Uri Address, string ApiVersion)
     {
         if (address.Scheme == "npipe")
         {
-            var pipe = new NamedPipeClientStream(".", Path.GetFileName(address.AbsolutePath), PipeDirection.InOut, PipeOptions.Asynchronous);
+            var pipe = new NamedPipeClientStream(".", Path.GetFileName(address.AbsolutePath),
+                PipeDirection.InOut, PipeOptions.Asynchronous);
             await pipe.ConnectAsync(cancellation).ConfigureAwait(false);
             return pipe;
         }

@@ -6,8 +6,8 @@ using System.Text;
 namespace Conformance.Engine.Servers;
 
 /// <summary>
-/// What the counter server's image is built from: its Dockerfile and the static native binary, kept by the hash of the sources that made it, so that
-/// it is compiled once.
+/// What the counter server's image is built from: its Dockerfile and the static native binary, kept by the hash of the sources that made
+/// it, so that it is compiled once.
 /// </summary>
 /// <param name="Context">The folder to build the image from; it holds nothing else.</param>
 /// <param name="Tag">The image's name and tag: the hash of what is in <paramref name="Context"/>.</param>
@@ -31,9 +31,14 @@ public sealed record CounterServerImage(string Context, string Tag)
         var folder = Path.Combine(repository, "artifacts", "image", HashSources(repository, project));
         var context = Path.Combine(folder, "context");
         // Two harnesses at once (a run and the tests) compile once.
-        using (await waiting.ForAsync("another process to compile the counter server", PublishLimit, token => ProcessLock.TakeAsync(Path.Combine(folder, "lock"), () => { }, token), cancellation).ConfigureAwait(false))
+        using (await waiting.ForAsync("another process to compile the counter server", PublishLimit,
+            token => ProcessLock.TakeAsync(Path.Combine(folder, "lock"), () => { }, token), cancellation).ConfigureAwait(false))
         {
-            if (!File.Exists(Path.Combine(context, Binary))) await waiting.ForAsync("dotnet publish to compile the counter server", PublishLimit, token => PublishAsync(project, folder, context, token), cancellation).ConfigureAwait(false);
+            if (!File.Exists(Path.Combine(context, Binary)))
+            {
+                await waiting.ForAsync("dotnet publish to compile the counter server",
+                PublishLimit, token => PublishAsync(project, folder, context, token), cancellation).ConfigureAwait(false);
+            }
         }
 
         return new CounterServerImage(context, $"conformance/counter-server:{HashFiles(Directory.GetFiles(context), context)[..16]}");
@@ -51,17 +56,20 @@ public sealed record CounterServerImage(string Context, string Tag)
             RedirectStandardInput = true,
             ArgumentList =
             {
-                "publish", project, "-c", "Release", "-r", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "--nologo", "-v", "quiet",
+                "publish", project, "-c", "Release", "-r", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}",
+                    "--nologo", "-v", "quiet",
                 "-p:PublishAot=true", $"-p:ArtifactsPath={Path.Combine(folder, "artifacts")}", "-o", output,
             },
         };
         // Inside `dotnet test`, these point the inner build at the outer one's settings.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
         using var publish = Process.Start(start) ?? throw Impossible("dotnet can't be started");
         publish.StandardInput.Close();
         try
         {
-            var text = await Task.WhenAll(publish.StandardOutput.ReadToEndAsync(cancellation), publish.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
+            var text = await Task.WhenAll(publish.StandardOutput.ReadToEndAsync(cancellation),
+                publish.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
             await publish.WaitForExitAsync(cancellation).ConfigureAwait(false);
             if (publish.ExitCode != 0) throw Impossible($"dotnet publish failed: {FirstError(string.Concat(text))}");
         }
@@ -84,8 +92,10 @@ public sealed record CounterServerImage(string Context, string Tag)
 
     private static string HashSources(string repository, string project)
     {
-        string[] folders = [project, Path.Combine(repository, "harness", "Conformance.Model"), Path.Combine(repository, "harness", "Conformance.Wasm")];
-        var files = folders.SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories)).Where(f => Path.GetExtension(f) is ".cs" or ".csproj" or "")
+        string[] folders = [project, Path.Combine(repository, "harness", "Conformance.Model"),
+            Path.Combine(repository, "harness", "Conformance.Wasm")];
+        var files = folders.SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories))
+            .Where(f => Path.GetExtension(f) is ".cs" or ".csproj" or "")
             .Concat(Directory.EnumerateFiles(repository, "Directory.*"));
         return HashFiles(files, repository)[..16];
     }

@@ -31,7 +31,8 @@ public static class CounterServers
             case "container" or "auto":
                 return await StartContainerAsync(choice, cancellation).ConfigureAwait(false);
             case var address when Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
-                return await RemoteCounterServer.ConnectAsync(url, new ServerInfo("url", choice.Variant.Name(), "asked for", null), cancellation).ConfigureAwait(false);
+                return await RemoteCounterServer.ConnectAsync(url,
+                    new ServerInfo("url", choice.Variant.Name(), "asked for", null), cancellation).ConfigureAwait(false);
             default:
                 throw new UnknownHostingException(choice.Hosting);
         }
@@ -44,13 +45,15 @@ public static class CounterServers
         if (engine is null)
         {
             if (must) throw new NoContainerEngineException();
-            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "no container engine answers", cancellation).ConfigureAwait(false);
+            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "no container engine answers", cancellation)
+                .ConfigureAwait(false);
         }
 
         try
         {
             var why = choice.Hosting == "container" ? "asked for" : $"a container engine answers at {engine.Address.OriginalString}";
-            return await ContainerCounterServer.StartAsync(engine, choice.Repository, choice.Variant, choice.Port, why, choice.Waiting, cancellation).ConfigureAwait(false);
+            return await ContainerCounterServer.StartAsync(engine,
+                choice.Repository, choice.Variant, choice.Port, why, choice.Waiting, cancellation).ConfigureAwait(false);
         }
         catch (ConformanceException e) when (!must)
         {

@@ -10,8 +10,8 @@ using Microsoft.Extensions.FileProviders;
 namespace Conformance.Engine.Servers;
 
 /// <summary>
-/// Serves the pages of modules that live in one, on the loopback address: to a browser that is a runtime as to a person's. A module's page is below its id, with
-/// <c>module.wasm</c> and the loader beside the page's own files.
+/// Serves the pages of modules that live in one, on the loopback address: to a browser that is a runtime as to a person's. A module's page
+/// is below its id, with <c>module.wasm</c> and the loader beside the page's own files.
 /// </summary>
 public sealed class PageServer : IAsyncDisposable
 {
@@ -25,7 +25,8 @@ public sealed class PageServer : IAsyncDisposable
     public static async Task<PageServer> StartAsync(IEnumerable<ModuleManifest> modules, int port, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
         var app = builder.Build();
         foreach (var module in modules.Where(m => m.Page is not null)) Serve(app, module, module.Page!);
         app.Run(context =>

@@ -26,7 +26,8 @@ public sealed class ModuleSizes(string? cacheFolder)
 
     /// <summary>The optimiser: <c>WASM_OPT</c>, the one that the launcher installed with the guests' compilers, or PATH's.</summary>
     public static string Optimiser => Environment.GetEnvironmentVariable("WASM_OPT") is { Length: > 0 } given ? given
-        : Path.Combine(ConformanceHome.Folder, "guest-npm", "node_modules", ".bin", "wasm-opt") is var installed && File.Exists(installed) ? installed
+        : Path.Combine(ConformanceHome.Folder, "guest-npm", "node_modules", ".bin", "wasm-opt") is var installed
+            && File.Exists(installed) ? installed
         : "wasm-opt";
 
     /// <summary>What was measured of a module before, or null.</summary>
@@ -35,7 +36,8 @@ public sealed class ModuleSizes(string? cacheFolder)
         if (CacheFile(module) is not { } file || !File.Exists(file)) return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(file), ModelJson.Readable.SizeLine) is { } size ? size with { Module = module.Id } : null;
+            return JsonSerializer.Deserialize(File.ReadAllText(file), ModelJson.Readable.SizeLine) is { } size
+                ? size with { Module = module.Id } : null;
         }
         catch (JsonException)
         {
@@ -66,11 +68,13 @@ public sealed class ModuleSizes(string? cacheFolder)
             Functions = [.. parts.Functions.OrderByDescending(part => part.Bytes).Take(LargestFunctions)],
         };
         // An optimiser may be there the next time.
-        if (size.Optimised is not null && CacheFile(module) is { } file) WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
+        if (size.Optimised is not null && CacheFile(module) is { } file)
+            WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
         return size;
     }
 
-    private string? CacheFile(ModuleManifest module) => cacheFolder is null ? null : Path.Combine(cacheFolder, "sizes", $"{module.Sha256}.json");
+    private string? CacheFile(ModuleManifest module) =>
+        cacheFolder is null ? null : Path.Combine(cacheFolder, "sizes", $"{module.Sha256}.json");
 
     private static long Compressed(byte[] bytes, Func<Stream, Stream> compressor)
     {

@@ -17,7 +17,10 @@ internal sealed record ToolRun(int Exit, string Words)
     /// <summary>As long as the slowest compiler takes on a slow machine, and twice that.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
-    /// <summary>Runs a program; one that can't be started has <see cref="NotFound"/>, one that does not end is killed and has <see cref="NotEnded"/>. When cancelled, it and its children are killed.</summary>
+    /// <summary>
+    /// Runs a program; one that can't be started has <see cref="NotFound"/>, one that does not end is killed and has
+    /// <see cref="NotEnded"/>. When cancelled, it and its children are killed.
+    /// </summary>
     public static async Task<ToolRun> StartAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -36,10 +39,12 @@ internal sealed record ToolRun(int Exit, string Words)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             try
             {
-                var words = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
+                var words = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellation),
+                    process.StandardError.ReadToEndAsync(cancellation)).ConfigureAwait(false);
                 await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
                 return new ToolRun(process.ExitCode, string.Concat(words).Trim());
             }

@@ -11,7 +11,8 @@ using Conformance.Model.Runtimes;
 namespace Conformance.Engine.Updating;
 
 /// <summary>Turns what one module's cells did into changes of its manifest.</summary>
-internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<RuntimeManifest> runtimes, HeaderLine header, string text, Grounds grounds)
+internal sealed class ModuleUpdate(ModuleManifest module,
+    ImmutableArray<RuntimeManifest> runtimes, HeaderLine header, string text, Grounds grounds)
 {
     /// <summary>What stands in a runtime's place where it is about how they agree.</summary>
     public const string Agreeing = "agreement";
@@ -47,7 +48,8 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
 
         if (open.Count > 0 && !_editor.HasTables(index, "differences"))
         {
-            foreach (var cell in open) Leave(scenario, cell.Runtime, "the scenario's differences are written in a form that is not changed here; do it by hand");
+            foreach (var cell in open)
+                Leave(scenario, cell.Runtime, "the scenario's differences are written in a form that is not changed here; do it by hand");
             open.Clear();
         }
 
@@ -60,7 +62,8 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
             }
             else
             {
-                foreach (var cell in open.Where(cell => Difference(scenario, cell.Runtime) is null)) Leave(scenario, cell.Runtime, "what the scenario expects is written in a form that is not changed here; do it by hand");
+                foreach (var cell in open.Where(cell => Difference(scenario, cell.Runtime) is null))
+                    Leave(scenario, cell.Runtime, "what the scenario expects is written in a form that is not changed here; do it by hand");
             }
 
             open.RemoveAll(cell => Difference(scenario, cell.Runtime) is null);
@@ -76,15 +79,21 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
     private static string? Unusable(CellLine cell) =>
         cell.Verdict is Verdict.Crashed or Verdict.TimedOut or Verdict.Flaky ? $"it is {cell.Verdict.Word()}"
         : cell.Outcome.Code is OutcomeCodes.HostCallFailed or OutcomeCodes.Unmapped ? $"it is {cell.Outcome.Code}"
-        : cell.Departures.Any(departure => departure.What == Departure.Declaration) ? "what is declared has expired: declare it anew with another date, or mend it"
+        : cell.Departures.Any(departure => departure.What == Departure.Declaration)
+            ? "what is declared has expired: declare it anew with another date, or mend it"
         : null;
 
-    /// <summary>What all runtimes of which nothing else is declared do now, if they do the same and it is not what is expected: one of them, or null.</summary>
+    /// <summary>
+    /// What all runtimes of which nothing else is declared do now, if they do the same and it is not what is expected: one of them, or
+    /// null.
+    /// </summary>
     private CellLine? Common(Scenario scenario, List<CellLine> cells, List<CellLine> open)
     {
-        var plain = cells.Where(cell => cell.Verdict.WasRun() && Unusable(cell) is null && Difference(scenario, cell.Runtime) is null).ToList();
+        var plain = cells.Where(cell => cell.Verdict.WasRun() && Unusable(cell) is null && Difference(scenario, cell.Runtime) is null)
+            .ToList();
         var all = runtimes.Count(runtime => Difference(scenario, runtime.Id) is null);
-        return plain.Count > 0 && plain.All(open.Contains) && plain.All(cell => Comparison.Agree(cell.Observation, plain[0].Observation)) && (plain.Count > 1 || plain.Count == all) ? plain[0] : null;
+        return plain.Count > 0 && plain.All(open.Contains) && plain.All(cell => Comparison.Agree(cell.Observation, plain[0].Observation))
+            && (plain.Count > 1 || plain.Count == all) ? plain[0] : null;
     }
 
     private bool ChangeExpectation(int index, Scenario scenario, CellLine cell)
@@ -92,13 +101,15 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
         var outcome = ObservedOutcome.Of(scenario.Expect, cell);
         var fails = outcome.Any(pair => pair.Key == "fails");
         if (fails) _needsReason.Add($"{module.Id} · {scenario.Id}");
-        var changes = ObservedOutcome.Keys.Where(key => !outcome.Any(pair => pair.Key == key) && (fails || key == "fails")).Select(key => KeyValuePair.Create(key, (string?)null))
+        var changes = ObservedOutcome.Keys.Where(key => !outcome.Any(pair => pair.Key == key) && (fails || key == "fails"))
+            .Select(key => KeyValuePair.Create(key, (string?)null))
             .Concat(outcome)
             .Concat(fails ? Grounds : [new("reason", null), new("link", null), new("until", null)]);
         return _editor.SetExpectation(index, [.. changes]);
     }
 
-    private void ChangeDifference(int index, Scenario scenario, Expectation expect, CellLine cell, List<CellLine> cells, Dictionary<int, List<string>> gone)
+    private void ChangeDifference(int index, Scenario scenario,
+        Expectation expect, CellLine cell, List<CellLine> cells, Dictionary<int, List<string>> gone)
     {
         var place = Difference(scenario, cell.Runtime);
         var outcome = ObservedOutcome.Of(expect, cell);
@@ -109,12 +120,14 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
             var covered = runtimes.Where(runtime => Difference(scenario, runtime.Id) == declared).Select(runtime => runtime.Id).ToList();
             if (difference.When.RuntimeVersion is { } versions)
             {
-                Leave(scenario, cell.Runtime, $"the difference in line {difference.Line} is about versions {versions.Text}; change them by hand");
+                Leave(scenario, cell.Runtime,
+                    $"the difference in line {difference.Line} is about versions {versions.Text}; change them by hand");
             }
             else if (outcome.Count == 0)
             {
                 // It does what all do. An entry about others as well stays while any of them departs or was not seen.
-                if (covered.All(id => cells.Any(other => other.Runtime == id && other.Verdict.WasRun() && ObservedOutcome.Of(expect, other).Count == 0)))
+                if (covered.All(id => cells.Any(
+                    other => other.Runtime == id && other.Verdict.WasRun() && ObservedOutcome.Of(expect, other).Count == 0)))
                 {
                     if (without.Count == 0) _editor.RemoveEntry(index, "differences", declared);
                     without.Add(cell.Runtime);
@@ -135,7 +148,8 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
                 _needsReason.Add($"{module.Id} · {scenario.Id} · {cell.Runtime}");
                 KeyValuePair<string, string?>[] name = covered is [_] ? [] : [new("runtime", TomlText.Of(cell.Runtime))];
                 _editor.SetEntry(
-                    index, "differences", declared, [.. name, .. ObservedOutcome.Keys.Where(key => !outcome.Any(pair => pair.Key == key)).Select(key => KeyValuePair.Create(key, (string?)null)), .. outcome, .. Grounds]);
+                    index, "differences", declared, [.. name, .. ObservedOutcome.Keys.Where(key => !outcome.Any(pair => pair.Key == key))
+                        .Select(key => KeyValuePair.Create(key, (string?)null)), .. outcome, .. Grounds]);
             }
         }
         else if (outcome.Count > 0)
@@ -144,15 +158,18 @@ internal sealed class ModuleUpdate(ModuleManifest module, ImmutableArray<Runtime
         }
         else
         {
-            Leave(scenario, cell.Runtime, "it gets through where all are expected to fail, and no difference can say so; change what the scenario expects by hand");
+            Leave(scenario, cell.Runtime,
+                "it gets through where all are expected to fail, and no difference can say so; change what the scenario expects by hand");
         }
 
         void Add(int? before)
         {
             _needsReason.Add($"{module.Id} · {scenario.Id} · {cell.Runtime}");
             // Beside entries about one server variant, this one is about the run's.
-            var variant = scenario.Differences.Any(other => other.When.ServerVariant is not null) || header.Server.Variant != "correct" ? TomlText.Of(header.Server.Variant) : null;
-            _editor.AddEntry(index, "differences", before, [new("runtime", TomlText.Of(cell.Runtime)), new("server-variant", variant), .. outcome, .. Grounds]);
+            var variant = scenario.Differences.Any(other => other.When.ServerVariant is not null)
+                || header.Server.Variant != "correct" ? TomlText.Of(header.Server.Variant) : null;
+            _editor.AddEntry(index, "differences", before,
+                [new("runtime", TomlText.Of(cell.Runtime)), new("server-variant", variant), .. outcome, .. Grounds]);
         }
     }
 

@@ -16,16 +16,23 @@ internal static class ObservedOutcome
         if (cell.Outcome.Code is { } code && !(expect.Exit is not null && code == OutcomeCodes.Exit(cell.Run.Exit ?? 0)))
         {
             var failure = new ExpectedFailure(cell.Outcome.Phase, code, Import(cell));
-            return expect.Fails is { } fails && fails == failure with { Code = fails.Code is null ? null : code, Import = fails.Import is null ? null : failure.Import } ? [] : [new("fails", TomlText.Of(failure))];
+            return expect.Fails is { } fails && fails == failure with
+            {
+                Code = fails.Code is null ? null : code,
+                Import = fails.Import is null ? null : failure.Import
+            } ? [] : [new("fails", TomlText.Of(failure))];
         }
 
         var keys = new List<KeyValuePair<string, string?>>();
         // A scenario that was to fail checks nothing else: what it is to check now is what was seen.
         var anew = expect.Fails is not null;
-        if ((anew || expect.Counts is not null) && cell.Observation.Counts != expect.Counts && cell.Observation.Counts.Server is not null) keys.Add(new("counts", TomlText.Of(cell.Observation.Counts)));
-        if ((anew ? cell.Run.Stdout.Text.Length > 0 : expect.Stdout is not null) && cell.Run.Stdout.Text != expect.Stdout) keys.Add(new("stdout", TomlText.Of(cell.Run.Stdout.Text)));
+        if ((anew || expect.Counts is not null) && cell.Observation.Counts != expect.Counts && cell.Observation.Counts.Server is not null)
+            keys.Add(new("counts", TomlText.Of(cell.Observation.Counts)));
+        if ((anew ? cell.Run.Stdout.Text.Length > 0 : expect.Stdout is not null) && cell.Run.Stdout.Text != expect.Stdout)
+            keys.Add(new("stdout", TomlText.Of(cell.Run.Stdout.Text)));
         if (cell.Run.Exit is { } exit && (anew || expect.Exit is not null) && exit != expect.Exit) keys.Add(new("exit", TomlText.Of(exit)));
-        if (cell.Run.Result is { } result && (anew || expect.Result is not null) && result != expect.Result) keys.Add(new("result", TomlText.Of(result)));
+        if (cell.Run.Result is { } result && (anew || expect.Result is not null) && result != expect.Result)
+            keys.Add(new("result", TomlText.Of(result)));
         return keys;
     }
 
@@ -43,7 +50,8 @@ internal static class ObservedOutcome
 
     /// <summary>The import that a refused module was refused for: the first refused one that the runtime's words name.</summary>
     private static string? Import(CellLine cell) => cell.Outcome.Phase == Phase.Link
-        ? cell.Observation.Ledger.Where(row => row.Code == cell.Outcome.Code && cell.Run.Text is { } text && text.Contains(row.Module, StringComparison.Ordinal) && text.Contains(row.Name, StringComparison.Ordinal))
+        ? cell.Observation.Ledger.Where(row => row.Code == cell.Outcome.Code && cell.Run.Text is { } text
+            && text.Contains(row.Module, StringComparison.Ordinal) && text.Contains(row.Name, StringComparison.Ordinal))
             .Select(row => $"{row.Module}::{row.Name}").FirstOrDefault()
         : null;
 }

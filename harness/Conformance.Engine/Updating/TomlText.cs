@@ -29,5 +29,6 @@ internal static class TomlText
     public static string Of(Phase phase) => Of(phase.Word());
 
     /// <summary>Groups of runtimes by id.</summary>
-    public static string Of(ImmutableArray<ImmutableArray<string>> groups) => $"[{string.Join(", ", groups.Select(group => $"[{string.Join(", ", group.Select(Of))}]"))}]";
+    public static string Of(ImmutableArray<ImmutableArray<string>> groups) =>
+        $"[{string.Join(", ", groups.Select(group => $"[{string.Join(", ", group.Select(Of))}]"))}]";
 }

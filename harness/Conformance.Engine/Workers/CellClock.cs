@@ -4,8 +4,8 @@ using Conformance.Model.Observations;
 namespace Conformance.Engine.Workers;
 
 /// <summary>
-/// The time that a worker has for a cell. The cell's limit is the guest's: it begins when the guest is entered. Getting it ready (compiling it, composing host functions) is the runtime's, and a machine that does that for the
-/// first time, or has other work, may need longer.
+/// The time that a worker has for a cell. The cell's limit is the guest's: it begins when the guest is entered. Getting it ready (compiling
+/// it, composing host functions) is the runtime's, and a machine that does that for the first time, or has other work, may need longer.
 /// </summary>
 internal sealed class CellClock : IDisposable
 {

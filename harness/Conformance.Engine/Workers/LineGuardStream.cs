@@ -1,8 +1,8 @@
 namespace Conformance.Engine.Workers;
 
 /// <summary>
-/// A worker's stdout, guarded: a line that never ends would fill the harness's memory, so reading stops with an error when a line is longer than any
-/// message can be. Also keeps an excerpt, to show what was written instead of a message.
+/// A worker's stdout, guarded: a line that never ends would fill the harness's memory, so reading stops with an error when a line is longer
+/// than any message can be. Also keeps an excerpt, to show what was written instead of a message.
 /// </summary>
 internal sealed class LineGuardStream(Stream inner) : Stream
 {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Conformance.Engine.Workers;
 
 /// <summary>
-/// Bounds what each process of a worker may allocate, by RLIMIT_DATA: it counts private writable memory only, so the large address ranges that
-/// engines merely reserve do not matter, and children inherit it. Linux only; elsewhere a worker bounds its guests itself.
+/// Bounds what each process of a worker may allocate, by RLIMIT_DATA: it counts private writable memory only, so the large address ranges
+/// that engines merely reserve do not matter, and children inherit it. Linux only; elsewhere a worker bounds its guests itself.
 /// </summary>
 /// <seealso href="https://man7.org/linux/man-pages/man2/prlimit.2.html"/>
 internal static partial class MemoryLimit

@@ -14,8 +14,8 @@ using StreamJsonRpc.Protocol;
 namespace Conformance.Engine.Workers;
 
 /// <summary>
-/// A conversation with one worker process: initialize, then any number of resolve and run, then shutdown. Every answer has a time limit, which is
-/// kept by killing the process and its children; a worker that failed once is not asked again.
+/// A conversation with one worker process: initialize, then any number of resolve and run, then shutdown. Every answer has a time limit,
+/// which is kept by killing the process and its children; a worker that failed once is not asked again.
 /// </summary>
 internal sealed class Worker : IAsyncDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class Worker : IAsyncDisposable
     private readonly RuntimeManifest _runtime;
     private readonly WorkerProcess _process;
     private readonly JsonRpc _rpc;
-    private readonly TaskCompletionSource<JsonRpcDisconnectedEventArgs> _disconnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<JsonRpcDisconnectedEventArgs> _disconnected = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CellClock? _clock;
     private bool _failed;
 
@@ -35,7 +36,8 @@ internal sealed class Worker : IAsyncDisposable
         _process = process;
         _rpc = new WorkerJsonRpc(WorkerRpc.Handler(process.Input, process.Output));
         _rpc.TraceSource.Switch.Level = System.Diagnostics.SourceLevels.Off;
-        _rpc.AddLocalRpcMethod(typeof(Worker).GetMethod(nameof(OnPhase), BindingFlags.Instance | BindingFlags.NonPublic)!, this, new JsonRpcMethodAttribute(WorkerMethods.Phase) { UseSingleObjectParameterDeserialization = true });
+        _rpc.AddLocalRpcMethod(typeof(Worker).GetMethod(nameof(OnPhase), BindingFlags.Instance | BindingFlags.NonPublic)!,
+            this, new JsonRpcMethodAttribute(WorkerMethods.Phase) { UseSingleObjectParameterDeserialization = true });
         _rpc.Disconnected += (_, e) => _disconnected.TrySetResult(e);
         _rpc.StartListening();
     }
@@ -58,8 +60,10 @@ internal sealed class Worker : IAsyncDisposable
         var worker = new Worker(runtime, WorkerProcess.Start(runtime, processMemory));
         try
         {
-            var request = new InitializeParams(WorkerMethods.Version, runtime.Id, limits, cacheFolder, ConformanceHome.Within(runtime.ReleaseName), runtime.Options, runtime.ManifestPath);
-            worker.Identity = await worker.AskAsync<InitializeResult>(WorkerMethods.Initialize, request, runtime.Worker.StartLimit, cancellation).ConfigureAwait(false);
+            var request = new InitializeParams(WorkerMethods.Version,
+                runtime.Id, limits, cacheFolder, ConformanceHome.Within(runtime.ReleaseName), runtime.Options, runtime.ManifestPath);
+            worker.Identity = await worker.AskAsync<InitializeResult>(WorkerMethods.Initialize,
+                request, runtime.Worker.StartLimit, cancellation).ConfigureAwait(false);
             return worker;
         }
         catch
@@ -70,11 +74,13 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     /// <exception cref="WorkerFailureException">No answer came, or it is not about this module's imports.</exception>
-    public async Task<ResolveResult> ResolveAsync(ResolveParams request, WasmInterface module, TimeSpan limit, CancellationToken cancellation)
+    public async Task<ResolveResult> ResolveAsync(ResolveParams request,
+        WasmInterface module, TimeSpan limit, CancellationToken cancellation)
     {
         Reached = Phase.Compile;
         var answer = await AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation).ConfigureAwait(false);
-        return Ledger.Problem(module, answer, request.Probes?.Length ?? 0) is { } problem ? throw await FailAsync(new JsonException($"resolve: {problem}")).ConfigureAwait(false) : answer;
+        return Ledger.Problem(module, answer, request.Probes?.Length ?? 0) is { } problem
+            ? throw await FailAsync(new JsonException($"resolve: {problem}")).ConfigureAwait(false) : answer;
     }
 
     /// <exception cref="WorkerFailureException">No answer came.</exception>
@@ -133,7 +139,8 @@ internal sealed class Worker : IAsyncDisposable
         try
         {
             var result = await answer.WaitAsync(end.Token).ConfigureAwait(false);
-            return result is null ? throw await FailAsync(new JsonException($"the answer to '{method}' is null")).ConfigureAwait(false) : result;
+            return result is null ? throw await FailAsync(new JsonException($"the answer to '{method}' is null"))
+                .ConfigureAwait(false) : result;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -141,7 +148,8 @@ internal sealed class Worker : IAsyncDisposable
             await _process.KillAsync().ConfigureAwait(false);
             Forget(answer);
             cancellation.ThrowIfCancellationRequested();
-            throw new WorkerTimedOutException($"no answer to '{method}' within {clock.Current.TotalSeconds:0.###} s; its worker was killed", _process.Stderr);
+            throw new WorkerTimedOutException($"no answer to '{method}' within {clock.Current.TotalSeconds:0.###} s; its worker was killed",
+                _process.Stderr);
         }
         catch (RemoteInvocationException e) when (e.ErrorCode == WorkerMethods.UnavailableError)
         {
@@ -183,7 +191,8 @@ internal sealed class Worker : IAsyncDisposable
         await Task.WhenAny(_process.Exited, Task.Delay(ShutdownLimit)).ConfigureAwait(false);
         var exited = _process.Exited.IsCompleted;
         await _process.KillAsync().ConfigureAwait(false);
-        return new WorkerDiedException(exited ? $"the worker {_process.DescribeExit()}" : "the worker closed its stdout and stayed; it was killed", _process.Stderr);
+        return new WorkerDiedException(
+            exited ? $"the worker {_process.DescribeExit()}" : "the worker closed its stdout and stayed; it was killed", _process.Stderr);
     }
 
     /// <summary>A worker that gives no data still gives its message.</summary>
@@ -192,7 +201,8 @@ internal sealed class Worker : IAsyncDisposable
         : new Unavailability(e.Message, _runtime.Remedy);
 
     /// <summary>An answer that nobody waits for any more must not be an unobserved exception.</summary>
-    private static void Forget(Task task) => _ = task.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    private static void Forget(Task task) =>
+        _ = task.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Knows what the data of the protocol's own error is.</summary>
     private sealed class WorkerJsonRpc(IJsonRpcMessageHandler handler) : JsonRpc(handler)

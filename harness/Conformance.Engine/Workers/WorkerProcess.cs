@@ -57,7 +57,8 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // A program of ours stays where the harness was started, so that relative paths in the environment mean what they say.
-            WorkingDirectory = runtime.Worker.Assembly is null ? Path.GetDirectoryName(runtime.ManifestPath)! : Environment.CurrentDirectory,
+            WorkingDirectory = runtime.Worker.Assembly is null
+                ? Path.GetDirectoryName(runtime.ManifestPath)! : Environment.CurrentDirectory,
             StandardErrorEncoding = Encoding.UTF8,
         };
         // A program of ours finds the .NET that runs the harness, wherever that was installed.
@@ -112,10 +113,13 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         }
 
         return Installation.Find().Worker(assembly, out var place)
-            ?? throw new RuntimeMissingException(new Unavailability($"its worker {assembly} is not built ({place} is not there)", runtime.Remedy));
+            ?? throw new RuntimeMissingException(
+                new Unavailability($"its worker {assembly} is not built ({place} is not there)", runtime.Remedy));
     }
 
-    /// <summary>A worker leads a group of its own (see <c>ProtocolChannel</c>); where it does not, there is no such group, and nothing is signalled.</summary>
+    /// <summary>
+    /// A worker leads a group of its own (see <c>ProtocolChannel</c>); where it does not, there is no such group, and nothing is signalled.
+    /// </summary>
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SignalGroup(int negativeId, int signal);
 

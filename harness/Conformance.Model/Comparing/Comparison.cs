@@ -5,7 +5,9 @@ using Conformance.Model.Reports;
 
 namespace Conformance.Model.Comparing;
 
-/// <summary>Compares what runtimes saw of the same module and scenario, by the <see cref="ComparisonPolicy"/>. All agreements are made here.</summary>
+/// <summary>
+/// Compares what runtimes saw of the same module and scenario, by the <see cref="ComparisonPolicy"/>. All agreements are made here.
+/// </summary>
 public static class Comparison
 {
     /// <summary>What of a part is shown where runtimes differ in it.</summary>
@@ -21,7 +23,8 @@ public static class Comparison
     public static bool Agree(Observation a, Observation b) => First(a, b) is null;
 
     /// <summary>The names of the parts in which two observations differ, of those that runtimes must agree on.</summary>
-    public static string Differences(Observation a, Observation b) => string.Join(", ", Compared.Where(part => !Equals(part.Of!(a), part.Of(b))).Select(part => part.Name));
+    public static string Differences(Observation a, Observation b) =>
+        string.Join(", ", Compared.Where(part => !Equals(part.Of!(a), part.Of(b))).Select(part => part.Name));
 
     /// <summary>What was seen, in a few words.</summary>
     public static string Describe(Observation cell)
@@ -35,25 +38,52 @@ public static class Comparison
 
     private static Agreement Agree(string module, string scenario, ImmutableArray<CellLine> cells)
     {
-        var outside = string.Concat(cells.Where(cell => cell.IsInapplicable).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).GroupBy(cell => cell.Reason, cell => cell.Runtime).Select(same => $"; not applicable to {Join(same)}: {same.Key}"));
-        var agreement = new Agreement { Module = module, Scenario = scenario, Result = AgreementResult.Unsupported, Groups = [], Phase = null, Sentence = $"no runtime ran it{outside}" };
+        var outside = string.Concat(cells.Where(cell => cell.IsInapplicable).OrderBy(cell => cell.Runtime, StringComparer.Ordinal)
+            .GroupBy(cell => cell.Reason, cell => cell.Runtime).Select(same => $"; not applicable to {Join(same)}: {same.Key}"));
+        var agreement = new Agreement
+        {
+            Module = module,
+            Scenario = scenario,
+            Result = AgreementResult.Unsupported,
+            Groups = [],
+            Phase = null,
+            Sentence = $"no runtime ran it{outside}",
+        };
         var run = cells.Where(cell => cell.Verdict.WasRun()).OrderBy(cell => cell.Runtime, StringComparer.Ordinal).ToList();
         if (run.Count == 0) return agreement;
 
         var groups = Groups(run);
         var lost = run.Select(cell => (cell.Runtime, Why: Poison(cell, run))).Where(cell => cell.Why is not null).ToList();
-        if (lost.Count > 0) return agreement with { Result = AgreementResult.Poisoned, Groups = groups, Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) + outside };
+        if (lost.Count > 0)
+        {
+            return agreement with
+        {
+            Result = AgreementResult.Poisoned,
+            Groups = groups,
+            Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) + outside,
+        };
+        }
+
         if (groups.Length == 1)
-            return agreement with { Result = AgreementResult.Unanimous, Groups = groups, Sentence = $"{Join(groups[0])}: {Describe(run[0].Observation)}{outside}" };
+        {
+            return agreement with
+            {
+                Result = AgreementResult.Unanimous,
+                Groups = groups,
+                Sentence = $"{Join(groups[0])}: {Describe(run[0].Observation)}{outside}",
+            };
+        }
 
         var first = groups.Select(group => run.First(cell => cell.Runtime == group[0])).ToList();
-        var phase = first.Skip(1).Select(other => First(first[0].Observation, other.Observation)!.Made!(first[0].Observation, other.Observation)).Min();
+        var phase = first.Skip(1)
+            .Select(other => First(first[0].Observation, other.Observation)!.Made!(first[0].Observation, other.Observation)).Min();
         return agreement with
         {
             Result = AgreementResult.Split,
             Groups = groups,
             Phase = phase,
-            Sentence = string.Join("; ", groups.Zip(Descriptions(first), (group, words) => $"{Join(group)}: {words}")) + PreflightRemark(first) + outside,
+            Sentence = string.Join("; ", groups.Zip(Descriptions(first), (group, words) => $"{Join(group)}: {words}"))
+                + PreflightRemark(first) + outside,
         };
     }
 
@@ -73,15 +103,21 @@ public static class Comparison
             else groups.Add([cell]);
         }
 
-        return [.. groups.Select(group => group.Select(cell => cell.Runtime).ToImmutableArray()).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal)];
+        return [.. groups.Select(group => group.Select(cell => cell.Runtime).ToImmutableArray())
+            .OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal)];
     }
 
-    /// <summary>What each of several observations that part was; where that is the same in a few words, with the parts in which they differ.</summary>
+    /// <summary>
+    /// What each of several observations that part was; where that is the same in a few words, with the parts in which they differ.
+    /// </summary>
     private static IEnumerable<string> Descriptions(List<CellLine> cells)
     {
-        if (cells.Select(cell => Describe(cell.Observation)).Distinct().Count() == cells.Count) return cells.Select(cell => Describe(cell.Observation));
-        var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts") && cells.Select(cell => part.Of!(cell.Observation)).Distinct().Count() > 1).ToList();
-        return cells.Select(cell => string.Join(", ", parts.Select(part => $"{part.Name} {Excerpt(part.Of!(cell.Observation))}").Prepend(Describe(cell.Observation))));
+        if (cells.Select(cell => Describe(cell.Observation)).Distinct().Count() == cells.Count)
+            return cells.Select(cell => Describe(cell.Observation));
+        var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts")
+            && cells.Select(cell => part.Of!(cell.Observation)).Distinct().Count() > 1).ToList();
+        return cells.Select(cell => string.Join(", ",
+            parts.Select(part => $"{part.Name} {Excerpt(part.Of!(cell.Observation))}").Prepend(Describe(cell.Observation))));
     }
 
     private static string Excerpt(object? value)
@@ -95,7 +131,8 @@ public static class Comparison
     {
         var counted = cells.Where(cell => cell.Observation.Journal.CountedPreflights > 0).ToList();
         return counted.Count == 0 ? "" : " (" + string.Join("; ", counted.Select(cell =>
-            $"the server counted {cell.Observation.Journal.CountedPreflights} CORS preflights (OPTIONS) of {cell.Runtime} as increments")) + ")";
+            $"the server counted {cell.Observation.Journal.CountedPreflights} CORS preflights (OPTIONS) of {cell.Runtime} as increments"))
+                + ")";
     }
 
     private static string Show(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "nothing";

@@ -17,15 +17,20 @@ public sealed record PartRule(string Name, Func<Observation, object?>? Of, Func<
 /// <param name="Reason">Why that says nothing of the runtime.</param>
 public sealed record PoisonRule(Func<CellLine, IReadOnlyList<CellLine>, bool> Applies, Func<CellLine, string> Words, string Reason);
 
-/// <summary>When two runtimes agree, when they part, and when that can't be said: one rule a line, each with its reason. The whole policy is here.</summary>
+/// <summary>
+/// When two runtimes agree, when they part, and when that can't be said: one rule a line, each with its reason. The whole policy is here.
+/// </summary>
 public static class ComparisonPolicy
 {
     /// <summary>All parts of an observation. Two observations part at the phase of the first that differs.</summary>
     public static ImmutableArray<PartRule> Parts { get; } =
     [
-        new("phase", o => o.Outcome.Phase, (a, b) => a.Outcome.Phase < b.Outcome.Phase ? a.Outcome.Phase : b.Outcome.Phase, "how far a guest gets is the first thing to agree on"),
-        new("code", o => o.Outcome.Code, (a, _) => a.Outcome.Phase, "the same end for the same reason; which words a runtime has for it does not matter"),
-        new("counts", o => o.Counts, (a, b) => a.Counts.Host == b.Counts.Host ? Phase.Observe : Phase.Run, "the guest, its host and the server must have counted the same; where the hosts sent the same, the server made the difference"),
+        new("phase", o => o.Outcome.Phase, (a, b) => a.Outcome.Phase < b.Outcome.Phase ? a.Outcome.Phase : b.Outcome.Phase,
+            "how far a guest gets is the first thing to agree on"),
+        new("code", o => o.Outcome.Code, (a, _) => a.Outcome.Phase,
+            "the same end for the same reason; which words a runtime has for it does not matter"),
+        new("counts", o => o.Counts, (a, b) => a.Counts.Host == b.Counts.Host ? Phase.Observe : Phase.Run,
+            "the guest, its host and the server must have counted the same; where the hosts sent the same, the server made the difference"),
         new("hostCalls", o => Calls(o), AtRun, "the same calls, in the same order, with the same answers"),
         new("exit", o => o.Run.Exit, AtRun, "a command's answer is its exit code"),
         new("result", o => o.Run.Result, AtRun, "a function's answer is what it returns"),
@@ -44,16 +49,25 @@ public static class ComparisonPolicy
     /// <summary>What makes an agreement poisoned.</summary>
     public static ImmutableArray<PoisonRule> Poisons { get; } =
     [
-        new((cell, _) => cell.Verdict == Verdict.Flaky, cell => $"is flaky ({Comparison.Describe(cell.Observation)}, then {Comparison.Describe(cell.Other!.Observation)})", "what changes from one time to the next can't be held against another runtime"),
-        new((cell, _) => cell.Outcome.Code == OutcomeCodes.TimedOut, _ => "ran out of time", "the limit is the run's, and slower is not different"),
-        new((cell, all) => IsExhausted(cell) && !all.All(IsExhausted), cell => $"ran out of {(cell.Outcome.Code == OutcomeCodes.ResourceExhausted ? "memory" : "stack")}", "how much there is of it is each runtime's to set"),
-        new((cell, _) => cell.Outcome.Code == OutcomeCodes.HostCallFailed, _ => "could not reach the counter server", "the server is the run's"),
-        new((cell, _) => cell.Observation.Counts.Server is null && cell.Outcome.Code is null, _ => "lost its counter server", "the server is the run's"),
+        new((cell, _) => cell.Verdict == Verdict.Flaky,
+            cell => $"is flaky ({Comparison.Describe(cell.Observation)}, then {Comparison.Describe(cell.Other!.Observation)})",
+            "what changes from one time to the next can't be held against another runtime"),
+        new((cell, _) => cell.Outcome.Code == OutcomeCodes.TimedOut,
+            _ => "ran out of time", "the limit is the run's, and slower is not different"),
+        new((cell, all) => IsExhausted(cell) && !all.All(IsExhausted),
+            cell => $"ran out of {(cell.Outcome.Code == OutcomeCodes.ResourceExhausted ? "memory" : "stack")}",
+            "how much there is of it is each runtime's to set"),
+        new((cell, _) => cell.Outcome.Code == OutcomeCodes.HostCallFailed,
+            _ => "could not reach the counter server", "the server is the run's"),
+        new((cell, _) => cell.Observation.Counts.Server is null && cell.Outcome.Code is null,
+            _ => "lost its counter server", "the server is the run's"),
     ];
 
     private static Phase AtRun(Observation a, Observation b) => Phase.Run;
 
-    private static bool IsExhausted(CellLine cell) => cell.Outcome.Code is OutcomeCodes.ResourceExhausted || cell.Outcome.Code == Trap.CallStackExhausted.Code;
+    private static bool IsExhausted(CellLine cell) =>
+        cell.Outcome.Code is OutcomeCodes.ResourceExhausted || cell.Outcome.Code == Trap.CallStackExhausted.Code;
 
-    private static string Calls(Observation cell) => string.Join(' ', cell.Run.HostCalls.Select(call => $"{call.Module}::{call.Name}*{call.Times}={call.Returned}"));
+    private static string Calls(Observation cell) =>
+        string.Join(' ', cell.Run.HostCalls.Select(call => $"{call.Module}::{call.Name}*{call.Times}={call.Returned}"));
 }

@@ -112,7 +112,8 @@ public sealed record ModuleManifest
 
 /// <summary>A web page that loads a module. It is served with the module as <c>module.wasm</c> and the loader beside it.</summary>
 /// <param name="Folder">Absolute path of the folder that holds its <c>index.html</c>.</param>
-/// <param name="LoaderPath">Absolute path of the script that came with the compiler and fits this module alone, such as <c>wasm_exec.js</c>.</param>
+/// <param name="LoaderPath">Absolute path of the script that came with the compiler and fits this module alone, such as
+/// <c>wasm_exec.js</c>.</param>
 /// <param name="LoaderSha256">SHA-256 of the script, lower-case hex, checked when the manifest is read.</param>
 public sealed record ModulePage(string Folder, string LoaderPath, string LoaderSha256);
 
@@ -122,7 +123,10 @@ public enum BuildComparison
     /// <summary>Every byte: the toolchain is reproducible.</summary>
     Bytes,
 
-    /// <summary>Imports, exports, and what is seen of it on every runtime: builds of the same toolchain by different people link different libraries in.</summary>
+    /// <summary>
+    /// Imports, exports, and what is seen of it on every runtime: builds of the same toolchain by different people link different libraries
+    /// in.
+    /// </summary>
     Behaviour,
 }
 
@@ -178,7 +182,8 @@ public sealed record Scenario
 
     /// <summary>The environment of a guest whose counter is at a URL.</summary>
     public ImmutableSortedDictionary<string, string> EnvironmentAt(string counterUrl) =>
-        Env.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Replace(CounterPlaceholder, counterUrl, StringComparison.Ordinal), StringComparer.Ordinal);
+        Env.ToImmutableSortedDictionary(pair => pair.Key,
+            pair => pair.Value.Replace(CounterPlaceholder, counterUrl, StringComparison.Ordinal), StringComparer.Ordinal);
 }
 
 /// <summary>What a person would do on a page.</summary>
@@ -202,7 +207,9 @@ public sealed record Expectation
     /// <summary>Set where the cell is expected not to get through; then nothing else is checked but the counts, where given.</summary>
     public ExpectedFailure? Fails { get; init; }
 
-    /// <summary>Why this is a departure from "pass everywhere"; required with <see cref="Fails"/> and in a <see cref="Difference"/>.</summary>
+    /// <summary>
+    /// Why this is a departure from "pass everywhere"; required with <see cref="Fails"/> and in a <see cref="Difference"/>.
+    /// </summary>
     public string? Reason { get; init; }
 
     /// <summary>Where one can read more about the reason; required where that is.</summary>
@@ -223,7 +230,8 @@ public sealed record ExpectedFailure(Phase Phase, string? Code, string? Import);
 /// <param name="RuntimeVersion">The versions of the runtime; null is any.</param>
 /// <param name="Os"><c>linux</c>, <c>macos</c> or <c>windows</c>; null is any.</param>
 /// <param name="ServerVariant">The server's variant; null is any.</param>
-public sealed record Conditions(string Runtime, RuntimeVersionRange? RuntimeVersion = null, string? Os = null, string? ServerVariant = null);
+public sealed record Conditions(string Runtime, RuntimeVersionRange? RuntimeVersion = null,
+    string? Os = null, string? ServerVariant = null);
 
 /// <summary>A declared departure of some runtimes from the scenario's expectation.</summary>
 /// <param name="When">Which cells it is about.</param>
@@ -235,15 +243,20 @@ public sealed record Difference(Conditions When, bool Skip, Expectation Expect)
     public int Line { get; init; }
 }
 
-/// <summary>A declared split: which runtimes are to show the same, and which are not. Where it says nothing, the outcomes that are declared for the runtimes say so.</summary>
+/// <summary>
+/// A declared split: which runtimes are to show the same, and which are not. Where it says nothing, the outcomes that are declared for the
+/// runtimes say so.
+/// </summary>
 /// <param name="Groups">Runtimes by id and version; a runtime is in the first group that has it.</param>
-/// <param name="Phase">The earliest phase at which two groups part where a runtime of each is there; null is any. Of fewer groups, it is what the outcomes of their runtimes say.</param>
+/// <param name="Phase">The earliest phase at which two groups part where a runtime of each is there; null is any. Of fewer groups, it is
+/// what the outcomes of their runtimes say.</param>
 /// <param name="Os">As in <see cref="Conditions"/>.</param>
 /// <param name="ServerVariant">As in <see cref="Conditions"/>.</param>
 /// <param name="Reason">Why they part.</param>
 /// <param name="Link">Where one can read more about it.</param>
 /// <param name="Until">The last day on which it is accepted; null is any.</param>
-public sealed record DeclaredSplit(ImmutableArray<ImmutableArray<Conditions>> Groups, Phase? Phase, string? Os, string? ServerVariant, string Reason, string Link, DateOnly? Until)
+public sealed record DeclaredSplit(ImmutableArray<ImmutableArray<Conditions>> Groups,
+    Phase? Phase, string? Os, string? ServerVariant, string Reason, string Link, DateOnly? Until)
 {
     /// <summary>Where it stands in the manifest, from 1.</summary>
     public int Line { get; init; }

@@ -20,7 +20,8 @@ public enum AgreementResult
 public static class AgreementResults
 {
     /// <summary>What a reader wants to see first stands first.</summary>
-    public static ImmutableArray<AgreementResult> ByWeight { get; } = [AgreementResult.Poisoned, AgreementResult.Split, AgreementResult.Unanimous, AgreementResult.Unsupported];
+    public static ImmutableArray<AgreementResult> ByWeight { get; } = [AgreementResult.Poisoned,
+        AgreementResult.Split, AgreementResult.Unanimous, AgreementResult.Unsupported];
 
     /// <summary>The word of the result, as reports write it.</summary>
     public static string Word(this AgreementResult result) => result.ToString().ToLowerInvariant();
@@ -48,13 +49,16 @@ public sealed record Agreement
     public required string Sentence { get; init; }
 
     /// <summary>
-    /// How it stands to what the manifest declares: <c>pass</c> where all agree as expected, <c>xfail</c> where they split as declared, <c>xpass</c> where a declared split did not happen,
-    /// <c>fail</c> otherwise. Null where there is nothing to hold against it, or nobody did.
+    /// How it stands to what the manifest declares: <c>pass</c> where all agree as expected, <c>xfail</c> where they split as declared,
+    /// <c>xpass</c> where a declared split did not happen, <c>fail</c> otherwise. Null where there is nothing to hold against it, or nobody
+    /// did.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Verdict? Verdict { get; init; }
 
-    /// <summary>The declared groups of the runtimes that ran, in the form of <see cref="Groups"/>; null where <see cref="Verdict"/> is.</summary>
+    /// <summary>
+    /// The declared groups of the runtimes that ran, in the form of <see cref="Groups"/>; null where <see cref="Verdict"/> is.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ImmutableArray<string>>? Expected { get; init; }
 

@@ -7,5 +7,6 @@ public sealed record Departure(string What, string Expected, string Observed)
     public const string Declaration = "declaration";
 
     /// <summary>A declaration that was accepted until a day that is over.</summary>
-    public static Departure Expired(DateOnly until, DateOnly today) => new(Declaration, $"accepted until {until:yyyy-MM-dd}", $"expired: today is {today:yyyy-MM-dd}");
+    public static Departure Expired(DateOnly until, DateOnly today) =>
+        new(Declaration, $"accepted until {until:yyyy-MM-dd}", $"expired: today is {today:yyyy-MM-dd}");
 }

@@ -89,7 +89,8 @@ internal record FlatObservation : FlatRunResult
 
     public required string? WorkerStderr { get; init; }
 
-    public Observation ToObservation() => new(ToRunResult()) { Counts = Counts, Ledger = Ledger, Journal = Journal, WorkerStderr = WorkerStderr };
+    public Observation ToObservation() =>
+        new(ToRunResult()) { Counts = Counts, Ledger = Ledger, Journal = Journal, WorkerStderr = WorkerStderr };
 }
 
 /// <summary>The JSON of <see cref="RunResult"/>: the answer to <c>run</c>.</summary>

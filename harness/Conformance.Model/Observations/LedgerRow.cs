@@ -41,7 +41,9 @@ public enum ImportState
     Refused,
 }
 
-/// <summary>One import of a module in one runtime. Imports that stand in the module more than once with the same type are one row.</summary>
+/// <summary>
+/// One import of a module in one runtime. Imports that stand in the module more than once with the same type are one row.
+/// </summary>
 public sealed record LedgerRow
 {
     public required string Module { get; init; }
@@ -64,8 +66,8 @@ public sealed record LedgerRow
     public string? Note { get; init; }
 
     /// <summary>
-    /// The runtime's own verdict on this import, asked with a module that imports nothing else: null where it links, <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type,
-    /// else why it does not.
+    /// The runtime's own verdict on this import, asked with a module that imports nothing else: null where it links,
+    /// <see cref="OutcomeCodes.Unchecked"/> where it links whatever its type, else why it does not.
     /// </summary>
     public required string? Code { get; init; }
 
@@ -88,9 +90,13 @@ public sealed record LedgerRow
     [JsonIgnore]
     public bool IsFulfilled => State is ImportState.Provided or ImportState.Unchecked;
 
-    /// <summary>Why it is not fulfilled; null where it is. Where the runtime links it all the same, what one that looks would say: to a reader, it is as missing there as elsewhere.</summary>
+    /// <summary>
+    /// Why it is not fulfilled; null where it is. Where the runtime links it all the same, what one that looks would say: to a reader, it
+    /// is as missing there as elsewhere.
+    /// </summary>
     [JsonIgnore]
-    public string? Refusal => IsFulfilled ? null : Code != OutcomeCodes.Unchecked ? Code : State == ImportState.Missing ? OutcomeCodes.UnknownImport : OutcomeCodes.IncompatibleType;
+    public string? Refusal => IsFulfilled ? null : Code != OutcomeCodes.Unchecked
+        ? Code : State == ImportState.Missing ? OutcomeCodes.UnknownImport : OutcomeCodes.IncompatibleType;
 
     /// <summary>Whether a module that imports it links. Some runtimes link what nobody has, or what does not fit, and warn.</summary>
     [JsonIgnore]

@@ -40,5 +40,6 @@ public sealed record Counts(long? Guest, long? Host, long? Server)
 /// <param name="CountedPreflights">Those of them that the server counted as increments.</param>
 public sealed record JournalSummary(ImmutableSortedDictionary<string, int> Requests, int Preflights, int CountedPreflights)
 {
-    public static JournalSummary Empty { get; } = new(ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal), 0, 0);
+    public static JournalSummary Empty { get; } = new(ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal),
+        0, 0);
 }

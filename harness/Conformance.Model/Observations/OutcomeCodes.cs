@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Conformance.Model.Observations;
 
-/// <summary>The normalised outcomes that are not a plain success. A runtime's text that nobody has mapped is <see cref="Unmapped"/>, never guessed.</summary>
+/// <summary>
+/// The normalised outcomes that are not a plain success. A runtime's text that nobody has mapped is <see cref="Unmapped"/>, never guessed.
+/// </summary>
 public static class OutcomeCodes
 {
     /// <summary>An import that nobody provides.</summary>
@@ -26,7 +28,10 @@ public static class OutcomeCodes
     /// <summary>Bytes that the runtime refuses to validate.</summary>
     public const string Malformed = "malformed";
 
-    /// <summary>Bytes of a proposal that the runtime names and has not switched on. To one that does not know the proposal at all, they are <see cref="Malformed"/>.</summary>
+    /// <summary>
+    /// Bytes of a proposal that the runtime names and has not switched on. To one that does not know the proposal at all, they are
+    /// <see cref="Malformed"/>.
+    /// </summary>
     public const string UnsupportedFeature = "unsupported-feature";
 
     /// <summary>The module has no export of the entry's name, or not a function.</summary>
@@ -41,7 +46,9 @@ public static class OutcomeCodes
     /// <summary>The runtime does not run modules of this kind: one that runs commands only, given a module without <c>_start</c>.</summary>
     public const string UnsupportedKind = "unsupported-kind";
 
-    /// <summary>What the manifest provides can't be given to this runtime, or not with this module: the text says what stands in the way.</summary>
+    /// <summary>
+    /// What the manifest provides can't be given to this runtime, or not with this module: the text says what stands in the way.
+    /// </summary>
     public const string Unprovidable = "unprovidable";
 
     /// <summary>The memory that a module declares is not to be had: it is more than the run's limit, or than there is.</summary>
@@ -71,8 +78,10 @@ public static class OutcomeCodes
     /// <summary>All but traps and exits.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        UnknownImport, IncompatibleType, IncompatibleKind, IncompatibleLimits, UnknownModule, Unchecked, Malformed, UnsupportedFeature, NoEntry,
-        NoMemory, InvalidExit, UnsupportedKind, Unprovidable, ResourceExhausted, HostCallFailed, Crashed, TimedOut, ProtocolError, Unavailable,
+        UnknownImport, IncompatibleType, IncompatibleKind,
+            IncompatibleLimits, UnknownModule, Unchecked, Malformed, UnsupportedFeature, NoEntry,
+        NoMemory, InvalidExit, UnsupportedKind, Unprovidable,
+            ResourceExhausted, HostCallFailed, Crashed, TimedOut, ProtocolError, Unavailable,
         Skipped, Unmapped,
     ];
 

@@ -30,8 +30,8 @@ public sealed record RunResult
     public string? Page { get; init; }
 
     /// <summary>
-    /// Requests to the counter that the guest's own client sent and that were answered with success, as the runtime saw them: method and path → how often.
-    /// Null where the runtime can't see them, or the guest has no client.
+    /// Requests to the counter that the guest's own client sent and that were answered with success, as the runtime saw them: method and
+    /// path → how often. Null where the runtime can't see them, or the guest has no client.
     /// </summary>
     public ImmutableSortedDictionary<string, int>? Requests { get; init; }
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Conformance.Model.Observations;
 
-/// <summary>Why code was stopped, by the names that the specification's own tests have (https://github.com/WebAssembly/spec, test/core).</summary>
+/// <summary>
+/// Why code was stopped, by the names that the specification's own tests have (https://github.com/WebAssembly/spec, test/core).
+/// </summary>
 /// <param name="Name">The name, such as <c>integer divide by zero</c>.</param>
 public sealed record Trap(string Name)
 {
@@ -31,13 +33,15 @@ public sealed record Trap(string Name)
     public static Trap CallStackExhausted { get; } = new("call stack exhausted");
 
     /// <summary>
-    /// The call of a function that nobody provides, in a runtime that finds that out when it is called. Ours: the specification knows no such module that runs.
+    /// The call of a function that nobody provides, in a runtime that finds that out when it is called. Ours: the specification knows no
+    /// such module that runs.
     /// </summary>
     public static Trap UnlinkedImport { get; } = new("unlinked import");
 
     public static ImmutableArray<Trap> All { get; } =
     [
-        Unreachable, IntegerDivideByZero, IntegerOverflow, InvalidConversion, MemoryOutOfBounds, TableOutOfBounds, UndefinedElement, UninitializedElement,
+        Unreachable, IntegerDivideByZero, IntegerOverflow,
+            InvalidConversion, MemoryOutOfBounds, TableOutOfBounds, UndefinedElement, UninitializedElement,
         IndirectCallTypeMismatch, CallStackExhausted, UnlinkedImport,
     ];
 

@@ -37,7 +37,8 @@ public static class Verdicts
 {
     /// <summary>What a reader wants to see first stands first.</summary>
     public static ImmutableArray<Verdict> ByWeight { get; } =
-        [Verdict.Crashed, Verdict.TimedOut, Verdict.Fail, Verdict.Xpass, Verdict.Flaky, Verdict.Unavailable, Verdict.Skipped, Verdict.Xfail, Verdict.Pass];
+        [Verdict.Crashed, Verdict.TimedOut, Verdict.Fail, Verdict.Xpass,
+            Verdict.Flaky, Verdict.Unavailable, Verdict.Skipped, Verdict.Xfail, Verdict.Pass];
 
     /// <summary>True for results that nobody declared: they make a run's exit code 1.</summary>
     public static bool IsUnexpected(this Verdict verdict) =>

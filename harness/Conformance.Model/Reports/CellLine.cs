@@ -26,8 +26,8 @@ public sealed record CellLine
     public Outcome Outcome => Observation.Outcome;
 
     /// <summary>
-    /// True where the runtime can't take the module, or can't be given what its manifest provides: <see cref="Reason"/> says what stands in the way,
-    /// and nothing is compared.
+    /// True where the runtime can't take the module, or can't be given what its manifest provides: <see cref="Reason"/> says what stands in
+    /// the way, and nothing is compared.
     /// </summary>
     public bool IsInapplicable => Verdict == Verdict.Skipped && Outcome.Code != OutcomeCodes.Skipped;
 

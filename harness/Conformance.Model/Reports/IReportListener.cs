@@ -1,14 +1,14 @@
 namespace Conformance.Model.Reports;
 
 /// <summary>
-/// Hears of a run as it goes, for progress and for what must outlive the harness; the run itself gives a <see cref="Report"/>. Calls never overlap. An exception
-/// ends the run: a report that can't be written must not look like one that was.
+/// Hears of a run as it goes, for progress and for what must outlive the harness; the run itself gives a <see cref="Report"/>. Calls never
+/// overlap. An exception ends the run: a report that can't be written must not look like one that was.
 /// </summary>
 public interface IReportListener
 {
     /// <summary>
-    /// Before the first cell, with the number of cells of the run; and again where a runtime has come, or will not come, whose release was being fetched: the
-    /// newest header is the report's.
+    /// Before the first cell, with the number of cells of the run; and again where a runtime has come, or will not come, whose release was
+    /// being fetched: the newest header is the report's.
     /// </summary>
     void OnHeader(HeaderLine header, int cells)
     {

@@ -99,7 +99,8 @@ public sealed record ModuleInfo(string Id, string Sha256, string ManifestSha256,
 }
 
 /// <summary>Where a module's manifest is and what stands where in it, for those who show results beside it.</summary>
-/// <param name="Path">From the folder that the harness was started in, with slashes; where it is not below that, from the folder that holds the modules' folder.</param>
+/// <param name="Path">From the folder that the harness was started in, with slashes; where it is not below that, from the folder that holds
+/// the modules' folder.</param>
 /// <param name="Wasm">The line that names the binary, from 1.</param>
 /// <param name="Scenarios">Scenario → the line that it begins at.</param>
 public sealed record ManifestPlace(string Path, int Wasm, ImmutableSortedDictionary<string, int> Scenarios);
@@ -146,7 +147,9 @@ public sealed record AtlasLine
 
     public required string Runtime { get; init; }
 
-    /// <summary>A row for each function of each namespace, as in a ledger, with the runtime's words only where it links and warns.</summary>
+    /// <summary>
+    /// A row for each function of each namespace, as in a ledger, with the runtime's words only where it links and warns.
+    /// </summary>
     public required ImmutableArray<LedgerRow> Functions { get; init; }
 
     [JsonExtensionData]
@@ -161,14 +164,16 @@ public sealed record FooterLine
     /// <param name="agreements">What the runtimes made of each row together.</param>
     /// <param name="elapsed">Wall time.</param>
     /// <param name="complete">Whether every cell of the plan ended.</param>
-    public static FooterLine Create(IReadOnlyCollection<CellLine> cells, ImmutableArray<Agreement> agreements, TimeSpan elapsed, bool complete) => new()
-    {
-        Cells = cells.Count,
-        Verdicts = cells.GroupBy(cell => cell.Verdict.Word()).ToImmutableSortedDictionary(same => same.Key, same => same.Count(), StringComparer.Ordinal),
-        Agreements = agreements,
-        ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
-        Complete = complete,
-    };
+    public static FooterLine Create(IReadOnlyCollection<CellLine> cells,
+        ImmutableArray<Agreement> agreements, TimeSpan elapsed, bool complete) => new()
+        {
+            Cells = cells.Count,
+            Verdicts = cells.GroupBy(cell => cell.Verdict.Word())
+            .ToImmutableSortedDictionary(same => same.Key, same => same.Count(), StringComparer.Ordinal),
+            Agreements = agreements,
+            ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
+            Complete = complete,
+        };
 
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = ReportLineTypes.Footer;

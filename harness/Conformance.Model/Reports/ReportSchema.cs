@@ -22,7 +22,11 @@ public static class ReportSchema
 
     private static JsonNode Line(JsonTypeInfo type, string name)
     {
-        var schema = (JsonObject)type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = WithoutReferences });
+        var schema = (JsonObject)type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = WithoutReferences,
+        });
         schema["title"] = name;
         var properties = (JsonObject)schema["properties"]!;
         properties["type"] = new JsonObject { ["enum"] = new JsonArray(name) };
@@ -30,9 +34,15 @@ public static class ReportSchema
         return schema;
     }
 
-    /// <summary>References point from the root of one line's schema, which is no root here: what they would point to is written out.</summary>
+    /// <summary>
+    /// References point from the root of one line's schema, which is no root here: what they would point to is written out.
+    /// </summary>
     private static JsonNode WithoutReferences(JsonSchemaExporterContext context, JsonNode schema) =>
         schema is JsonObject o && o.ContainsKey("$ref")
-            ? context.TypeInfo.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = WithoutReferences })
+            ? context.TypeInfo.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
+            {
+                TreatNullObliviousAsNonNullable = true,
+                TransformSchemaNode = WithoutReferences,
+            })
             : schema;
 }

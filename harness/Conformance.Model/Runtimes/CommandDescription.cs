@@ -5,8 +5,8 @@ using Conformance.Model.Observations;
 namespace Conformance.Model.Runtimes;
 
 /// <summary>
-/// How a runtime that is a command is asked to run a module: the table <c>command</c> of its <c>runtime.toml</c>. Arguments are templates: <c>{here}</c> is the manifest's folder, and each has the places that are
-/// named with it.
+/// How a runtime that is a command is asked to run a module: the table <c>command</c> of its <c>runtime.toml</c>. Arguments are templates:
+/// <c>{here}</c> is the manifest's folder, and each has the places that are named with it.
 /// </summary>
 public sealed record CommandDescription
 {
@@ -22,10 +22,15 @@ public sealed record CommandDescription
     /// <summary>What executes wasm in it.</summary>
     public required string Engine { get; init; }
 
-    /// <summary>The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c> and <c>{args}</c> stand for any number of arguments; <c>{module}</c> is the file, anywhere.</summary>
+    /// <summary>
+    /// The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c> and <c>{args}</c>
+    /// stand for any number of arguments; <c>{module}</c> is the file, anywhere.
+    /// </summary>
     public required ImmutableArray<string> Run { get; init; }
 
-    /// <summary>The arguments that name a folder for what it compiled: <c>{folder}</c>. Empty where it keeps nothing, or is not told where.</summary>
+    /// <summary>
+    /// The arguments that name a folder for what it compiled: <c>{folder}</c>. Empty where it keeps nothing, or is not told where.
+    /// </summary>
     public ImmutableArray<string> Cache { get; init; } = [];
 
     /// <summary>The arguments for each variable of the guest's environment: <c>{name}</c>, <c>{value}</c>.</summary>
@@ -34,13 +39,20 @@ public sealed record CommandDescription
     /// <summary>The arguments for each folder that the guest is given: <c>{folder}</c>, and <c>{path}</c> as the guest has it.</summary>
     public ImmutableArray<string> Preopen { get; init; } = [];
 
-    /// <summary>The arguments that name the exported function to call: <c>{entry}</c>. Empty where it calls <c>_start</c> only; others are then called by a <c>_start</c> that is composed with the guest.</summary>
+    /// <summary>
+    /// The arguments that name the exported function to call: <c>{entry}</c>. Empty where it calls <c>_start</c> only; others are then
+    /// called by a <c>_start</c> that is composed with the guest.
+    /// </summary>
     public ImmutableArray<string> Entry { get; init; } = [];
 
-    /// <summary>The arguments that name a file for the guest's stdin: <c>{file}</c>. Empty where the command's own stdin is the guest's.</summary>
+    /// <summary>
+    /// The arguments that name a file for the guest's stdin: <c>{file}</c>. Empty where the command's own stdin is the guest's.
+    /// </summary>
     public ImmutableArray<string> Stdin { get; init; } = [];
 
-    /// <summary>What finds, in its stdout, what the function of <see cref="Entry"/> returned: the group <c>result</c>. Null where it does not tell.</summary>
+    /// <summary>
+    /// What finds, in its stdout, what the function of <see cref="Entry"/> returned: the group <c>result</c>. Null where it does not tell.
+    /// </summary>
     public Regex? Result { get; init; }
 
     /// <summary>What its words mean: the first that is found in its stderr, and then in its stdout, where its exit code is not 0.</summary>

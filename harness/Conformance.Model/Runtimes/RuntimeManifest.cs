@@ -45,7 +45,8 @@ public sealed record WorkerCommand(string? Assembly, ImmutableArray<string> Comm
 /// <param name="Version">Its version.</param>
 /// <param name="Keep">What is unpacked of an archive: files by name, folders by a name that ends with a slash.</param>
 /// <param name="Archives">Platform (such as <c>linux-x64</c>) → archive.</param>
-public sealed record RuntimeRelease(string Version, ImmutableArray<string> Keep, ImmutableSortedDictionary<string, ReleaseArchive> Archives);
+public sealed record RuntimeRelease(string Version,
+    ImmutableArray<string> Keep, ImmutableSortedDictionary<string, ReleaseArchive> Archives);
 
 /// <summary>One platform's archive (<c>.tar.gz</c>).</summary>
 /// <param name="Url">Where it is published.</param>

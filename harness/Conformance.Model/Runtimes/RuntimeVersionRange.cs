@@ -25,7 +25,10 @@ public sealed partial record RuntimeVersionRange
         return range is not null;
     }
 
-    /// <summary>Whether a runtime's version is in it. Its first three numbers count: browsers have four, and builds add words. What has no number is in no range.</summary>
+    /// <summary>
+    /// Whether a runtime's version is in it. Its first three numbers count: browsers have four, and builds add words. What has no number is
+    /// in no range.
+    /// </summary>
     public bool Contains(string? version)
     {
         var numbers = Numbers().Match(version ?? "").Value;

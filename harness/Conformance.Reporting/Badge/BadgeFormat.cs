@@ -30,7 +30,9 @@ public sealed class BadgeFormat : IReportFormat
         if (document.Incomplete is not null) return ("partial", "lightgrey");
         if (document.Diff is { } diff) return (diff.Sum, diff.HasRegressions ? "red" : "brightgreen");
         var cells = document.Report.Cells;
-        var red = cells.Any(cell => cell.Verdict.IsUnexpected()) || document.Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
-        return (CellWording.Verdicts(cells), red ? "red" : cells.Any(cell => cell.Verdict == Verdict.Unavailable) ? "yellow" : "brightgreen");
+        var red = cells.Any(cell => cell.Verdict.IsUnexpected())
+            || document.Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
+        return (CellWording.Verdicts(cells),
+            red ? "red" : cells.Any(cell => cell.Verdict == Verdict.Unavailable) ? "yellow" : "brightgreen");
     }
 }

@@ -7,7 +7,9 @@ using Conformance.Reporting.TestResults;
 
 namespace Conformance.Reporting.Ctrf;
 
-/// <summary>The Common Test Report Format, a JSON that tools for many test frameworks share: https://ctrf.io/docs/specification/overview.</summary>
+/// <summary>
+/// The Common Test Report Format, a JSON that tools for many test frameworks share: https://ctrf.io/docs/specification/overview.
+/// </summary>
 public sealed class CtrfFormat : IReportFormat
 {
     private const string Version = "0.0.0";
@@ -25,7 +27,8 @@ public sealed class CtrfFormat : IReportFormat
         var report = new CtrfReport("CTRF", Version, new CtrfResults(
             new CtrfTool("conformance", header.Harness),
             new CtrfSummary(
-                items.Length, Count(TestOutcome.Passed), Count(TestOutcome.Failed) + Count(TestOutcome.Errored), 0, Count(TestOutcome.Skipped), 0,
+                items.Length, Count(TestOutcome.Passed), Count(TestOutcome.Failed) + Count(TestOutcome.Errored),
+                    0, Count(TestOutcome.Skipped), 0,
                 started, started + (long)(document.Report.Footer?.ElapsedMs ?? 0)),
             [.. items.Select(Test)],
             new CtrfEnvironment(header.Machine.Os, document.Incomplete is null)));
@@ -54,13 +57,18 @@ internal sealed record CtrfTool(string Name, string Version);
 internal sealed record CtrfSummary(int Tests, int Passed, int Failed, int Pending, int Skipped, int Other, long Start, long Stop);
 
 internal sealed record CtrfTest(
-    string Name, string Status, double Duration, ImmutableArray<string> Suite, string? Message, string? Trace, string RawStatus, int? Retries, bool? Flaky, ImmutableArray<string>? Stdout);
+    string Name, string Status, double Duration, ImmutableArray<string> Suite,
+        string? Message, string? Trace, string RawStatus, int? Retries, bool? Flaky, ImmutableArray<string>? Stdout);
 
 internal sealed record CtrfEnvironment(string OsPlatform, bool Healthy);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(CtrfReport))]
 internal sealed partial class CtrfJson : JsonSerializerContext
 {
-    public static CtrfJson Readable => field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static CtrfJson Readable => field ??= new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

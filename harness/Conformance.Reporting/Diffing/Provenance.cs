@@ -18,7 +18,8 @@ public static class Provenance
         }
 
         if (a.Schema != b.Schema) yield return $"one has schema {a.Schema}, the other {b.Schema}";
-        if (a.Server.Variant != b.Server.Variant) yield return $"one is of the counter server {a.Server.Variant}, the other of {b.Server.Variant}: what is expected differs";
+        if (a.Server.Variant != b.Server.Variant)
+            yield return $"one is of the counter server {a.Server.Variant}, the other of {b.Server.Variant}: what is expected differs";
         if (Family(a.Machine.Os) != Family(b.Machine.Os) || a.Machine.Architecture != b.Machine.Architecture)
             yield return $"one is of {Family(a.Machine.Os)} on {a.Machine.Architecture}, the other of {Family(b.Machine.Os)} on {b.Machine.Architecture}";
     }
@@ -28,7 +29,8 @@ public static class Provenance
     {
         var old = before.Modules.ToDictionary(module => module.Id, StringComparer.Ordinal);
         return after.Modules.Where(module => old.TryGetValue(module.Id, out var earlier) && earlier.Sha256 != module.Sha256)
-            .ToImmutableSortedDictionary(module => module.Id, module => $"{module.Id} is another binary ({Short(old[module.Id].Sha256)}, now {Short(module.Sha256)})", StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(module => module.Id, module =>
+                $"{module.Id} is another binary ({Short(old[module.Id].Sha256)}, now {Short(module.Sha256)})", StringComparer.Ordinal);
     }
 
     /// <summary>What may explain a change, in words.</summary>
@@ -38,17 +40,23 @@ public static class Provenance
         foreach (var runtime in after.Runtimes)
         {
             if (!old.TryGetValue(runtime.Id, out var earlier)) yield return $"{runtime.Id} is new";
-            else if (earlier.Version != runtime.Version) yield return $"{runtime.Id}: {earlier.Version ?? "unavailable"}, now {runtime.Version ?? "unavailable"}";
-            else if (earlier.Sha256 != runtime.Sha256) yield return $"{runtime.Id} {runtime.Version}: the same version from other files ({Short(earlier.Sha256)}, now {Short(runtime.Sha256)})";
-            else if (earlier.ManifestSha256 != runtime.ManifestSha256 || !earlier.Features.SequenceEqual(runtime.Features)) yield return $"{runtime.Id}: other settings";
+            else if (earlier.Version != runtime.Version)
+                yield return $"{runtime.Id}: {earlier.Version ?? "unavailable"}, now {runtime.Version ?? "unavailable"}";
+            else if (earlier.Sha256 != runtime.Sha256)
+                yield return $"{runtime.Id} {runtime.Version}: the same version from other files ({Short(earlier.Sha256)}, now {Short(runtime.Sha256)})";
+            else if (earlier.ManifestSha256 != runtime.ManifestSha256 || !earlier.Features.SequenceEqual(runtime.Features))
+                yield return $"{runtime.Id}: other settings";
         }
 
-        foreach (var gone in before.Runtimes.Where(runtime => after.Runtimes.All(r => r.Id != runtime.Id))) yield return $"{gone.Id} is gone";
+        foreach (var gone in before.Runtimes.Where(runtime => after.Runtimes.All(r => r.Id != runtime.Id)))
+            yield return $"{gone.Id} is gone";
         var manifests = before.Modules.ToDictionary(module => module.Id, module => module.ManifestSha256, StringComparer.Ordinal);
-        var expectations = after.Modules.Where(module => manifests.TryGetValue(module.Id, out var earlier) && earlier != module.ManifestSha256).Select(module => module.Id).ToList();
+        var expectations = after.Modules.Where(module => manifests.TryGetValue(module.Id, out var earlier)
+            && earlier != module.ManifestSha256).Select(module => module.Id).ToList();
         if (expectations.Count > 0) yield return $"other expectations: {string.Join(", ", expectations)}";
         if (before.Harness != after.Harness) yield return $"harness: {before.Harness}, now {after.Harness}";
-        if (before.Server.Hosting != after.Server.Hosting) yield return $"counter server: {before.Server.Hosting}, now {after.Server.Hosting}";
+        if (before.Server.Hosting != after.Server.Hosting)
+            yield return $"counter server: {before.Server.Hosting}, now {after.Server.Hosting}";
         if (before.Machine.Os != after.Machine.Os) yield return $"system: {before.Machine.Os}, now {after.Machine.Os}";
     }
 

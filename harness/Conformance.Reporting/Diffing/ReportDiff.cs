@@ -58,23 +58,28 @@ public sealed record AgreementChange(RowId Row, ChangeKind Kind, bool NewSplit, 
 /// <param name="Cells">Cells that changed, regressions first.</param>
 /// <param name="Agreements">Agreements of scenarios in both reports that changed, regressions first.</param>
 /// <param name="Compared">How many cells were held against each other.</param>
-/// <param name="NotCompared">Modules that stand in both reports with other bytes, in words: what changed there is nobody's regression.</param>
+/// <param name="NotCompared">Modules that stand in both reports with other bytes, in words: what changed there is nobody's
+/// regression.</param>
 /// <param name="Notes">What else is not the same: versions, expectations, the harness.</param>
 public sealed record ReportDiff(
-    HeaderLine Before, HeaderLine After, ImmutableArray<CellChange> Cells, ImmutableArray<AgreementChange> Agreements, int Compared, ImmutableArray<string> NotCompared, ImmutableArray<string> Notes)
+    HeaderLine Before, HeaderLine After, ImmutableArray<CellChange> Cells,
+        ImmutableArray<AgreementChange> Agreements, int Compared, ImmutableArray<string> NotCompared, ImmutableArray<string> Notes)
 {
-    public bool HasRegressions => Cells.Any(change => change.Kind == ChangeKind.Regression) || Agreements.Any(change => change.Kind == ChangeKind.Regression);
+    public bool HasRegressions => Cells.Any(change => change.Kind == ChangeKind.Regression)
+        || Agreements.Any(change => change.Kind == ChangeKind.Regression);
 
     /// <summary>How many of what, in one line.</summary>
     public string Sum
     {
         get
         {
-            var counts = Enum.GetValues<ChangeKind>().Select(kind => (kind, Count: Cells.Count(c => c.Kind == kind))).Where(pair => pair.Count > 0).Select(pair => $"{pair.Count} {Word(pair.kind, pair.Count)}");
+            var counts = Enum.GetValues<ChangeKind>().Select(kind => (kind, Count: Cells.Count(c => c.Kind == kind)))
+                .Where(pair => pair.Count > 0).Select(pair => $"{pair.Count} {Word(pair.kind, pair.Count)}");
             var splits = Agreements.Count(a => a.NewSplit);
             var parted = Agreements.Count(a => a.Kind == ChangeKind.Regression);
             var all = counts.Concat(splits > 0 ? [$"{splits} new {(splits == 1 ? "split" : "splits")}"] : Array.Empty<string>())
-                .Concat(parted > 0 ? [$"{parted} {(parted == 1 ? "agreement" : "agreements")} not as declared any more"] : Array.Empty<string>());
+                .Concat(parted > 0 ? [$"{parted} {(parted == 1 ? "agreement" : "agreements")} not as declared any more"]
+                    : Array.Empty<string>());
             return $"{Compared} cells compared: {(string.Join(", ", all) is { Length: > 0 } words ? words : "no change")}";
         }
     }
@@ -88,17 +93,20 @@ public sealed record ReportDiff(
 
         var otherBytes = Provenance.ModulesWithOtherBytes(before.Header, after.Header);
         bool IsCompared(CellLine cell) => !otherBytes.ContainsKey(cell.Module);
-        var (old, current) = (before.Cells.Where(IsCompared).ToDictionary(cell => cell.Id), after.Cells.Where(IsCompared).ToDictionary(cell => cell.Id));
+        var (old, current) = (before.Cells.Where(IsCompared).ToDictionary(cell => cell.Id),
+            after.Cells.Where(IsCompared).ToDictionary(cell => cell.Id));
         var compared = old.Keys.Count(current.ContainsKey);
         if (compared == 0) throw new IncomparableReportsException([.. otherBytes.Values.DefaultIfEmpty("they have no cell in common")]);
 
-        var cells = current.Values.Select(cell => Change(old.GetValueOrDefault(cell.Id), cell)).Concat(old.Values.Where(cell => !current.ContainsKey(cell.Id)).Select(cell => Change(cell, null))).OfType<CellChange>();
+        var cells = current.Values.Select(cell => Change(old.GetValueOrDefault(cell.Id), cell))
+            .Concat(old.Values.Where(cell => !current.ContainsKey(cell.Id)).Select(cell => Change(cell, null))).OfType<CellChange>();
         var agreements = before.Footer!.Agreements.Where(agreement => !otherBytes.ContainsKey(agreement.Module)).ToDictionary(a => a.Row);
         return new ReportDiff(
             before.Header,
             after.Header,
             [.. cells.OrderBy(c => c.Kind).ThenBy(c => c.Id)],
-            [.. after.Footer!.Agreements.Select(a => agreements.TryGetValue(a.Row, out var earlier) ? Change(earlier, a) : null).OfType<AgreementChange>().OrderBy(a => a.Kind).ThenBy(a => a.Row)],
+            [.. after.Footer!.Agreements.Select(a => agreements.TryGetValue(a.Row, out var earlier) ? Change(earlier, a) : null)
+                .OfType<AgreementChange>().OrderBy(a => a.Kind).ThenBy(a => a.Row)],
             compared,
             [.. otherBytes.Values],
             [.. Provenance.Notes(before.Header, after.Header)]);
@@ -116,25 +124,40 @@ public sealed record ReportDiff(
         var words = from == to ? $"{to}, but {Comparison.Differences(before.Observation, after.Observation)} differ"
             : CellWording.Short(before) == CellWording.Short(after) && CellWording.Why(after) is { } why ? $"{from} → {to}: {why}"
             : $"{from} → {to}";
-        return Changed(before.Verdict == Verdict.Pass && after.IsInapplicable ? ChangeKind.Regression : Kind(before.Verdict, after.Verdict), words);
+        return Changed(before.Verdict == Verdict.Pass && after.IsInapplicable ? ChangeKind.Regression : Kind(before.Verdict, after.Verdict),
+            words);
     }
 
     private static AgreementChange? Change(Agreement before, Agreement after)
     {
-        if (before.Result == after.Result && before.Verdict == after.Verdict && before.Phase == after.Phase && Show(before.Groups) == Show(after.Groups)) return null;
+        if (before.Result == after.Result && before.Verdict == after.Verdict
+            && before.Phase == after.Phase && Show(before.Groups) == Show(after.Groups))
+        {
+            return null;
+        }
         // A runtime that only one of them has is no change of how the others agree.
-        var both = before.Groups.SelectMany(group => group).Intersect(after.Groups.SelectMany(group => group)).ToHashSet(StringComparer.Ordinal);
+        var both = before.Groups.SelectMany(group => group)
+            .Intersect(after.Groups.SelectMany(group => group)).ToHashSet(StringComparer.Ordinal);
         var (then, now) = (Among(both, before.Groups), Among(both, after.Groups));
-        var othersOnly = both.Count < Math.Max(before.Groups.Sum(group => group.Length), after.Groups.Sum(group => group.Length)) && Show(then) == Show(now);
-        if (othersOnly && Red(before) == Red(after) && (before.Result == AgreementResult.Poisoned) == (after.Result == AgreementResult.Poisoned)) return null;
+        var othersOnly = both.Count < Math.Max(before.Groups.Sum(group => group.Length), after.Groups.Sum(group => group.Length))
+            && Show(then) == Show(now);
+        if (othersOnly && Red(before) == Red(after)
+            && (before.Result == AgreementResult.Poisoned) == (after.Result == AgreementResult.Poisoned))
+        {
+            return null;
+        }
+
         var kind = Red(after) && !Red(before) ? ChangeKind.Regression : Red(before) && !Red(after) ? ChangeKind.Fix : ChangeKind.Changed;
         var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split && !othersOnly;
-        return new AgreementChange(after.Row, kind, newSplit, before, after, $"{CellWording.Of(before)} ({Show(before.Groups)}) → {CellWording.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
+        return new AgreementChange(after.Row, kind, newSplit, before,
+            after, $"{CellWording.Of(before)} ({Show(before.Groups)}) → {CellWording.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
     }
 
     /// <summary>The groups as they are among some runtimes, in the order of groups.</summary>
-    private static ImmutableArray<ImmutableArray<string>> Among(IReadOnlySet<string> runtimes, ImmutableArray<ImmutableArray<string>> groups) =>
-        [.. groups.Select(group => group.Where(runtimes.Contains).ToImmutableArray()).Where(group => !group.IsEmpty).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal)];
+    private static ImmutableArray<ImmutableArray<string>> Among(
+        IReadOnlySet<string> runtimes, ImmutableArray<ImmutableArray<string>> groups) =>
+        [.. groups.Select(group => group.Where(runtimes.Contains).ToImmutableArray())
+            .Where(group => !group.IsEmpty).OrderByDescending(group => group.Length).ThenBy(group => group[0], StringComparer.Ordinal)];
 
     /// <summary>What is not run any more is not known any more: a runtime that is gone would otherwise be a silent pass.</summary>
     private static ChangeKind Kind(Verdict before, Verdict after) => (before, after) switch
@@ -147,7 +170,8 @@ public sealed record ReportDiff(
 
     private static bool Red(Agreement agreement) => agreement.Verdict?.IsUnexpected() == true;
 
-    private static string Show(ImmutableArray<ImmutableArray<string>> groups) => string.Join(" | ", groups.Select(group => string.Join(", ", group)));
+    private static string Show(ImmutableArray<ImmutableArray<string>> groups) =>
+        string.Join(" | ", groups.Select(group => string.Join(", ", group)));
 
     private static string Word(ChangeKind kind, int count) => kind switch
     {
@@ -159,7 +183,8 @@ public sealed record ReportDiff(
 
 /// <summary>Two reports that can't be held against each other.</summary>
 /// <param name="reasons">Every reason.</param>
-public sealed class IncomparableReportsException(ImmutableArray<string> reasons) : Exception($"the reports can't be compared: {string.Join("; ", reasons)}")
+public sealed class IncomparableReportsException(ImmutableArray<string> reasons)
+    : Exception($"the reports can't be compared: {string.Join("; ", reasons)}")
 {
     public ImmutableArray<string> Reasons { get; } = reasons;
 }

@@ -22,7 +22,8 @@ public sealed record ReportDocument(Report Report)
     public ReportDiff? Diff { get; init; }
 
     /// <summary>The footer's; of a run that was cut short, what can be said of the cells that there are.</summary>
-    public ImmutableArray<Agreement> Agreements => field.IsDefault ? field = Report.Footer?.Agreements ?? Comparison.Agreements(Report.Cells) : field;
+    public ImmutableArray<Agreement> Agreements =>
+        field.IsDefault ? field = Report.Footer?.Agreements ?? Comparison.Agreements(Report.Cells) : field;
 
     /// <summary>What a document says first where its report is not whole; null where it is.</summary>
     public string? Incomplete => Report.IsComplete

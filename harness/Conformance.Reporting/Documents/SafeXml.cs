@@ -8,7 +8,12 @@ internal static class SafeXml
 {
     private const char Replacement = '\uFFFD';
 
-    public static XmlWriterSettings Settings { get; } = new() { Indent = true, Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), NewLineHandling = NewLineHandling.Entitize };
+    public static XmlWriterSettings Settings { get; } = new()
+    {
+        Indent = true,
+        Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+        NewLineHandling = NewLineHandling.Entitize
+    };
 
     /// <summary>The text with a replacement character for each that XML 1.0 refuses (section 2.2).</summary>
     public static string Clean(string text)

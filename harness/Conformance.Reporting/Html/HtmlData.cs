@@ -10,8 +10,9 @@ using Conformance.Reporting.Wording;
 namespace Conformance.Reporting.Html;
 
 /// <summary>
-/// A document as the page reads it (web/src/data.js): an index of what the matrix shows, and the rest row by row, read when it is asked for. Rows of ledgers, which are mostly alike, are kept once.
-/// JSON is escaped by default so that nothing in it ends the script element that it stands in.
+/// A document as the page reads it (web/src/data.js): an index of what the matrix shows, and the rest row by row, read when it is asked
+/// for. Rows of ledgers, which are mostly alike, are kept once. JSON is escaped by default so that nothing in it ends the script element
+/// that it stands in.
 /// </summary>
 internal sealed class HtmlData
 {
@@ -39,7 +40,10 @@ internal sealed class HtmlData
         for (var i = 0; i < _rows.Count; i++)
             yield return ($"row-{i}", new JsonArray([.. Columns(_rows[i]).Select(cell => cell is null ? null : Whole(cell))]));
         if (!_document.Report.Atlas.IsEmpty)
-            yield return ("atlas", new JsonArray([.. _document.Report.Atlas.Select(line => new JsonObject { ["runtime"] = line.Runtime, ["functions"] = Numbers(line.Functions) })]));
+        {
+            yield return ("atlas", new JsonArray([.. _document.Report.Atlas.Select(
+                line => new JsonObject { ["runtime"] = line.Runtime, ["functions"] = Numbers(line.Functions) })]));
+        }
         // Last, when all rows have their number.
         yield return ("ledger", new JsonArray([.. _ledger.Keys.Select(Import)]));
     }
@@ -54,7 +58,8 @@ internal sealed class HtmlData
         header["incomplete"] = _document.Incomplete;
         header["words"] = Words();
         header["elapsedMs"] = _document.Report.Footer?.ElapsedMs;
-        header["rows"] = new JsonArray([.. _rows.Select(row => Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes))]);
+        header["rows"] = new JsonArray(
+            [.. _rows.Select(row => Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes))]);
         header["refused"] = new JsonArray([.. _refused.Keys.Select(name => (JsonNode)name)]);
         header["sizes"] = new JsonArray([.. _document.Report.Sizes.Select(Size)]);
         header["trend"] = JsonSerializer.SerializeToNode(_document.Trend, HtmlJson.Default.ImmutableArrayTrendNight);
@@ -62,14 +67,16 @@ internal sealed class HtmlData
         return header;
     }
 
-    private JsonNode Row(IGrouping<RowId, CellLine> row, Agreement? agreement, AgreementChange? parted, Dictionary<CellId, CellChange>? changes)
+    private JsonNode Row(IGrouping<RowId, CellLine> row,
+        Agreement? agreement, AgreementChange? parted, Dictionary<CellId, CellChange>? changes)
     {
         var json = new JsonObject
         {
             ["module"] = row.Key.Module,
             ["scenario"] = row.Key.Scenario,
             ["agreement"] = agreement is null ? null : JsonSerializer.SerializeToNode(agreement, ModelJson.Default.Agreement),
-            ["cells"] = new JsonArray([.. Columns(row).Select(cell => cell is null ? null : Short(cell, changes?.GetValueOrDefault(cell.Id)))]),
+            ["cells"] = new JsonArray(
+                [.. Columns(row).Select(cell => cell is null ? null : Short(cell, changes?.GetValueOrDefault(cell.Id)))]),
         };
         if (parted is null) return json;
         json["change"] = parted.Kind.Word();
@@ -80,13 +87,21 @@ internal sealed class HtmlData
     /// <summary>What the matrix, its filter and the charts need of a cell.</summary>
     private JsonNode Short(CellLine cell, CellChange? change)
     {
-        var json = new JsonObject { ["verdict"] = cell.Verdict.Word(), ["phase"] = cell.Outcome.Phase.Word(), ["shown"] = CellWording.OnThePage(cell) };
+        var json = new JsonObject
+        {
+            ["verdict"] = cell.Verdict.Word(),
+            ["phase"] = cell.Outcome.Phase.Word(),
+            ["shown"] = CellWording.OnThePage(cell)
+        };
         if (cell.Outcome.Code is { } code) json["code"] = code;
         if (cell.IsInapplicable) json["inapplicable"] = cell.Reason;
         if (cell.Run.Text is { } text) json["text"] = text.Split('\n', 2)[0].TrimEnd();
-        if (cell.Observation.Counts is not { Guest: null, Host: null, Server: null }) json["counts"] = new JsonArray(cell.Observation.Counts.Guest, cell.Observation.Counts.Host, cell.Observation.Counts.Server);
-        if (CellWording.Milliseconds(cell) is not null) json["times"] = new JsonArray(cell.Run.TimingsMs.Compile, cell.Run.TimingsMs.Link, cell.Run.TimingsMs.Run);
-        var refused = cell.Observation.Ledger.Where(row => !row.IsFulfilled).Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
+        if (cell.Observation.Counts is not { Guest: null, Host: null, Server: null })
+            json["counts"] = new JsonArray(cell.Observation.Counts.Guest, cell.Observation.Counts.Host, cell.Observation.Counts.Server);
+        if (CellWording.Milliseconds(cell) is not null)
+            json["times"] = new JsonArray(cell.Run.TimingsMs.Compile, cell.Run.TimingsMs.Link, cell.Run.TimingsMs.Run);
+        var refused = cell.Observation.Ledger.Where(row => !row.IsFulfilled)
+            .Select(row => (JsonNode)Number(_refused, $"{row.Module}::{row.Name}")).ToArray();
         if (refused.Length > 0) json["refused"] = new JsonArray(refused);
         if (change is null) return json;
         json["change"] = change.Kind.Word();
@@ -123,8 +138,13 @@ internal sealed class HtmlData
         json["ledger"] = Numbers(cell.Observation.Ledger);
         json.Remove("attachments");
         var pictures = (cell.Run.Attachments ?? []).Where(file => file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            .Select(file => (file.Name, Path: Path.Combine(_document.Folder ?? "", file.Path))).Where(file => _document.Folder is not null && File.Exists(file.Path))
-            .Select(file => (JsonNode)new JsonObject { ["name"] = file.Name, ["data"] = $"data:image/png;base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}" }).ToArray();
+            .Select(file => (file.Name, Path: Path.Combine(_document.Folder ?? "", file.Path)))
+                .Where(file => _document.Folder is not null && File.Exists(file.Path))
+            .Select(file => (JsonNode)new JsonObject
+            {
+                ["name"] = file.Name,
+                ["data"] = $"data:image/png;base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}"
+            }).ToArray();
         if (pictures.Length > 0) json["pictures"] = new JsonArray(pictures);
         return json;
     }
@@ -146,7 +166,14 @@ internal sealed class HtmlData
     }
 
     private static JsonNode Size(SizeLine size) =>
-        new JsonObject { ["module"] = size.Module, ["raw"] = size.Raw, ["optimised"] = size.Optimised, ["gzip"] = size.Gzip, ["brotli"] = size.Brotli };
+        new JsonObject
+        {
+            ["module"] = size.Module,
+            ["raw"] = size.Raw,
+            ["optimised"] = size.Optimised,
+            ["gzip"] = size.Gzip,
+            ["brotli"] = size.Brotli
+        };
 
     private static JsonObject Diff(ReportDiff diff) => new()
     {
@@ -154,10 +181,19 @@ internal sealed class HtmlData
         ["sum"] = diff.Sum,
         ["notCompared"] = new JsonArray([.. diff.NotCompared.Select(text => (JsonNode)text)]),
         ["notes"] = new JsonArray([.. diff.Notes.Select(text => (JsonNode)text)]),
-        ["cells"] = new JsonArray([.. diff.Cells.Select(change => Change(change.Kind, change.Module, change.Scenario, change.Words, ("runtime", change.Runtime)))]),
-        ["agreements"] = new JsonArray([.. diff.Agreements.Select(change => Change(change.Kind, change.Module, change.Scenario, change.Words, ("newSplit", change.NewSplit)))]),
+        ["cells"] = new JsonArray([.. diff.Cells.Select(
+            change => Change(change.Kind, change.Module, change.Scenario, change.Words, ("runtime", change.Runtime)))]),
+        ["agreements"] = new JsonArray([.. diff.Agreements.Select(
+            change => Change(change.Kind, change.Module, change.Scenario, change.Words, ("newSplit", change.NewSplit)))]),
     };
 
     private static JsonNode Change(ChangeKind kind, string module, string scenario, string words, (string Name, JsonNode Value) more) =>
-        new JsonObject { ["kind"] = kind.Word(), ["module"] = module, ["scenario"] = scenario, ["words"] = words, [more.Name] = more.Value };
+        new JsonObject
+        {
+            ["kind"] = kind.Word(),
+            ["module"] = module,
+            ["scenario"] = scenario,
+            ["words"] = words,
+            [more.Name] = more.Value
+        };
 }

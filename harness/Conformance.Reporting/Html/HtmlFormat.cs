@@ -5,8 +5,8 @@ using Conformance.Reporting.Documents;
 namespace Conformance.Reporting.Html;
 
 /// <summary>
-/// One HTML file that holds the page's program, its style and the whole report: it opens offline and asks nothing of a network. What the page needs at once stands first, so that the matrix is there before
-/// the rest of the file is read.
+/// One HTML file that holds the page's program, its style and the whole report: it opens offline and asks nothing of a network. What the
+/// page needs at once stands first, so that the matrix is there before the rest of the file is read.
 /// </summary>
 public sealed class HtmlFormat : IReportFormat
 {
@@ -18,7 +18,8 @@ public sealed class HtmlFormat : IReportFormat
 
     public void Write(ReportDocument document, Stream output)
     {
-        using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16, leaveOpen: true);
+        using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            bufferSize: 1 << 16, leaveOpen: true);
         var data = new HtmlData(document);
         writer.Write(Parts[0]);
         foreach (var part in Parts.Skip(1))
@@ -50,7 +51,8 @@ public sealed class HtmlFormat : IReportFormat
 
     private static string Resource(string name)
     {
-        using var stream = typeof(HtmlFormat).Assembly.GetManifestResourceStream($"html/{name}") ?? throw new InvalidOperationException($"{name} was not built into {typeof(HtmlFormat).Assembly.GetName().Name}");
+        using var stream = typeof(HtmlFormat).Assembly.GetManifestResourceStream($"html/{name}")
+            ?? throw new InvalidOperationException($"{name} was not built into {typeof(HtmlFormat).Assembly.GetName().Name}");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -29,7 +29,9 @@ public static class ReportReader
             {
                 switch (TypeOf(lines[i]))
                 {
-                    case ReportLineTypes.Header when header is null: header = JsonSerializer.Deserialize(lines[i], ModelJson.Readable.HeaderLine); break;
+                    case ReportLineTypes.Header when header is null:
+                        header = JsonSerializer.Deserialize(lines[i],
+                        ModelJson.Readable.HeaderLine); break;
                     case ReportLineTypes.Header: throw new JsonException("a second header");
                     case var _ when header is null: throw new JsonException("a report begins with a header line");
                     case ReportLineTypes.Cell: AddCell(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.CellLine)!); break;
@@ -46,7 +48,12 @@ public static class ReportReader
         }
 
         // Lines that were lost, though the last one was not.
-        if (footer is not null && footer.Cells != cells.Count) throw new ReportFormatException($"{path}:{lines.Length - 1}: the footer counts {footer.Cells} cells, and there are {cells.Count}");
+        if (footer is not null && footer.Cells != cells.Count)
+        {
+            throw new ReportFormatException(
+            $"{path}:{lines.Length - 1}: the footer counts {footer.Cells} cells, and there are {cells.Count}");
+        }
+
         if (header is null) throw new ReportFormatException($"{path}:1: not a report: it has no header line");
         return new Report(header, cells.ToImmutable(), sizes.ToImmutable(), atlas.ToImmutable(), footer);
 

@@ -7,8 +7,8 @@ using Conformance.Model.Reports;
 namespace Conformance.Reporting.Jsonl;
 
 /// <summary>
-/// Writes <c>report.jsonl</c> as the run goes: each line is handed to the operating system whole before the next cell, so that what was observed
-/// outlives the harness. The file is made anew; a report of an earlier run in its place is replaced.
+/// Writes <c>report.jsonl</c> as the run goes: each line is handed to the operating system whole before the next cell, so that what was
+/// observed outlives the harness. The file is made anew; a report of an earlier run in its place is replaced.
 /// </summary>
 public sealed class ReportWriter : IReportListener, IDisposable
 {

@@ -6,7 +6,8 @@ using Conformance.Reporting.TestResults;
 namespace Conformance.Reporting.Junit;
 
 /// <summary>
-/// JUnit's XML as CI systems read it: a suite for each runtime and one for agreements, a test case for each cell. Declared departures pass, with their reason in the output; a crash or a time limit is an error.
+/// JUnit's XML as CI systems read it: a suite for each runtime and one for agreements, a test case for each cell. Declared departures pass,
+/// with their reason in the output; a crash or a time limit is an error.
 /// </summary>
 public sealed class JunitFormat : IReportFormat
 {

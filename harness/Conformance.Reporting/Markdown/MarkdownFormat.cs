@@ -8,7 +8,10 @@ using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Markdown;
 
-/// <summary>GitHub's Markdown, for the step summary of a CI run, a pull request or an issue. A step summary has room for a megabyte: a matrix that is larger is cut, and says so.</summary>
+/// <summary>
+/// GitHub's Markdown, for the step summary of a CI run, a pull request or an issue. A step summary has room for a megabyte: a matrix that
+/// is larger is cut, and says so.
+/// </summary>
 public sealed class MarkdownFormat : IReportFormat
 {
     /// <summary>What GitHub takes for one step is 1 MiB; the rest of the document has its room beside the table.</summary>
@@ -23,7 +26,10 @@ public sealed class MarkdownFormat : IReportFormat
 
     public void Write(ReportDocument document, Stream output)
     {
-        using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
         if (document.Diff is { } diff) WriteDiff(writer, diff);
         else WriteReport(writer, document);
     }
@@ -34,7 +40,8 @@ public sealed class MarkdownFormat : IReportFormat
         writer.WriteLine("## WebAssembly conformance");
         writer.WriteLine();
         if (document.Incomplete is { } incomplete) writer.WriteLine($"> [!CAUTION]\n> {Text(incomplete)}\n");
-        var seconds = document.Report.Footer is { } footer ? $" in {(footer.ElapsedMs / 1000).ToString("0.0", CultureInfo.InvariantCulture)} s" : "";
+        var seconds = document.Report.Footer is { } footer
+            ? $" in {(footer.ElapsedMs / 1000).ToString("0.0", CultureInfo.InvariantCulture)} s" : "";
         writer.WriteLine($"{cells.Length} cells{seconds}: {CellWording.Verdicts(cells)}. Counter server: {Text(header.Server.Hosting)}, {Text(header.Server.Variant)}. {Text(header.Machine.Os)}, {Text(header.Machine.Architecture)}, harness {Code(header.Harness)}.");
         writer.WriteLine();
         WriteMatrix(writer, document);
@@ -44,7 +51,8 @@ public sealed class MarkdownFormat : IReportFormat
         {
             writer.WriteLine("### Where they part");
             writer.WriteLine();
-            Limited(writer, DetailLimit, parted, a => $"- {CellWording.Of(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
+            Limited(writer, DetailLimit, parted,
+                a => $"- {CellWording.Of(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
         }
 
         var missing = header.Runtimes.Where(runtime => runtime.Unavailable is not null).ToList();
@@ -58,7 +66,8 @@ public sealed class MarkdownFormat : IReportFormat
     {
         var runtimes = document.Report.Header.Runtimes;
         var agreements = document.Agreements.ToDictionary(a => a.Row);
-        writer.WriteLine($"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => Text(CellWording.Title(runtime))))} |");
+        writer.WriteLine(
+            $"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => Text(CellWording.Title(runtime))))} |");
         writer.WriteLine($"| --- | --- | --- |{string.Concat(Enumerable.Repeat(" --- |", runtimes.Length))}");
         var rows = document.Report.Rows.ToList();
         Limited(writer, TableLimit, rows, row =>
@@ -80,11 +89,13 @@ public sealed class MarkdownFormat : IReportFormat
         Limited(writer, DetailLimit, agreements, a => $"- {Icon(a)} agreement of **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(string.Join("; ", (a.Departures ?? []).Select(d => $"{d.What}: expected {d.Expected}, observed {d.Observed}")))}: {Text(a.Sentence)}\n");
     }
 
-    private static string Unexpected(CellLine cell) => $"- {Icon(cell.Verdict)} **{Text(cell.Runtime)}** · {Text(cell.Module)} · {Text(cell.Scenario)}: {cell.Verdict.Word()}: {Text(CellWording.Why(cell) ?? "")}<br>{Code(cell.Repro)}\n";
+    private static string Unexpected(CellLine cell) =>
+        $"- {Icon(cell.Verdict)} **{Text(cell.Runtime)}** · {Text(cell.Module)} · {Text(cell.Scenario)}: {cell.Verdict.Word()}: {Text(CellWording.Why(cell) ?? "")}<br>{Code(cell.Repro)}\n";
 
     private static void WriteDiff(StreamWriter writer, ReportDiff diff)
     {
-        writer.WriteLine($"## What changed since {diff.Before.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
+        writer.WriteLine(
+            $"## What changed since {diff.Before.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
         writer.WriteLine();
         writer.WriteLine($"{diff.Sum}.");
         writer.WriteLine();

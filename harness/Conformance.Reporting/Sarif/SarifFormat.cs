@@ -9,8 +9,9 @@ using Conformance.Reporting.Wording;
 namespace Conformance.Reporting.Sarif;
 
 /// <summary>
-/// SARIF 2.1.0, for code scanning: each import that a runtime refuses is a result in the module's manifest, at the line that names the binary; each unexpected cell or agreement one at its scenario.
-/// What the manifest declares is suppressed there, with its reason. Between two reports, results are new, updated or absent.
+/// SARIF 2.1.0, for code scanning: each import that a runtime refuses is a result in the module's manifest, at the line that names the
+/// binary; each unexpected cell or agreement one at its scenario. What the manifest declares is suppressed there, with its reason. Between
+/// two reports, results are new, updated or absent.
 /// </summary>
 public sealed class SarifFormat : IReportFormat
 {
@@ -40,7 +41,8 @@ public sealed class SarifFormat : IReportFormat
         DateTime? ended = document.Report.Footer is { } footer ? header.Started.UtcDateTime.AddMilliseconds(footer.ElapsedMs) : null;
         var log = new SarifLog("https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", [new SarifRun(
             new SarifTool(new SarifDriver("Conformance", header.Harness, [.. rules.Select(Rule)])),
-            [new SarifInvocation(document.Incomplete is null, header.Started.UtcDateTime, ended, document.Incomplete is { } incomplete ? [new SarifNotification("error", new SarifMessage(incomplete))] : null)],
+            [new SarifInvocation(document.Incomplete is null, header.Started.UtcDateTime,
+                ended, document.Incomplete is { } incomplete ? [new SarifNotification("error", new SarifMessage(incomplete))] : null)],
             [.. findings.Select(finding => Result(finding, rules.IndexOf(finding.Rule), modules.GetValueOrDefault(finding.Module)))],
             "utf16CodeUnits")]);
         JsonSerializer.Serialize(output, log, SarifJson.Readable.SarifLog);
@@ -53,44 +55,70 @@ public sealed class SarifFormat : IReportFormat
         foreach (var cells in document.Report.Cells.GroupBy(cell => (cell.Module, cell.Runtime)))
         {
             var declared = cells.All(cell => !cell.Verdict.IsUnexpected());
-            var reason = cells.Select(cell => cell.Reason).FirstOrDefault(reason => reason is not null) ?? "each of its cells is as its manifest expects";
+            var reason = cells.Select(cell => cell.Reason).FirstOrDefault(reason => reason is not null)
+                ?? "each of its cells is as its manifest expects";
             foreach (var row in cells.First().Observation.Ledger.Where(row => !row.IsFulfilled))
             {
                 var code = row.Refusal!;
-                yield return new Finding(code, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}", "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Words(row.Text)}")
+                yield return new Finding(code, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}",
+                    "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Words(row.Text)}")
                 {
                     Suppressed = declared ? reason : null,
                 };
             }
         }
 
-        foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected())) yield return Of(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
+        foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected()))
+            yield return Of(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
         foreach (var agreement in document.Agreements.Where(agreement => agreement.Verdict?.IsUnexpected() == true))
-            yield return new Finding(Agreement, agreement.Module, agreement.Scenario, $"{agreement.Row}", "namespace", $"{agreement.Verdict!.Value.Word()}: {agreement.Sentence}");
+        {
+            yield return new Finding(Agreement, agreement.Module,
+                agreement.Scenario, $"{agreement.Row}", "namespace", $"{agreement.Verdict!.Value.Word()}: {agreement.Sentence}");
+        }
     }
 
     private static IEnumerable<Finding> Changes(ReportDiff diff)
     {
-        foreach (var change in diff.Cells) yield return Of(change.After ?? change.Before!, change.Words) with { Baseline = Baseline(change.Kind), Note = change.Kind != ChangeKind.Regression };
+        foreach (var change in diff.Cells)
+        {
+            yield return Of(change.After ?? change.Before!, change.Words) with
+        {
+            Baseline = Baseline(change.Kind),
+            Note = change.Kind != ChangeKind.Regression,
+        };
+        }
+
         foreach (var change in diff.Agreements)
-            yield return new Finding(Agreement, change.Module, change.Scenario, $"{change.Row}", "namespace", change.Words) { Baseline = Baseline(change.Kind), Note = change.Kind != ChangeKind.Regression };
+        {
+            yield return new Finding(Agreement, change.Module, change.Scenario, $"{change.Row}", "namespace", change.Words)
+            {
+                Baseline = Baseline(change.Kind),
+                Note = change.Kind != ChangeKind.Regression,
+            };
+        }
     }
 
-    private static Finding Of(CellLine cell, string words) => new(cell.Outcome.Code ?? cell.Verdict.Word(), cell.Module, cell.Scenario, $"{cell.Id}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
+    private static Finding Of(CellLine cell, string words) => new(cell.Outcome.Code ?? cell.Verdict.Word(),
+        cell.Module, cell.Scenario, $"{cell.Id}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
 
     private static SarifResult Result(Finding finding, int rule, ModuleInfo? module)
     {
-        var line = module?.Manifest is not { } place ? 0 : finding.Scenario is { } scenario ? place.Scenarios.GetValueOrDefault(scenario) : place.Wasm;
-        var physical = line > 0 ? new SarifPhysicalLocation(new SarifArtifactLocation(Uri.EscapeDataString(module!.Manifest!.Path).Replace("%2F", "/", StringComparison.Ordinal)), new SarifRegion(line)) : null;
+        var line = module?.Manifest is not { } place ? 0 : finding.Scenario is { } scenario
+            ? place.Scenarios.GetValueOrDefault(scenario) : place.Wasm;
+        var physical = line > 0 ? new SarifPhysicalLocation(new SarifArtifactLocation(
+            Uri.EscapeDataString(module!.Manifest!.Path).Replace("%2F", "/", StringComparison.Ordinal)), new SarifRegion(line)) : null;
         return new SarifResult(
-            finding.Rule, rule, finding.Suppressed is null && !finding.Note ? "error" : "note", new SarifMessage(finding.Message.TrimEnd('.') + "."), [new SarifLocation(physical, [new SarifLogicalLocation(finding.Place, finding.Kind)])],
+            finding.Rule, rule, finding.Suppressed is null && !finding.Note ? "error" : "note",
+                new SarifMessage(finding.Message.TrimEnd('.') + "."),
+                [new SarifLocation(physical, [new SarifLogicalLocation(finding.Place, finding.Kind)])],
             ImmutableSortedDictionary<string, string>.Empty.Add("conformance/v1", $"{finding.Place} {finding.Rule}"),
             finding.Suppressed is { } reason ? [new SarifSuppression("inSource", reason)] : null, finding.Baseline);
     }
 
     private static SarifRule Rule(string id) => new(
         id, new SarifMessage(Meanings.GetValueOrDefault(id, $"A cell whose outcome is {id}.")),
-        new SarifMessage(Meanings.GetValueOrDefault(id, $"A cell whose outcome is {id}, where its manifest expects something else.")), "https://webassembly.github.io/spec/core/exec/modules.html#instantiation");
+        new SarifMessage(Meanings.GetValueOrDefault(id, $"A cell whose outcome is {id}, where its manifest expects something else.")),
+            "https://webassembly.github.io/spec/core/exec/modules.html#instantiation");
 
     private static string Baseline(ChangeKind kind) => kind switch
     {

@@ -8,7 +8,10 @@ using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Svg;
 
-/// <summary>The matrix as a picture for a README: a row for each scenario, a column for each runtime, light or dark as its reader has it. It loads nothing and runs nothing.</summary>
+/// <summary>
+/// The matrix as a picture for a README: a row for each scenario, a column for each runtime, light or dark as its reader has it. It loads
+/// nothing and runs nothing.
+/// </summary>
 public sealed class SvgFormat : IReportFormat
 {
     private const string Namespace = "http://www.w3.org/2000/svg";
@@ -37,14 +40,16 @@ public sealed class SvgFormat : IReportFormat
         var rows = Rows(document);
         var runtimes = document.Report.Header.Runtimes;
         string[] heads = ["module · scenario", "agreement", .. runtimes.Select(CellWording.Title)];
-        var widths = heads.Select((head, column) => (CharacterWidth * rows.Select(row => row.Texts[column].Length).Append(head.Length).Max()) + (3 * Gap)).ToArray();
+        var widths = heads.Select((head, column) =>
+            (CharacterWidth * rows.Select(row => row.Texts[column].Length).Append(head.Length).Max()) + (3 * Gap)).ToArray();
         var title = Title(document);
         var foot = $"{document.Report.Header.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC · harness {document.Report.Header.Harness.Split('+')[0]} · {document.Report.Header.Machine.Architecture}";
         var width = Math.Max((2 * Margin) + widths.Sum() + (Gap * (widths.Length - 1)), (2 * Margin) + (9 * title.Length));
         var height = HeadHeight + (rows.Count * RowHeight) + FootHeight;
         using var xml = XmlWriter.Create(output, SafeXml.Settings);
         xml.WriteStartElement("svg", Namespace);
-        Attributes(xml, ("viewBox", $"0 0 {width} {height}"), ("width", $"{width}"), ("height", $"{height}"), ("role", "img"), ("aria-labelledby", "title"));
+        Attributes(xml, ("viewBox", $"0 0 {width} {height}"),
+            ("width", $"{width}"), ("height", $"{height}"), ("role", "img"), ("aria-labelledby", "title"));
         xml.WriteStartElement("title", Namespace);
         xml.WriteAttributeString("id", "title");
         xml.WriteString(title);
@@ -52,7 +57,8 @@ public sealed class SvgFormat : IReportFormat
         xml.WriteElementString("style", Namespace, Style);
         Rectangle(xml, 0, 0, width, height, "page");
         Text(xml, Margin, 26, title, "title");
-        for (int column = 0, x = Margin; column < heads.Length; x += widths[column++] + Gap) Text(xml, x + Gap, HeadHeight - 10, heads[column], "muted");
+        for (int column = 0, x = Margin; column < heads.Length; x += widths[column++] + Gap)
+            Text(xml, x + Gap, HeadHeight - 10, heads[column], "muted");
         for (var i = 0; i < rows.Count; i++)
         {
             for (int column = 0, x = Margin; column < heads.Length; x += widths[column++] + Gap)
@@ -80,8 +86,10 @@ public sealed class SvgFormat : IReportFormat
             var cells = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
             var agreement = agreements.GetValueOrDefault(row.Key);
             return new Row(
-                [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWording.Of(agreement), .. runtimes.Select(runtime => cells.TryGetValue(runtime.Id, out var cell) ? CellWording.Summary(cell) : "–")],
-                ["", agreement is null ? "" : Class(agreement), .. runtimes.Select(runtime => !cells.TryGetValue(runtime.Id, out var cell) ? "none"
+                [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWording.Of(agreement),
+                    .. runtimes.Select(runtime => cells.TryGetValue(runtime.Id, out var cell) ? CellWording.Summary(cell) : "–")],
+                ["", agreement is null ? "" : Class(agreement),
+                    .. runtimes.Select(runtime => !cells.TryGetValue(runtime.Id, out var cell) ? "none"
                     : changed is null ? Class(cell.Verdict)
                     : changed.TryGetValue(cell.Id, out var change) ? Class(change.Kind) : "")]);
         })];

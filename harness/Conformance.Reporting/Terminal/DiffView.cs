@@ -14,7 +14,12 @@ public sealed class DiffView(IAnsiConsole console)
             if (change is { Kind: ChangeKind.Regression, After: { } cell }) Line(change.Kind, $"           repro: {cell.Repro}");
         }
 
-        foreach (var change in diff.Agreements) Line(change.Kind, $"{change.Kind.Word(),-10} agreement · {change.Module} · {change.Scenario}{(change.NewSplit ? " (new split)" : "")}: {change.Words}");
+        foreach (var change in diff.Agreements)
+        {
+            Line(change.Kind,
+            $"{change.Kind.Word(),-10} agreement · {change.Module} · {change.Scenario}{(change.NewSplit ? " (new split)" : "")}: {change.Words}");
+        }
+
         foreach (var module in diff.NotCompared) Line(ChangeKind.Changed, $"not compared: {module}");
         foreach (var note in diff.Notes) Line(null, $"note: {note}");
         Line(null, diff.Sum);

@@ -14,8 +14,17 @@ public static class FoldedText
         foreach (var line in Fold(text, console.Profile.Width))
         {
             // Written as it is: Spectre would fold it once more by its own rules.
-            if (console.Profile.Capabilities.Ansi) console.Write(new Text(line + Environment.NewLine, style ?? Style.Plain) { Overflow = Overflow.Ellipsis });
-            else console.Profile.Out.Writer.WriteLine(line);
+            if (console.Profile.Capabilities.Ansi)
+            {
+                console.Write(new Text(line + Environment.NewLine, style ?? Style.Plain)
+            {
+                Overflow = Overflow.Ellipsis,
+            });
+            }
+            else
+            {
+                console.Profile.Out.Writer.WriteLine(line);
+            }
         }
     }
 

@@ -10,8 +10,9 @@ using Spectre.Console.Rendering;
 namespace Conformance.Reporting.Terminal;
 
 /// <summary>
-/// The matrix for a terminal, as wide as that is: what each cell showed, where there is room for it; else a mark for each; else a numbered column for each group of runtimes that are alike in every row; else a line for each row. No
-/// word is ever broken. What differs comes first. Only runtimes that are there have a column.
+/// The matrix for a terminal, as wide as that is: what each cell showed, where there is room for it; else a mark for each; else a numbered
+/// column for each group of runtimes that are alike in every row; else a line for each row. No word is ever broken. What differs comes
+/// first. Only runtimes that are there have a column.
 /// </summary>
 internal sealed class MatrixView
 {
@@ -23,7 +24,8 @@ internal sealed class MatrixView
     private readonly List<MatrixRow> _rows;
     private readonly bool _unicode;
 
-    public MatrixView(IAnsiConsole console, HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements)
+    public MatrixView(IAnsiConsole console, HeaderLine header,
+        IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements)
     {
         _console = console;
         _unicode = console.Profile.Capabilities.Unicode;
@@ -31,7 +33,8 @@ internal sealed class MatrixView
         var agreed = agreements.ToDictionary(agreement => agreement.Row);
         _rows =
         [
-            .. Report.ByRow(cells).Select(row => new MatrixRow(row.Key, row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal), agreed.GetValueOrDefault(row.Key))).OrderBy(row => row.Rank),
+            .. Report.ByRow(cells).Select(row => new MatrixRow(row.Key, row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal),
+                agreed.GetValueOrDefault(row.Key))).OrderBy(row => row.Rank),
         ];
         // A module's only scenario says nothing more than its module.
         foreach (var module in _rows.GroupBy(row => row.Id.Module).Where(module => module.Count() > 1))
@@ -46,9 +49,15 @@ internal sealed class MatrixView
         foreach (var form in forms)
         {
             var table = form();
-            if (((IRenderable)table).Measure(RenderOptions.Create(_console, _console.Profile.Capabilities), Unbounded).Max > _console.Profile.Width) continue;
+            if (((IRenderable)table).Measure(RenderOptions.Create(_console, _console.Profile.Capabilities),
+                Unbounded).Max > _console.Profile.Width)
+            {
+                continue;
+            }
+
             _console.Write(table);
-            if (form == InGroups) WriteFolded(string.Join("; ", Alike().Select((group, i) => $"{i + 1}={string.Join(", ", group)}")), Style.Plain);
+            if (form == InGroups)
+                WriteFolded(string.Join("; ", Alike().Select((group, i) => $"{i + 1}={string.Join(", ", group)}")), Style.Plain);
             WriteLegend(form == InWords);
             return;
         }
@@ -56,8 +65,10 @@ internal sealed class MatrixView
         foreach (var row in _rows) WriteFolded($"{row.Name}: {Words(row)}", StyleOf(row));
     }
 
-    private Table InWords() => Fill(_runtimes.Select(runtime => (runtime.Id, CellWording.Title(runtime))), (row, runtime) => row.Cells.GetValueOrDefault(runtime) is not { } cell ? ("", Style.Plain)
-        : (cell.IsInapplicable ? Dash : CellWording.Short(cell) is { Length: > 0 } shown ? cell.Verdict.IsUnexpected() ? $"{cell.Verdict.Word()} {shown}" : shown : cell.Verdict.Word(), ReportView.StyleOf(cell.Verdict)));
+    private Table InWords() => Fill(_runtimes.Select(runtime => (runtime.Id, CellWording.Title(runtime))),
+        (row, runtime) => row.Cells.GetValueOrDefault(runtime) is not { } cell ? ("", Style.Plain)
+        : (cell.IsInapplicable ? Dash : CellWording.Short(cell) is { Length: > 0 } shown ? cell.Verdict.IsUnexpected()
+            ? $"{cell.Verdict.Word()} {shown}" : shown : cell.Verdict.Word(), ReportView.StyleOf(cell.Verdict)));
 
     private Table InMarks() => Fill(_runtimes.Select(runtime => (runtime.Id, runtime.Id)), Mark);
 
@@ -65,7 +76,8 @@ internal sealed class MatrixView
 
     /// <summary>Runtimes that have the same mark in every row.</summary>
     private IEnumerable<ImmutableArray<string>> Alike() =>
-        _runtimes.GroupBy(runtime => string.Join('\n', _rows.Select(row => Mark(row, runtime.Id).Text)), runtime => runtime.Id).Select(alike => alike.ToImmutableArray());
+        _runtimes.GroupBy(runtime => string.Join('\n', _rows.Select(row => Mark(row, runtime.Id).Text)), runtime => runtime.Id)
+            .Select(alike => alike.ToImmutableArray());
 
     private Table Fill(IEnumerable<(string Runtime, string Title)> columns, Func<MatrixRow, string, (string Text, Style Style)> cell)
     {
@@ -76,7 +88,8 @@ internal sealed class MatrixView
         table.AddColumn(Column("agreement"));
         foreach (var row in _rows)
         {
-            table.AddRow([new Text(row.Name), .. shown.Select(column => cell(row, column.Runtime)).Select(mark => new Text(mark.Text, mark.Style)), new Text(Words(row), StyleOf(row))]);
+            table.AddRow([new Text(row.Name), .. shown.Select(column => cell(row, column.Runtime))
+                .Select(mark => new Text(mark.Text, mark.Style)), new Text(Words(row), StyleOf(row))]);
         }
 
         return table;
@@ -91,18 +104,33 @@ internal sealed class MatrixView
         var style = ReportView.StyleOf(cell.Verdict);
         if (cell.IsInapplicable) return (Dash, style);
         if (cell.Verdict.IsUnexpected()) return (_unicode ? "✗" : "X", style);
-        if (row.Agreement is { Result: AgreementResult.Split } split && split.Groups.ToList().FindIndex(group => group.Contains(runtime)) is >= 0 and < 26 and var group) return ($"{(char)('A' + group)}", style);
-        return (cell.Verdict switch { Verdict.Pass => _unicode ? "✓" : "+", Verdict.Xfail => _unicode ? "≈" : "~", Verdict.Skipped => "s", _ => "u" }, style);
+        if (row.Agreement is { Result: AgreementResult.Split } split && split.Groups.ToList()
+            .FindIndex(group => group.Contains(runtime)) is >= 0 and < 26 and var group)
+        {
+            return ($"{(char)('A' + group)}", style);
+        }
+
+        return (cell.Verdict switch
+        {
+            Verdict.Pass => _unicode ? "✓" : "+",
+            Verdict.Xfail => _unicode ? "≈" : "~",
+            Verdict.Skipped => "s",
+            _ => "u"
+        }, style);
     }
 
     private void WriteLegend(bool inWords)
     {
-        var inapplicable = _rows.SelectMany(row => row.Cells.Values).Where(cell => cell.IsInapplicable).GroupBy(cell => cell.Reason!.Split(": ", 2)[0]).OrderByDescending(same => same.Count()).ThenBy(same => same.Key, StringComparer.Ordinal)
-            .Select(same => $"{string.Join(", ", same.Select(cell => cell.Runtime).Distinct().Order(StringComparer.Ordinal))}: {same.Key}").ToList();
+        var inapplicable = _rows.SelectMany(row => row.Cells.Values).Where(cell => cell.IsInapplicable).GroupBy(cell =>
+            cell.Reason!.Split(": ", 2)[0]).OrderByDescending(same => same.Count()).ThenBy(same => same.Key, StringComparer.Ordinal)
+            .Select(same => $"{string.Join(", ", same.Select(cell => cell.Runtime).Distinct().Order(StringComparer.Ordinal))}: {same.Key}")
+                .ToList();
         if (!inWords)
         {
             var marks = _rows.SelectMany(row => _runtimes.Select(runtime => Mark(row, runtime.Id).Text)).ToHashSet(StringComparer.Ordinal);
-            var words = new (string Mark, string Words)[] { ("✓", "as expected"), ("+", "as expected"), ("≈", "departs as declared"), ("~", "departs as declared"), ("✗", "not as expected"), ("X", "not as expected"), ("s", "skipped by declaration"), ("u", "unavailable") }.Where(entry => marks.Contains(entry.Mark)).Select(entry => $"{entry.Mark} {entry.Words}");
+            var words = new (string Mark, string Words)[] { ("✓", "as expected"), ("+", "as expected"), ("≈", "departs as declared"),
+                ("~", "departs as declared"), ("✗", "not as expected"), ("X", "not as expected"), ("s", "skipped by declaration"),
+                ("u", "unavailable") }.Where(entry => marks.Contains(entry.Mark)).Select(entry => $"{entry.Mark} {entry.Words}");
             if (marks.Contains("B")) words = words.Append("A, B, C saw the same each");
             WriteFolded(string.Join("  ", words), Style.Plain);
         }
@@ -118,7 +146,8 @@ internal sealed class MatrixView
         : CellWording.Of(agreement);
 
     private static Style StyleOf(MatrixRow row) =>
-        row.Agreement?.Verdict?.IsUnexpected() == true ? ReportView.StyleOf(row.Agreement.Verdict.Value) : row.Agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow);
+        row.Agreement?.Verdict?.IsUnexpected() == true ? ReportView.StyleOf(row.Agreement.Verdict.Value)
+            : row.Agreement?.Result == AgreementResult.Unanimous ? Style.Plain : new Style(Color.Yellow);
 
     private void WriteFolded(string text, Style style) => _console.WriteFolded(text, style);
 

@@ -4,7 +4,10 @@ using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;
 
-/// <summary>For logs: a line for each cell where they are few, or all are wanted; else one for each that is unexpected, and one for each quarter of the way.</summary>
+/// <summary>
+/// For logs: a line for each cell where they are few, or all are wanted; else one for each that is unexpected, and one for each quarter of
+/// the way.
+/// </summary>
 /// <param name="view">Where to.</param>
 /// <param name="all">True: a line for each cell, however many they are.</param>
 public sealed class PlainProgress(ReportView view, bool all) : IReportListener

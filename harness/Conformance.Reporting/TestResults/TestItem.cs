@@ -30,7 +30,8 @@ public enum TestOutcome
 /// <param name="Milliseconds">Engine time; null where none was spent.</param>
 /// <param name="Attempts">How often it was run.</param>
 /// <param name="Output">What the guest printed.</param>
-public sealed record TestItem(string Suite, string Group, string Name, TestOutcome Outcome, string Verdict, string? Message, string? Details, double? Milliseconds = null, int Attempts = 1, string Output = "")
+public sealed record TestItem(string Suite, string Group, string Name, TestOutcome Outcome,
+    string Verdict, string? Message, string? Details, double? Milliseconds = null, int Attempts = 1, string Output = "")
 {
     /// <summary>The suite of agreements.</summary>
     public const string Agreement = "agreement";
@@ -43,7 +44,8 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     /// <summary>Everything in a document, in its order: cells, then agreements; a report that is not whole begins with an error.</summary>
     public static ImmutableArray<TestItem> Of(ReportDocument document) =>
     [
-        .. document.Incomplete is { } incomplete ? [new TestItem(Report, "report.jsonl", "is complete", TestOutcome.Errored, "incomplete", incomplete, incomplete)] : Array.Empty<TestItem>(),
+        .. document.Incomplete is { } incomplete ? [new TestItem(Report,
+            "report.jsonl", "is complete", TestOutcome.Errored, "incomplete", incomplete, incomplete)] : Array.Empty<TestItem>(),
         .. document.Diff is { } diff
             ? diff.Cells.Select(Of).Concat(diff.Agreements.Select(Of))
             : document.Report.Cells.Select(Of).Concat(document.Agreements.Where(agreement => agreement.Verdict is not null).Select(Of)),
@@ -58,16 +60,20 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     {
         var unexpected = agreement.Verdict!.Value.IsUnexpected();
         return new TestItem(
-            Agreement, agreement.Module, agreement.Scenario, OutcomeOf(agreement.Verdict.Value), agreement.Verdict.Value.Word(), agreement.Sentence,
+            Agreement, agreement.Module, agreement.Scenario, OutcomeOf(agreement.Verdict.Value),
+                agreement.Verdict.Value.Word(), agreement.Sentence,
             unexpected ? PlainText.Of(view => view.WriteUnexpected([agreement])) : null);
     }
 
     private static TestItem Of(CellChange change) => new(
-        change.Runtime, change.Module, change.Scenario, change.Kind == ChangeKind.Regression ? TestOutcome.Failed : TestOutcome.Passed, change.Kind.Word(), change.Words,
-        change is { Kind: ChangeKind.Regression, After: { } cell } ? $"{change.Words}\n{PlainText.Of(view => view.WriteUnexpected([cell]))}" : null);
+        change.Runtime, change.Module, change.Scenario, change.Kind == ChangeKind.Regression ? TestOutcome.Failed : TestOutcome.Passed,
+            change.Kind.Word(), change.Words,
+        change is { Kind: ChangeKind.Regression, After: { } cell }
+            ? $"{change.Words}\n{PlainText.Of(view => view.WriteUnexpected([cell]))}" : null);
 
     private static TestItem Of(AgreementChange change) => new(
-        Agreement, change.Module, change.Scenario, change.Kind == ChangeKind.Regression ? TestOutcome.Failed : TestOutcome.Passed, change.Kind.Word(), change.Words,
+        Agreement, change.Module, change.Scenario, change.Kind == ChangeKind.Regression ? TestOutcome.Failed : TestOutcome.Passed,
+            change.Kind.Word(), change.Words,
         change.Kind == ChangeKind.Regression ? change.Words : null);
 
     private static TestOutcome OutcomeOf(Verdict verdict) => verdict switch

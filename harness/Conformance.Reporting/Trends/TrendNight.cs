@@ -11,7 +11,8 @@ namespace Conformance.Reporting.Trends;
 /// <param name="Changes">How many cells were not as the night before; null with the first.</param>
 /// <param name="Runtimes">What each runtime did.</param>
 public sealed record TrendNight(
-    DateTimeOffset Started, string Harness, int Cells, ImmutableSortedDictionary<string, int> Verdicts, ImmutableSortedDictionary<string, int> Agreements, int? Changes, ImmutableArray<TrendRuntime> Runtimes);
+    DateTimeOffset Started, string Harness, int Cells, ImmutableSortedDictionary<string, int> Verdicts,
+        ImmutableSortedDictionary<string, int> Agreements, int? Changes, ImmutableArray<TrendRuntime> Runtimes);
 
 /// <summary>One runtime in one night.</summary>
 /// <param name="Runtime">The runtime.</param>

@@ -8,7 +8,8 @@ using Conformance.Reporting.TestResults;
 namespace Conformance.Reporting.Trx;
 
 /// <summary>
-/// Visual Studio's test results (<c>.trx</c>), as <c>dotnet test --logger trx</c> writes them: Azure Pipelines and IDEs read them. Ids are made from names, so that a test keeps its id from run to run.
+/// Visual Studio's test results (<c>.trx</c>), as <c>dotnet test --logger trx</c> writes them: Azure Pipelines and IDEs read them. Ids are
+/// made from names, so that a test keeps its id from run to run.
 /// </summary>
 public sealed class TrxFormat : IReportFormat
 {
@@ -36,7 +37,8 @@ public sealed class TrxFormat : IReportFormat
         xml.WriteStartElement("TestRun", Namespace);
         xml.WriteAttributeString("id", Id($"run {started:O}"));
         xml.WriteAttributeString("name", $"conformance {started:s}");
-        Element(xml, "Times", ("creation", Time(started)), ("queuing", Time(started)), ("start", Time(started)), ("finish", Time(finished)));
+        Element(xml, "Times", ("creation", Time(started)),
+            ("queuing", Time(started)), ("start", Time(started)), ("finish", Time(finished)));
 
         xml.WriteStartElement("Results", Namespace);
         foreach (var item in items) WriteResult(xml, item, started, header.Machine.Os);
@@ -50,13 +52,15 @@ public sealed class TrxFormat : IReportFormat
             xml.WriteAttributeString("storage", "report.jsonl");
             xml.WriteAttributeString("id", TestId(item));
             Element(xml, "Execution", ("id", ExecutionId(item)));
-            Element(xml, "TestMethod", ("codeBase", "report.jsonl"), ("adapterTypeName", "conformance"), ("className", $"{item.Suite}.{item.Group}"), ("name", item.Name));
+            Element(xml, "TestMethod", ("codeBase", "report.jsonl"),
+                ("adapterTypeName", "conformance"), ("className", $"{item.Suite}.{item.Group}"), ("name", item.Name));
             xml.WriteEndElement();
         }
 
         xml.WriteEndElement();
         xml.WriteStartElement("TestEntries", Namespace);
-        foreach (var item in items) Element(xml, "TestEntry", ("testId", TestId(item)), ("executionId", ExecutionId(item)), ("testListId", NoList));
+        foreach (var item in items)
+            Element(xml, "TestEntry", ("testId", TestId(item)), ("executionId", ExecutionId(item)), ("testListId", NoList));
         xml.WriteEndElement();
         xml.WriteStartElement("TestLists", Namespace);
         Element(xml, "TestList", ("name", "Results Not in a List"), ("id", NoList));
@@ -70,13 +74,20 @@ public sealed class TrxFormat : IReportFormat
     {
         xml.WriteStartElement("UnitTestResult", Namespace);
         Attributes(
-            xml, ("executionId", ExecutionId(item)), ("testId", TestId(item)), ("testName", item.FullName), ("computerName", machine), ("duration", Duration(item)), ("startTime", Time(started)),
-            ("endTime", Time(started.AddMilliseconds(item.Milliseconds ?? 0))), ("testType", UnitTest), ("outcome", Outcome(item)), ("testListId", NoList), ("relativeResultsDirectory", ExecutionId(item)));
+            xml, ("executionId", ExecutionId(item)), ("testId", TestId(item)),
+                ("testName", item.FullName), ("computerName", machine), ("duration", Duration(item)), ("startTime", Time(started)),
+            ("endTime", Time(started.AddMilliseconds(item.Milliseconds ?? 0))), ("testType", UnitTest),
+                ("outcome", Outcome(item)), ("testListId", NoList), ("relativeResultsDirectory", ExecutionId(item)));
         var output = item.Output.Length > 0 ? item.Output : null;
         if (output is not null || item.Message is not null)
         {
             xml.WriteStartElement("Output", Namespace);
-            if (output is not null || item.Outcome == TestOutcome.Passed) xml.WriteElementString("StdOut", Namespace, SafeXml.Clean(string.Join('\n', new[] { item.Outcome == TestOutcome.Passed ? item.Message : null, output }.OfType<string>())));
+            if (output is not null || item.Outcome == TestOutcome.Passed)
+            {
+                xml.WriteElementString("StdOut", Namespace, SafeXml.Clean(
+                string.Join('\n', new[] { item.Outcome == TestOutcome.Passed ? item.Message : null, output }.OfType<string>())));
+            }
+
             if (item.Outcome != TestOutcome.Passed)
             {
                 xml.WriteStartElement("ErrorInfo", Namespace);
@@ -93,14 +104,19 @@ public sealed class TrxFormat : IReportFormat
 
     private static void WriteSummary(XmlWriter xml, IReadOnlyCollection<TestItem> items)
     {
-        string Count(params TestOutcome[] outcomes) => items.Count(item => outcomes.Contains(item.Outcome)).ToString(CultureInfo.InvariantCulture);
+        string Count(params TestOutcome[] outcomes) =>
+            items.Count(item => outcomes.Contains(item.Outcome)).ToString(CultureInfo.InvariantCulture);
         var whole = items.All(item => item.Suite != TestItem.Report);
         xml.WriteStartElement("ResultSummary", Namespace);
-        xml.WriteAttributeString("outcome", !whole ? "Aborted" : items.Any(item => item.Outcome is TestOutcome.Failed or TestOutcome.Errored) ? "Failed" : "Completed");
+        xml.WriteAttributeString("outcome",
+            !whole ? "Aborted" : items.Any(item => item.Outcome is TestOutcome.Failed or TestOutcome.Errored) ? "Failed" : "Completed");
         Element(
-            xml, "Counters", ("total", items.Count.ToString(CultureInfo.InvariantCulture)), ("executed", Count(TestOutcome.Passed, TestOutcome.Failed, TestOutcome.Errored)), ("passed", Count(TestOutcome.Passed)),
-            ("failed", Count(TestOutcome.Failed, TestOutcome.Errored)), ("error", "0"), ("timeout", "0"), ("aborted", "0"), ("inconclusive", "0"), ("passedButRunAborted", "0"), ("notRunnable", "0"),
-            ("notExecuted", Count(TestOutcome.Skipped)), ("disconnected", "0"), ("warning", "0"), ("completed", "0"), ("inProgress", "0"), ("pending", "0"));
+            xml, "Counters", ("total", items.Count.ToString(CultureInfo.InvariantCulture)),
+                ("executed", Count(TestOutcome.Passed, TestOutcome.Failed, TestOutcome.Errored)), ("passed", Count(TestOutcome.Passed)),
+            ("failed", Count(TestOutcome.Failed, TestOutcome.Errored)), ("error", "0"),
+                ("timeout", "0"), ("aborted", "0"), ("inconclusive", "0"), ("passedButRunAborted", "0"), ("notRunnable", "0"),
+            ("notExecuted", Count(TestOutcome.Skipped)), ("disconnected", "0"),
+                ("warning", "0"), ("completed", "0"), ("inProgress", "0"), ("pending", "0"));
         xml.WriteEndElement();
     }
 
@@ -129,7 +145,8 @@ public sealed class TrxFormat : IReportFormat
 
     private static string Id(string name) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)).ToString();
 
-    private static string Duration(TestItem item) => TimeSpan.FromMilliseconds(item.Milliseconds ?? 0).ToString("c", CultureInfo.InvariantCulture);
+    private static string Duration(TestItem item) =>
+        TimeSpan.FromMilliseconds(item.Milliseconds ?? 0).ToString("c", CultureInfo.InvariantCulture);
 
     private static string Time(DateTime time) => time.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -8,14 +8,16 @@ namespace Conformance.Reporting.Wording;
 public static class CellWording
 {
     /// <summary>What a cell shows in the matrix: its verdict and the one thing that says most.</summary>
-    public static string Summary(CellLine cell) => cell.IsInapplicable ? "not applicable" : Short(cell) is { Length: > 0 } shown ? $"{cell.Verdict.Word()} {shown}" : cell.Verdict.Word();
+    public static string Summary(CellLine cell) => cell.IsInapplicable
+        ? "not applicable" : Short(cell) is { Length: > 0 } shown ? $"{cell.Verdict.Word()} {shown}" : cell.Verdict.Word();
 
     /// <summary>The one thing that says most of a cell, without its verdict; empty where there is none.</summary>
     public static string Short(CellLine cell) => cell switch
     {
         { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => "",
         { Outcome.Code: { } code } => $"{cell.Outcome.Phase.Word()}: {code}",
-        { Observation.Counts: { Guest: not null, Server: not null } counts } => $"{Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
+        { Observation.Counts: { Guest: not null, Server: not null } counts } =>
+            $"{Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
         _ => "",
     };
 
@@ -25,7 +27,8 @@ public static class CellWording
         { IsInapplicable: true } => "not applicable",
         { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => cell.Verdict.Word(),
         { Outcome.Code: { } code } => code,
-        { Observation.Counts: not { Guest: null, Host: null, Server: null } } => string.Join(" · ", Count(cell.Observation.Counts.Guest), Count(cell.Observation.Counts.Host), Count(cell.Observation.Counts.Server)),
+        { Observation.Counts: not { Guest: null, Host: null, Server: null } } => string.Join(" · ",
+            Count(cell.Observation.Counts.Guest), Count(cell.Observation.Counts.Host), Count(cell.Observation.Counts.Server)),
         _ => cell.Verdict.Word(),
     };
 
@@ -41,8 +44,10 @@ public static class CellWording
     {
         { Verdict: Verdict.Pass } => null,
         { IsInapplicable: true } => OneLine($"not applicable: {cell.Reason}"),
-        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } => OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Run.Text, cell.Remedy }.OfType<string>())),
-        { Departures.IsEmpty: false } => OneLine(string.Join("; ", cell.Departures.Select(departure => $"{departure.What}: expected {departure.Expected}, observed {departure.Observed}"))),
+        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } =>
+            OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Run.Text, cell.Remedy }.OfType<string>())),
+        { Departures.IsEmpty: false } => OneLine(string.Join("; ",
+            cell.Departures.Select(departure => $"{departure.What}: expected {departure.Expected}, observed {departure.Observed}"))),
         _ => OneLine(cell.Run.Text ?? cell.Outcome.Code ?? cell.Verdict.Word()),
     };
 
@@ -64,7 +69,8 @@ public static class CellWording
 
     /// <summary>How many of what: <c>60 pass, 30 xfail</c>, of all cells that are there.</summary>
     public static string Verdicts(IEnumerable<CellLine> cells) =>
-        string.Join(", ", cells.GroupBy(cell => cell.Verdict).OrderBy(group => group.Key).Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {group.Key.Word()}"));
+        string.Join(", ", cells.GroupBy(cell => cell.Verdict)
+            .OrderBy(group => group.Key).Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {group.Key.Word()}"));
 
     /// <summary>A version with its runtime's id.</summary>
     public static string Title(RuntimeInfo runtime) => runtime.Version is { } version ? $"{runtime.Id} {version}" : runtime.Id;

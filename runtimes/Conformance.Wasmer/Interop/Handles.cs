@@ -53,8 +53,8 @@ internal abstract class OwnedHandle : SafeHandle
 }
 
 /// <summary>
-/// Something that lives in a store. Those objects share a count that is not atomic, and a WASI environment may only be used by the thread that initialised it: so the
-/// finaliser's thread never deletes any. A store that is forgotten is leaked.
+/// Something that lives in a store. Those objects share a count that is not atomic, and a WASI environment may only be used by the thread
+/// that initialised it: so the finaliser's thread never deletes any. A store that is forgotten is leaked.
 /// </summary>
 internal abstract class StoreBoundHandle : OwnedHandle
 {

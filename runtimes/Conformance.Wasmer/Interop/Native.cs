@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Conformance.Wasmer.Interop;
 
 /// <summary>
-/// The parts of <c>wasm.h</c> and <c>wasmer.h</c> that are used here, by their C names. A parameter that is a handle class is lent; a raw pointer says in
-/// <see cref="OwnedHandle"/>'s terms who owns it.
+/// The parts of <c>wasm.h</c> and <c>wasmer.h</c> that are used here, by their C names. A parameter that is a handle class is lent; a raw
+/// pointer says in <see cref="OwnedHandle"/>'s terms who owns it.
 /// </summary>
 /// <seealso href="https://github.com/WebAssembly/wasm-c-api/blob/main/include/wasm.h"/>
 internal static unsafe partial class Native
@@ -176,7 +176,8 @@ internal static unsafe partial class Native
     // --- instances, traps --------------------------------------------------------------------------------------------
 
     [LibraryImport(Library)]
-    public static partial InstanceHandle wasm_instance_new(StoreHandle store, WasmModuleHandle module, in WasmVector imports, out nint trap);
+    public static partial InstanceHandle wasm_instance_new(StoreHandle store,
+        WasmModuleHandle module, in WasmVector imports, out nint trap);
 
     [LibraryImport(Library)]
     public static partial void wasm_instance_delete(nint instance);

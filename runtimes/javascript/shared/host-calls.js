@@ -1,4 +1,5 @@
-// The host functions of a cell: each call is the HTTP request that the manifest declares. What they were given is judged and written down here; how the
+// The host functions of a cell: each call is the HTTP request that the manifest declares. What they were given is judged and written down
+// here; how the
 // request is sent is the host's.
 
 /** The counter server could not be asked. */

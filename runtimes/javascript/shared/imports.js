@@ -1,10 +1,12 @@
-// Import resolution where JavaScript links: what the manifest's host functions and the host's WASI define, by name. JavaScript functions have no signature
+// Import resolution where JavaScript links: what the manifest's host functions and the host's WASI define, by name. JavaScript functions
+// have no signature
 // that an engine could check.
 import { compileCode, linkCode, words } from "./outcomes.js";
 import { Code } from "./vocabulary.js";
 
 /**
- * Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `given` is what the manifest provides: { imports, definitions }. `defined` says whether the runtime
+ * Who provides an entry of the import section, as the protocol's answer to `resolve` has it. `given` is what the manifest provides: {
+ * imports, definitions }. `defined` says whether the runtime
  * itself defines a function of that name.
  */
 export function answer({ module, name, kind }, given, defined) {
@@ -20,7 +22,10 @@ export function answer({ module, name, kind }, given, defined) {
 export const answers = (module, given, surface) =>
   WebAssembly.Module.imports(module).map(entry => answer(entry, given, typeof surface[entry.module]?.[entry.name] === "function"));
 
-/** The protocol's verdict on an import from how a module of it alone ended: what went wrong, or null. JavaScript functions have no signature that would be checked. */
+/**
+ * The protocol's verdict on an import from how a module of it alone ended: what went wrong, or null. JavaScript functions have no signature
+ * that would be checked.
+ */
 export function verdict({ kind }, error, provided) {
   if (error instanceof WebAssembly.CompileError) return { code: compileCode(error.message), text: words(error) };
   if (error) return { code: linkCode(error, [{ kind }], () => provided), text: words(error) };
@@ -54,14 +59,18 @@ export const defineAnew = definition => Object.values(new WebAssembly.Instance(n
 
 const kept = new Map();
 
-/** The same, made once and kept: for probes, which have no code that could change it. Engines have room for few memories, and collect those that nobody holds when they like. */
+/**
+ * The same, made once and kept: for probes, which have no code that could change it. Engines have room for few memories, and collect those
+ * that nobody holds when they like.
+ */
 export function defineOnce(definition) {
   if (!kept.has(definition)) kept.set(definition, defineAnew(definition));
   return kept.get(definition);
 }
 
 /**
- * The import object of a cell. Every module that is imported from is there, empty where nobody fulfils it: so the engine names the import that it
+ * The import object of a cell. Every module that is imported from is there, empty where nobody fulfils it: so the engine names the import
+ * that it
  * misses, and not only the import's module.
  */
 export function importObject(module, { imports: hosts, definitions }, hostFunction, wasi, define = defineAnew) {

@@ -4,7 +4,8 @@ import { Code, Phase } from "./vocabulary.js";
 
 /**
  * Runs a module and gives the protocol's answer to `run`. What differs from host to host:
- * imports: the import object; enter(phase); bind(instance): gives WASI the instance, throws where there is no memory; call(function): its value or a promise;
+ * imports: the import object; enter(phase); bind(instance): gives WASI the instance, throws where there is no memory; call(function): its
+ * value or a promise;
  * exitCode(error): the number of a proc_exit, undefined otherwise; calls, stdout(), stderr(): what was seen.
  */
 export async function observe(request, module, milliseconds, host) {

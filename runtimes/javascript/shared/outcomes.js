@@ -50,8 +50,10 @@ const LINKS = [
 ];
 
 /**
- * The code of a failed instantiation. V8 has the same words for an import that is not there as for one of another kind: what was given tells them apart. It mostly names the
- * import by its number; where it does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something was given.
+ * The code of a failed instantiation. V8 has the same words for an import that is not there as for one of another kind: what was given
+ * tells them apart. It mostly names the
+ * import by its number; where it does not, one that is not there is why. `entries` is the import section, `has(entry)` whether something
+ * was given.
  */
 export function linkCode(error, entries, has) {
   if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message)) return Code.resourceExhausted;

@@ -1,4 +1,5 @@
-// The words of phases, outcomes and traps. Generated from Conformance.Model by the test VocabularyTests, which also finds out when they are not the same any more.
+// The words of phases, outcomes and traps. Generated from Conformance.Model by the test VocabularyTests, which also finds out
+// when they are not the same any more.
 
 export const Phase = Object.freeze({
   load: "load",

@@ -32,7 +32,8 @@ public sealed class LayoutTests
     public unsafe void Structs_and_numbers_are_those_of_the_header()
     {
         using var engine = NativeWasmer.Start();
-        if (!File.Exists(Path.Combine(NativeWasmer.Headers, "wasmer.h"))) Requirement.Missing(Requirements.Toolchains, $"no wasm.h and wasmer.h in {NativeWasmer.Headers}");
+        if (!File.Exists(Path.Combine(NativeWasmer.Headers, "wasmer.h")))
+            Requirement.Missing(Requirements.Toolchains, $"no wasm.h and wasmer.h in {NativeWasmer.Headers}");
         var vector = default(WasmVector);
         var value = default(Value);
         var limits = default(WasmLimits);
@@ -67,7 +68,8 @@ public sealed class LayoutTests
         using var folder = new TemporaryFolder();
         var source = folder.Write("layout.c", Program);
         var program = folder.Sub("layout");
-        if (Processes.Run("cc", "-I", NativeWasmer.Headers, source, "-o", program) == -1) Requirement.Missing(Requirements.Toolchains, "cc");
+        if (Processes.Run("cc", "-I", NativeWasmer.Headers, source, "-o", program) == -1)
+            Requirement.Missing(Requirements.Toolchains, "cc");
         using var run = Process.Start(new ProcessStartInfo(program) { RedirectStandardOutput = true })!;
         return run.StandardOutput.ReadToEnd().TrimEnd().Split('\n');
     }

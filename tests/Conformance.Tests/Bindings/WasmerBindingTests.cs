@@ -30,13 +30,18 @@ public sealed class WasmerBindingTests
             """);
         using var store = new Store(_engine);
         var linker = new Linker(store);
-        foreach (var (name, kind) in new[] { ("i32", ValueKind.Int32), ("i64", ValueKind.Int64), ("f32", ValueKind.Float32), ("f64", ValueKind.Float64) })
+        foreach (var (name, kind) in new[] { ("i32", ValueKind.Int32),
+            ("i64", ValueKind.Int64), ("f32", ValueKind.Float32), ("f64", ValueKind.Float64) })
+        {
             linker.DefineFunction("host", name, new FunctionType([kind], [kind]), (arguments, results) => results[0] = arguments[0]);
+        }
+
         var run = linker.Instantiate(module).GetFunction("run")!;
         Gen.Select(Gen.Int, Gen.Long, Gen.Float, Gen.Double).Sample((i, l, f, d) =>
         {
             var results = run.Invoke(i, l, f, d);
-            return results[0].AsInt32() == i && results[1].AsInt64() == l && results[2].AsSingle().Equals(f) && results[3].AsDouble().Equals(d);
+            return results[0].AsInt32() == i && results[1].AsInt64() == l
+                && results[2].AsSingle().Equals(f) && results[3].AsDouble().Equals(d);
         }, threads: 1);
     }
 
@@ -55,13 +60,15 @@ public sealed class WasmerBindingTests
             new("env", "t", new TableType(ValueKind.FuncRef, new Limits(1, 2))),
             new("env", "m", new MemoryType(new Limits(3, null))),
         }));
-        Assert.That(module.Exports, Is.EqualTo(new Export[] { new("run", new FunctionType([], [])), new("again", new MemoryType(new Limits(3, null))) }));
+        Assert.That(module.Exports,
+            Is.EqualTo(new Export[] { new("run", new FunctionType([], [])), new("again", new MemoryType(new Limits(3, null))) }));
     }
 
     [Test]
     public void A_missing_import_is_named_in_Wasmers_words()
     {
-        using var module = Module.FromText(_engine, """(module (import "env" "here" (func)) (import "env" "time.resetTimer" (func (param i32))) (import "env" "later" (func)))""");
+        using var module = Module.FromText(_engine,
+            """(module (import "env" "here" (func)) (import "env" "time.resetTimer" (func (param i32))) (import "env" "later" (func)))""");
         using var store = new Store(_engine);
         var linker = new Linker(store);
         linker.DefineFunction("env", "here", new FunctionType([], []), (_, _) => { });
@@ -77,7 +84,8 @@ public sealed class WasmerBindingTests
         using var store = new Store(_engine);
         var linker = new Linker(store);
         linker.DefineFunction("env", "f", new FunctionType([ValueKind.Float64], []), (_, _) => { });
-        Assert.That(() => linker.Instantiate(module), Throws.TypeOf<LinkException>().With.Message.Contains("incompatible import type. Expected Function(FunctionType { params: [I32], results: [] }) but received"));
+        Assert.That(() => linker.Instantiate(module), Throws.TypeOf<LinkException>().With.Message.Contains(
+            "incompatible import type. Expected Function(FunctionType { params: [I32], results: [] }) but received"));
     }
 
     [Test]
@@ -89,20 +97,23 @@ public sealed class WasmerBindingTests
         var thrown = new InvalidTimeZoneException("no counter");
         linker.DefineFunction("env", "f", new FunctionType([], []), (_, _) => throw thrown);
         var run = linker.Instantiate(module).GetFunction("run")!;
-        Assert.That(() => run.Invoke(), Throws.TypeOf<TrapException>().With.Message.EqualTo("no counter").And.InnerException.SameAs(thrown));
+        Assert.That(() => run.Invoke(),
+            Throws.TypeOf<TrapException>().With.Message.EqualTo("no counter").And.InnerException.SameAs(thrown));
     }
 
     [Test]
     public void A_trap_tells_where_and_a_later_one_has_no_exception_of_an_earlier_call()
     {
         using var store = new Store(_engine);
-        using var module = Module.FromText(_engine, """(module (import "env" "f" (func $f)) (func (export "host") (call $f)) (func (export "own") unreachable))""");
+        using var module = Module.FromText(_engine,
+            """(module (import "env" "f" (func $f)) (func (export "host") (call $f)) (func (export "own") unreachable))""");
         var linker = new Linker(store);
         linker.DefineFunction("env", "f", new FunctionType([], []), (_, _) => throw new InvalidTimeZoneException());
         var instance = linker.Instantiate(module);
         Assert.That(() => instance.GetFunction("host")!.Invoke(), Throws.TypeOf<TrapException>());
         var trap = Assert.Throws<TrapException>(() => instance.GetFunction("own")!.Invoke())!;
-        Assert.That((trap.Message, trap.InnerException, trap.ExitCode, trap.Frames.Single().FunctionIndex), Is.EqualTo(("unreachable", (Exception?)null, (int?)null, 2u)));
+        Assert.That((trap.Message, trap.InnerException, trap.ExitCode, trap.Frames.Single().FunctionIndex),
+            Is.EqualTo(("unreachable", (Exception?)null, (int?)null, 2u)));
     }
 
     [Test]
@@ -138,7 +149,8 @@ public sealed class WasmerBindingTests
         wasi.Initialize(instance);
         instance.GetFunction("_start")!.Invoke();
         var memory = instance.GetMemory("memory")!.GetSpan();
-        Assert.That((BitConverter.ToInt32(memory), BitConverter.ToInt32(memory[8..]), BitConverter.ToInt32(memory[16..]) > 0), Is.EqualTo((3, 1, true)));
+        Assert.That((BitConverter.ToInt32(memory), BitConverter.ToInt32(memory[8..]), BitConverter.ToInt32(memory[16..]) > 0),
+            Is.EqualTo((3, 1, true)));
     }
 
     [Test]
@@ -158,7 +170,8 @@ public sealed class WasmerBindingTests
     [Test]
     public void An_environment_that_no_guest_ever_used_and_a_guest_without_memory_are_survived()
     {
-        using var module = Module.FromText(_engine, """(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (import "env" "nobody" (func)))""");
+        using var module = Module.FromText(_engine,
+            """(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (import "env" "nobody" (func)))""");
         using (var store = new Store(_engine))
         {
             var linker = new Linker(store);
@@ -172,7 +185,8 @@ public sealed class WasmerBindingTests
             var linker = new Linker(store);
             var wasi = new Wasi(_engine, store, new WasiConfiguration("guest"));
             linker.DefineWasi(wasi, noMemory);
-            Assert.That(() => wasi.Initialize(linker.Instantiate(noMemory)), Throws.TypeOf<WasmerException>().With.Message.EqualTo("a WASI guest must export its memory"));
+            Assert.That(() => wasi.Initialize(linker.Instantiate(noMemory)),
+                Throws.TypeOf<WasmerException>().With.Message.EqualTo("a WASI guest must export its memory"));
         }
     }
 
@@ -180,7 +194,8 @@ public sealed class WasmerBindingTests
     public void A_preopened_folder_that_is_not_there_is_told()
     {
         using var store = new Store(_engine);
-        Assert.That(() => new Wasi(_engine, store, new WasiConfiguration("guest").WithPreopenedDirectory("/no/such/folder", "/data")), Throws.TypeOf<WasmerException>().With.Message.Contains("/no/such/folder"));
+        Assert.That(() => new Wasi(_engine, store, new WasiConfiguration("guest").WithPreopenedDirectory("/no/such/folder", "/data")),
+            Throws.TypeOf<WasmerException>().With.Message.Contains("/no/such/folder"));
     }
 
     [Test]
@@ -196,9 +211,12 @@ public sealed class WasmerBindingTests
     [Test]
     public void What_is_no_module_is_refused_in_Wasmers_words()
     {
-        Assert.That(() => Module.FromBytes(_engine, "hello"u8), Throws.TypeOf<WasmerException>().With.Message.StartsWith("Validation error: magic header not detected"));
-        Assert.That(() => Module.FromText(_engine, "(module (fun"), Throws.TypeOf<WasmerException>().With.Message.Contains("expected valid module field"));
-        Assert.That(() => Module.FromText(_engine, "(module (func (result i32)))"), Throws.TypeOf<WasmerException>().With.Message.Contains("type mismatch"));
+        Assert.That(() => Module.FromBytes(_engine, "hello"u8),
+            Throws.TypeOf<WasmerException>().With.Message.StartsWith("Validation error: magic header not detected"));
+        Assert.That(() => Module.FromText(_engine, "(module (fun"),
+            Throws.TypeOf<WasmerException>().With.Message.Contains("expected valid module field"));
+        Assert.That(() => Module.FromText(_engine, "(module (func (result i32)))"),
+            Throws.TypeOf<WasmerException>().With.Message.Contains("type mismatch"));
     }
 
     [Category("Long")]
@@ -210,7 +228,8 @@ public sealed class WasmerBindingTests
               (func (export "_start") (result i32) (drop (call $yield)) (call $f)))
             """);
         InstantiateAndRun(module);
-        var (native, callbacks, managed) = (WasmerEngine.LiveNativeObjects, Function.LiveCallbacks, GC.GetTotalMemory(forceFullCollection: true));
+        var (native, callbacks, managed) = (WasmerEngine.LiveNativeObjects,
+            Function.LiveCallbacks, GC.GetTotalMemory(forceFullCollection: true));
         for (var i = 0; i < Many; i++) InstantiateAndRun(module);
         Assert.That((WasmerEngine.LiveNativeObjects, Function.LiveCallbacks), Is.EqualTo((native, callbacks)));
         Assert.That(GC.GetTotalMemory(forceFullCollection: true) - managed, Is.LessThan(1 << 20));

@@ -37,8 +37,15 @@ public sealed class AbsentRuntimesTests
     }
 
     /// <summary>An environment that names no library, with no program on PATH.</summary>
-    private Dictionary<string, string?> Nothing() => new() { ["PATH"] = Directory.CreateDirectory(_folder.Sub("nothing")).FullName, ["WAMR_LIBRARY"] = null, ["LUCET_DIR"] = null, ["CONFORMANCE_HOME"] = _folder.Sub("home") };
+    private Dictionary<string, string?> Nothing() => new()
+    {
+        ["PATH"] = Directory.CreateDirectory(_folder.Sub("nothing")).FullName,
+        ["WAMR_LIBRARY"] = null,
+        ["LUCET_DIR"] = null,
+        ["CONFORMANCE_HOME"] = _folder.Sub("home")
+    };
 
     private string[] Arguments(string[] runtimes) =>
-        ["run", "--all", "-m", "counter-wat", .. runtimes.SelectMany(runtime => new[] { "-r", runtime }), "--server", "embedded", "--out", _folder.Sub("report")];
+        ["run", "--all", "-m", "counter-wat", .. runtimes.SelectMany(runtime => new[] { "-r", runtime }),
+            "--server", "embedded", "--out", _folder.Sub("report")];
 }

@@ -18,19 +18,22 @@ public sealed class AddedModuleTests
     {
         Copy(Path.Combine(Repository.Modules, copied), _folder.Sub("modules", "mine"));
         var manifest = _folder.Sub("modules", "mine", "module.toml");
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace($"id = \"{scenario}\"", "id = \"my-own\"", StringComparison.Ordinal));
+        File.WriteAllText(manifest,
+            File.ReadAllText(manifest).Replace($"id = \"{scenario}\"", "id = \"my-own\"", StringComparison.Ordinal));
 
         Assert.That((await RunAsync("list", "cells")).Output, Does.Contain($"mine/my-own/{runtime}"));
         var run = await RunAsync("run", "-m", "mine", "-r", runtime, "--server", "embedded", "--out", _folder.Sub("report"));
         var report = ReportReader.Read(_folder.Sub("report", "report.jsonl"));
         if (report.Header.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
-        Assert.That((run.ExitCode, report.Cells.Single().Verdict, report.Header.Modules.Single().Id), Is.EqualTo((0, Verdict.Pass, "mine")), run.Output);
+        Assert.That((run.ExitCode, report.Cells.Single().Verdict, report.Header.Modules.Single().Id),
+            Is.EqualTo((0, Verdict.Pass, "mine")), run.Output);
         Assert.That(report.Footer!.Agreements.Single().Scenario, Is.EqualTo("my-own"));
         Assert.That(report.Cells.Single().Observation.Ledger, Is.Not.Empty);
         if (copied == "counter-wat") Assert.That((await RunAsync("modules", "size", "mine")).Output, Does.Contain("│ mine "));
     }
 
-    private Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync([.. arguments, "--modules-dir", _folder.Sub("modules")]);
+    private Task<CommandResult> RunAsync(params string[] arguments) =>
+        Command.RunAsync([.. arguments, "--modules-dir", _folder.Sub("modules")]);
 
     private static void Copy(string source, string target)
     {

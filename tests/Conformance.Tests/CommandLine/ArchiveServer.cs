@@ -3,7 +3,10 @@ using System.Net;
 
 namespace Conformance.Tests.CommandLine;
 
-/// <summary>A releases' host on the loopback address: it serves bytes by path, parts of them where it is asked for parts, and goes wrong where a test says so.</summary>
+/// <summary>
+/// A releases' host on the loopback address: it serves bytes by path, parts of them where it is asked for parts, and goes wrong where a
+/// test says so.
+/// </summary>
 internal sealed class ArchiveServer : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -79,7 +82,8 @@ internal sealed class ArchiveServer : IDisposable
             return;
         }
 
-        var from = KnowsRanges && range is not null ? int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var from = KnowsRanges && range is not null ? int.Parse(range["bytes=".Length..^1],
+            System.Globalization.CultureInfo.InvariantCulture) : 0;
         if (from >= bytes.Length)
         {
             response.StatusCode = 416;

@@ -31,7 +31,10 @@ public sealed class AtlasTests
         Assert.That(surface.Select(import => import.Type), Is.All.InstanceOf<Conformance.Wasm.FunctionType>());
     }
 
-    /// <summary>Wasmer's library tells what it defines: the atlas leaves nothing of it out but thread-spawn, which it puts into each namespace and modules import from <c>wasi</c>.</summary>
+    /// <summary>
+    /// Wasmer's library tells what it defines: the atlas leaves nothing of it out but thread-spawn, which it puts into each namespace and
+    /// modules import from <c>wasi</c>.
+    /// </summary>
     [Test]
     public void Nothing_that_Wasmer_defines_is_left_out()
     {
@@ -40,7 +43,8 @@ public sealed class AtlasTests
         var wasi = new Wasi(engine, store, new WasiConfiguration(""));
         foreach (var name in WasiSurfaces.Namespaces)
         {
-            var defined = wasi.GetNamespace(name).Where(definition => definition.Module == name).Select(definition => definition.Name).Except(["thread-spawn"]);
+            var defined = wasi.GetNamespace(name).Where(definition => definition.Module == name)
+                .Select(definition => definition.Name).Except(["thread-spawn"]);
             Assert.That(WasiSurfaces.Of(name).Select(import => import.Name), Is.EquivalentTo(defined), name);
         }
     }
@@ -60,21 +64,26 @@ public sealed class AtlasTests
         if (json["unavailable"] is { } missing) Requirement.Missing(runtime, (string)missing["reason"]!);
         Assert.That(json["imports"]!.AsArray(), Has.Count.EqualTo(45 + 46 + 140));
 
-        var lines = (await Command.RunAsync("atlas", "-r", runtime)).Output.Split('\n').Where(line => line.StartsWith($"  {runtime}: ", StringComparison.Ordinal)).Select(line => line[(runtime.Length + 4)..].Split(';')[0]);
+        var lines = (await Command.RunAsync("atlas", "-r", runtime)).Output.Split('\n').Where(
+            line => line.StartsWith($"  {runtime}: ", StringComparison.Ordinal)).Select(line => line[(runtime.Length + 4)..].Split(';')[0]);
         Assert.That(lines, Is.EqualTo(new[] { unstable, preview1, wasix }));
-        var table = (await Command.RunAsync("atlas", "-r", runtime, "--all")).Output.Split('\n').Select(line => line.Trim(' ', '│').Split('│', StringSplitOptions.TrimEntries)).ToList();
+        var table = (await Command.RunAsync("atlas", "-r", runtime, "--all")).Output.Split('\n')
+            .Select(line => line.Trim(' ', '│').Split('│', StringSplitOptions.TrimEntries)).ToList();
         Assert.That(table.Count(cells => cells[0].Contains("::")), Is.EqualTo(45 + 46 + 140), "each function has its row");
     }
 
     [Test]
     public async Task A_run_that_is_asked_for_it_has_it_in_its_report_and_show_shows_it()
     {
-        var run = await Command.RunAsync("run", "-m", "counter-wat", "-r", "wasmtime", "--server", "embedded", "--atlas", "--out", _folder.Sub("report"));
+        var run = await Command.RunAsync("run", "-m", "counter-wat",
+            "-r", "wasmtime", "--server", "embedded", "--atlas", "--out", _folder.Sub("report"));
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         var atlas = ReportReader.Read(_folder.Sub("report", "report.jsonl")).Atlas.Single();
-        Assert.That((atlas.Runtime, atlas.Functions.Count(row => row.Code is null), atlas.Functions.Count(row => row.Code == OutcomeCodes.UnknownImport)), Is.EqualTo(("wasmtime", 46, 45 + 140)));
+        Assert.That((atlas.Runtime, atlas.Functions.Count(row => row.Code is null),
+            atlas.Functions.Count(row => row.Code == OutcomeCodes.UnknownImport)), Is.EqualTo(("wasmtime", 46, 45 + 140)));
         Assert.That(run.Output, Does.Contain("wasi_snapshot_preview1 (46 functions)\n  wasmtime: all"));
-        Assert.That((await Command.RunAsync("show", _folder.Sub("report"))).Output, Does.Contain("wasi_snapshot_preview1 (46 functions)\n  wasmtime: all"));
+        Assert.That((await Command.RunAsync("show", _folder.Sub("report"))).Output,
+            Does.Contain("wasi_snapshot_preview1 (46 functions)\n  wasmtime: all"));
     }
 
     [Test]
@@ -84,11 +93,22 @@ public sealed class AtlasTests
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 200;
         new ReportView(console).WriteAtlas([
-            new AtlasLine { Runtime = "a", Functions = [Row("f", Provider.Wasi, null), Row("g", Provider.Mismatch, OutcomeCodes.IncompatibleType, "func (i64) -> ()"), Row("h", Provider.Missing, OutcomeCodes.UnknownImport)] },
-            new AtlasLine { Runtime = "b", Functions = [Row("f", Provider.Missing, OutcomeCodes.UnknownImport), Row("g", Provider.Missing, OutcomeCodes.UnknownImport), Row("h", Provider.Missing, OutcomeCodes.UnknownImport)] },
+            new AtlasLine
+            {
+                Runtime = "a",
+                Functions = [Row("f", Provider.Wasi, null), Row("g", Provider.Mismatch, OutcomeCodes.IncompatibleType, "func (i64) -> ()"),
+                    Row("h", Provider.Missing, OutcomeCodes.UnknownImport)],
+            },
+            new AtlasLine
+            {
+                Runtime = "b",
+                Functions = [Row("f", Provider.Missing, OutcomeCodes.UnknownImport),
+                    Row("g", Provider.Missing, OutcomeCodes.UnknownImport), Row("h", Provider.Missing, OutcomeCodes.UnknownImport)],
+            },
         ]);
         var lines = text.ToString().Split('\n');
-        Assert.That(lines[..3], Is.EqualTo(new[] { "w (3 functions)", "  a: 1; lacks h; has g as func (i64) -> (), not () -> ()", "  b: none" }), "all of it is one word");
+        Assert.That(lines[..3], Is.EqualTo(
+            new[] { "w (3 functions)", "  a: 1; lacks h; has g as func (i64) -> (), not () -> ()", "  b: none" }), "all of it is one word");
     }
 
     private static LedgerRow Row(string name, Provider provider, string? code, string? found = null) =>

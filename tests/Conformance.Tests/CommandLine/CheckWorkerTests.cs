@@ -3,7 +3,9 @@ using Conformance.Engine.Running;
 
 namespace Conformance.Tests.CommandLine;
 
-/// <summary><c>conformance check-worker</c>: it finds nothing at workers that speak the protocol, and what is wrong at those that don't.</summary>
+/// <summary>
+/// <c>conformance check-worker</c>: it finds nothing at workers that speak the protocol, and what is wrong at those that don't.
+/// </summary>
 [TestFixture]
 public sealed partial class CheckWorkerTests
 {
@@ -74,8 +76,10 @@ public sealed partial class CheckWorkerTests
     {
         var result = await CheckAsync("counts");
         Assert.That(result.ExitCode, Is.EqualTo(1), result.Output);
-        Assert.That(Lines(result), Has.Some.EqualTo("WRONG  a module that must not link is refused at link: phase is observe, expected link"));
-        Assert.That(Lines(result), Has.Some.EqualTo("WRONG  'resolve' says that an import which nobody provides is missing: providers is Host, Host, expected Host, Missing"));
+        Assert.That(Lines(result),
+            Has.Some.EqualTo("WRONG  a module that must not link is refused at link: phase is observe, expected link"));
+        Assert.That(Lines(result), Has.Some.EqualTo(
+            "WRONG  'resolve' says that an import which nobody provides is missing: providers is Host, Host, expected Host, Missing"));
         Assert.That(Lines(result), Has.Some.EqualTo("ok     'initialize' says what the worker is"));
     }
 
@@ -101,14 +105,16 @@ public sealed partial class CheckWorkerTests
     public async Task A_runtime_that_is_not_here_is_told_with_its_remedy()
     {
         var result = await CheckAsync("is-unavailable");
-        Assert.That((result.ExitCode, result.Error), Is.EqualTo((Unavailable, "conformance: dotnet is unavailable: the fake engine is not installed; to have it: install the fake engine\n")));
+        Assert.That((result.ExitCode, result.Error), Is.EqualTo(
+            (Unavailable, "conformance: dotnet is unavailable: the fake engine is not installed; to have it: install the fake engine\n")));
     }
 
     [Test]
     public async Task A_program_that_is_not_there_is_told()
     {
         var result = await Command.RunAsync("check-worker", "--", "no-such-worker");
-        Assert.That((result.ExitCode, result.Error.Contains("its worker can't be started (no-such-worker:", StringComparison.Ordinal)), Is.EqualTo((Unavailable, true)), result.Error);
+        Assert.That((result.ExitCode, result.Error.Contains("its worker can't be started (no-such-worker:", StringComparison.Ordinal)),
+            Is.EqualTo((Unavailable, true)), result.Error);
     }
 
     [Test]

@@ -15,7 +15,12 @@ internal sealed class Command : IDisposable
 
     private Command(string? awaited, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Built("Conformance.Cli"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet", [Repository.Built("Conformance.Cli"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         start.Environment["CI"] = "true";
         start.Environment.Remove("CONFORMANCE_REQUIRE");
         start.Environment.Remove("CONFORMANCE_MIRROR");
@@ -35,9 +40,11 @@ internal sealed class Command : IDisposable
     public static Command Start(params string[] arguments) => new(null, arguments, new Dictionary<string, string?>());
 
     /// <summary>Starts it and waits for a line of output that contains a text.</summary>
-    public static Task<Command> StartAsync(string awaited, params string[] arguments) => StartAsync(awaited, new Dictionary<string, string?>(), arguments);
+    public static Task<Command> StartAsync(string awaited, params string[] arguments) =>
+        StartAsync(awaited, new Dictionary<string, string?>(), arguments);
 
-    public static async Task<Command> StartAsync(string awaited, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static async Task<Command> StartAsync(string awaited,
+        IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var command = new Command(awaited, arguments, environment);
         await command._awaited.Task.WaitAsync(Patience);
@@ -78,7 +85,8 @@ internal sealed class Command : IDisposable
             if (awaited is not null && line.Contains(awaited, StringComparison.Ordinal)) _awaited.TrySetResult(line);
         }
 
-        _awaited.TrySetException(new InvalidOperationException($"the command ended without \"{awaited}\": {string.Join('\n', _lines)} {await _error}"));
+        _awaited.TrySetException(
+            new InvalidOperationException($"the command ended without \"{awaited}\": {string.Join('\n', _lines)} {await _error}"));
         _ = _awaited.Task.Exception;
     }
 }

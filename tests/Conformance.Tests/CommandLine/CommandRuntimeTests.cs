@@ -44,29 +44,39 @@ public sealed class CommandRuntimeTests
         var lines = await File.ReadAllLinesAsync(_folder.Sub("ours", "report", "report.jsonl"));
         var header = JsonDocument.Parse(lines[0]).RootElement.GetProperty("runtimes")[0];
         Assert.That(header.GetProperty("version").GetString(), Does.Match(@"^\d+\.\d+\.\d+$"));
-        Assert.That(header.GetProperty("features").EnumerateArray().Select(feature => feature.GetString()), Is.EqualTo(new[] { "host functions: composed" }));
-        var cell = lines.Select(line => JsonDocument.Parse(line).RootElement).First(line => line.GetProperty("type").GetString() == "cell" && line.GetProperty("module").GetString() == "counter-c");
+        Assert.That(header.GetProperty("features").EnumerateArray().Select(feature => feature.GetString()),
+            Is.EqualTo(new[] { "host functions: composed" }));
+        var cell = lines.Select(line => JsonDocument.Parse(line).RootElement)
+            .First(line => line.GetProperty("type").GetString() == "cell" && line.GetProperty("module").GetString() == "counter-c");
         // The guest as it came: nothing of what was merged into it.
-        Assert.That(cell.GetProperty("ledger").EnumerateArray().Select(row => $"{row.GetProperty("module")}::{row.GetProperty("name")} {(row.TryGetProperty("note", out var note) ? note : "")}".Trim()), Is.EquivalentTo(new[]
+        Assert.That(cell.GetProperty("ledger").EnumerateArray().Select(row =>
+            $"{row.GetProperty("module")}::{row.GetProperty("name")} {(row.TryGetProperty("note", out var note) ? note : "")}".Trim()),
+            Is.EquivalentTo(new[]
         {
-            "env::main.getCount composed", "env::main.incrementCount composed", "wasi_snapshot_preview1::fd_close", "wasi_snapshot_preview1::fd_fdstat_get", "wasi_snapshot_preview1::fd_seek",
+            "env::main.getCount composed", "env::main.incrementCount composed",
+                "wasi_snapshot_preview1::fd_close", "wasi_snapshot_preview1::fd_fdstat_get", "wasi_snapshot_preview1::fd_seek",
             "wasi_snapshot_preview1::fd_write", "wasi_snapshot_preview1::proc_exit",
         }));
     }
 
     [TestCase("program = \"node\"", "", 4, "'program' is missing in 'command'", TestName = "no_program")]
-    [TestCase("{args}", "{arguments}", 8, "'command.run' has {arguments}; known there: {module}, {args}, {cache}, {env}, {preopens}, {entry}, {stdin}, {here}", TestName = "wrong_place")]
+    [TestCase("{args}", "{arguments}", 8,
+        "'command.run' has {arguments}; known there: {module}, {args}, {cache}, {env}, {preopens}, {entry}, {stdin}, {here}",
+        TestName = "wrong_place")]
     [TestCase("{name}", "{nam}", 9, "'command.env' has {nam}; known there: {name}, {value}, {here}", TestName = "wrong_place_in_a_part")]
     [TestCase("\"{env}\", ", "", 9, "'command.env' is not used: 'command.run' has no {env}", TestName = "a_part_that_is_not_used")]
-    [TestCase("env = [\"--env={name}={value}\"]", "", 8, "'command.run' has {env}, and there is no 'command.env'", TestName = "a_part_that_is_not_there")]
+    [TestCase("env = [\"--env={name}={value}\"]", "", 8,
+        "'command.run' has {env}, and there is no 'command.env'", TestName = "a_part_that_is_not_there")]
     [TestCase("\"{module}\"", "\"x\"", 8, "'command.run' has no {module}", TestName = "no_module")]
     [TestCase("\"{args}\"", "\"--{args}\"", 8, "it must be an item of its own", TestName = "arguments_within_an_item")]
     [TestCase("'^RuntimeError: unreachable'", "'('", 12, "'words' is no regular expression", TestName = "no_regular_expression")]
     [TestCase("trap:unreachable", "Trapped!", 14, "'Trapped!' is no code", TestName = "no_code")]
-    [TestCase("[command]", "[worker]\nassembly = \"x\"\n[command]", 4, "a runtime has either a 'worker' or a 'command'", TestName = "a_worker_besides")]
+    [TestCase("[command]", "[worker]\nassembly = \"x\"\n[command]",
+        4, "a runtime has either a 'worker' or a 'command'", TestName = "a_worker_besides")]
     public async Task A_wrong_description_is_told_with_its_line(string text, string instead, int line, string words)
     {
-        var result = await RunAsync(TestContext.CurrentContext.Test.Name, Described.Replace(text, instead, StringComparison.Ordinal), "-m", "counter-wat");
+        var result = await RunAsync(TestContext.CurrentContext.Test.Name,
+            Described.Replace(text, instead, StringComparison.Ordinal), "-m", "counter-wat");
         Assert.That(result.ExitCode, Is.EqualTo(WrongUsage), result.Output + result.Error);
         Assert.That(result.Error.Trim(), Does.Contain($"runtime.toml:{line}:").And.Contain(words));
         Assert.That(result.Error.Trim().Split('\n'), Has.Length.EqualTo(1));
@@ -87,8 +97,10 @@ public sealed class CommandRuntimeTests
     [Test]
     public async Task A_command_that_is_not_here_is_unavailable_with_its_remedy_and_the_line_that_names_it()
     {
-        var result = await RunAsync("absent", Described.Replace("program = \"node\"", "program = \"no-such-runtime\"", StringComparison.Ordinal), "-m", "counter-wat");
-        Assert.That(result.Output, Does.Match(@"unavailable: absent: 'no-such-runtime' is not on PATH \(\S+runtime\.toml:5\); to have it: install Node\.js"));
+        var result = await RunAsync("absent",
+            Described.Replace("program = \"node\"", "program = \"no-such-runtime\"", StringComparison.Ordinal), "-m", "counter-wat");
+        Assert.That(result.Output,
+            Does.Match(@"unavailable: absent: 'no-such-runtime' is not on PATH \(\S+runtime\.toml:5\); to have it: install Node\.js"));
     }
 
     [Test]
@@ -131,12 +143,15 @@ public sealed class CommandRuntimeTests
             counts = 10
             """);
         _folder.Write("prints/runtimes/ours/runtime.toml", Described);
-        var result = await Command.RunAsync("run", "--modules-dir", _folder.Sub("prints", "modules"), "--runtimes-dir", _folder.Sub("prints", "runtimes"), "--server", "embedded", "--out", _folder.Sub("prints", "report"));
+        var result = await Command.RunAsync("run", "--modules-dir", _folder.Sub("prints", "modules"),
+            "--runtimes-dir", _folder.Sub("prints", "runtimes"), "--server", "embedded", "--out", _folder.Sub("prints", "report"));
         Assert.That(result.ExitCode, Is.EqualTo(Pass), result.Output + result.Error);
-        var cell = (await File.ReadAllLinesAsync(_folder.Sub("prints", "report", "report.jsonl"))).Select(line => JsonDocument.Parse(line).RootElement).Single(line => line.GetProperty("type").GetString() == "cell");
+        var cell = (await File.ReadAllLinesAsync(_folder.Sub("prints", "report", "report.jsonl")))
+            .Select(line => JsonDocument.Parse(line).RootElement).Single(line => line.GetProperty("type").GetString() == "cell");
         var stdout = cell.GetProperty("stdout");
         Assert.That(stdout.GetProperty("bytes").GetInt32(), Is.EqualTo(10 * 17 + 70));
-        Assert.That(stdout.GetProperty("text").GetString(), Does.EndWith("the first bytes of its memory are its own, whatever is merged with it."));
+        Assert.That(stdout.GetProperty("text").GetString(),
+            Does.EndWith("the first bytes of its memory are its own, whatever is merged with it."));
     }
 
     private Task<CommandResult> RunAsync(string id, string manifest, params string[] more)
@@ -152,6 +167,7 @@ public sealed class CommandRuntimeTests
             File.Copy(Path.Combine(source, module + ".wasm"), _folder.Sub(id, "modules", module, module + ".wasm"), overwrite: true);
         }
 
-        return Command.RunAsync(["run", "--modules-dir", _folder.Sub(id, "modules"), "--runtimes-dir", _folder.Sub(id, "runtimes"), "--server", "embedded", "--out", _folder.Sub(id, "report"), .. more]);
+        return Command.RunAsync(["run", "--modules-dir", _folder.Sub(id, "modules"),
+            "--runtimes-dir", _folder.Sub(id, "runtimes"), "--server", "embedded", "--out", _folder.Sub(id, "report"), .. more]);
     }
 }

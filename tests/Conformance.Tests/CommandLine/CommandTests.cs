@@ -12,7 +12,8 @@ public sealed class CommandTests
     [OneTimeSetUp]
     public void WriteRuntimes()
     {
-        foreach (var behaviour in new[] { "counts", "lies-about-counts", "is-unavailable" }) _folder.Write($"runtimes/{behaviour}/runtime.toml", Fakes.Toml(behaviour));
+        foreach (var behaviour in new[] { "counts", "lies-about-counts", "is-unavailable" })
+            _folder.Write($"runtimes/{behaviour}/runtime.toml", Fakes.Toml(behaviour));
         foreach (var file in new[] { "counter-c.wasm", "module.toml" })
         {
             Directory.CreateDirectory(_folder.Sub("modules", "counter-c"));
@@ -21,7 +22,8 @@ public sealed class CommandTests
 
         // What the module declares for a browser would match no runtime here.
         var manifest = _folder.Sub("modules", "counter-c", "module.toml");
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("runtime = \"chromium\"", "runtime = \"is-unavailable\"", StringComparison.Ordinal));
+        File.WriteAllText(manifest,
+            File.ReadAllText(manifest).Replace("runtime = \"chromium\"", "runtime = \"is-unavailable\"", StringComparison.Ordinal));
     }
 
     [OneTimeTearDown]
@@ -32,7 +34,8 @@ public sealed class CommandTests
     {
         var result = await RunAsync("-r", "counts");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Contain("pass        counts · counter-c · ten-increments: 10").And.Contain("1 cells in").And.Contain("server: embedded, correct (asked for)"));
+        Assert.That(result.Output, Does.Contain("pass        counts · counter-c · ten-increments: 10").And.Contain(
+            "1 cells in").And.Contain("server: embedded, correct (asked for)"));
         Assert.That(ReportReader.Read(_folder.Sub("out", "report.jsonl")).IsComplete, Is.True);
     }
 
@@ -50,7 +53,8 @@ public sealed class CommandTests
     {
         var result = await RunAsync("-r", "is-unavailable");
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Error);
-        Assert.That(result.Output, Does.Contain("unavailable: is-unavailable: the fake engine is not installed; to have it: install the fake engine"));
+        Assert.That(result.Output,
+            Does.Contain("unavailable: is-unavailable: the fake engine is not installed; to have it: install the fake engine"));
     }
 
     [Test]
@@ -58,24 +62,30 @@ public sealed class CommandTests
     {
         var result = await RunAsync("-r", "is-unavailable", "-r", "counts");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Contain("unavailable: is-unavailable (the fake engine is not…); --all says more, doctor what to do").And.Contain("1 pass, 1 unavailable"));
+        Assert.That(result.Output, Does.Contain(
+            "unavailable: is-unavailable (the fake engine is not…); --all says more, doctor what to do").And.Contain(
+            "1 pass, 1 unavailable"));
         result = await RunAsync("-r", "is-unavailable", "-r", "counts", "--all");
-        Assert.That(result.Output, Does.Contain("unavailable: is-unavailable: the fake engine is not installed; to have it: install the fake engine"));
+        Assert.That(result.Output,
+            Does.Contain("unavailable: is-unavailable: the fake engine is not installed; to have it: install the fake engine"));
     }
 
     [Test]
     public async Task A_required_runtime_that_is_missing_exits_with_3_in_one_line()
     {
         var result = await Command.RunAsync(
-            new Dictionary<string, string?> { ["CONFORMANCE_REQUIRE"] = "is-unavailable" }, Arguments("run", "-r", "is-unavailable", "--server", "embedded", "--out", _folder.Sub("required")));
+            new Dictionary<string, string?> { ["CONFORMANCE_REQUIRE"] = "is-unavailable" },
+                Arguments("run", "-r", "is-unavailable", "--server", "embedded", "--out", _folder.Sub("required")));
         Assert.That((result.ExitCode, Lines(result.Error)), Is.EqualTo((3, 1)), result.Error);
-        Assert.That(result.Error, Does.StartWith("conformance: is-unavailable is required and unavailable: the fake engine is not installed"));
+        Assert.That(result.Error,
+            Does.StartWith("conformance: is-unavailable is required and unavailable: the fake engine is not installed"));
     }
 
     [Test]
     public async Task A_requirement_that_nothing_can_meet_is_wrong_usage()
     {
-        var result = await Command.RunAsync(new Dictionary<string, string?> { ["CONFORMANCE_REQUIRE"] = "wasmtim" }, Arguments("run", "--server", "embedded", "--out", _folder.Sub("required")));
+        var result = await Command.RunAsync(new Dictionary<string, string?> { ["CONFORMANCE_REQUIRE"] = "wasmtim" },
+            Arguments("run", "--server", "embedded", "--out", _folder.Sub("required")));
         Assert.That((result.ExitCode, result.Error), Is.EqualTo((2, "conformance: CONFORMANCE_REQUIRE names \"wasmtim\"; there are counts, is-unavailable, lies-about-counts, docker, toolchains\n")));
     }
 
@@ -83,7 +93,8 @@ public sealed class CommandTests
     public async Task A_missing_container_engine_that_is_required_exits_with_3()
     {
         var result = await Command.RunAsync(
-            new Dictionary<string, string?> { ["CONFORMANCE_REQUIRE"] = "docker", ["DOCKER_HOST"] = "unix:///nowhere/docker.sock" }, Arguments("run", "-r", "counts", "--out", _folder.Sub("docker")));
+            new Dictionary<string, string?> { ["CONFORMANCE_REQUIRE"] = "docker", ["DOCKER_HOST"] = "unix:///nowhere/docker.sock" },
+                Arguments("run", "-r", "counts", "--out", _folder.Sub("docker")));
         Assert.That((result.ExitCode, Lines(result.Error)), Is.EqualTo((3, 1)), result.Error);
         Assert.That(result.Error, Does.Contain("no container engine answers, and one is required"));
     }
@@ -92,9 +103,11 @@ public sealed class CommandTests
     public async Task Auto_runs_embedded_where_no_engine_answers_and_says_so()
     {
         var result = await Command.RunAsync(
-            new Dictionary<string, string?> { ["DOCKER_HOST"] = "unix:///nowhere/docker.sock" }, Arguments("run", "-r", "counts", "--out", _folder.Sub("auto")));
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = "unix:///nowhere/docker.sock" },
+                Arguments("run", "-r", "counts", "--out", _folder.Sub("auto")));
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(ReportReader.Read(_folder.Sub("auto", "report.jsonl")).Header.Server, Is.EqualTo(new Model.Reports.ServerInfo("embedded", "correct", "no container engine answers", null)));
+        Assert.That(ReportReader.Read(_folder.Sub("auto", "report.jsonl")).Header.Server,
+            Is.EqualTo(new Model.Reports.ServerInfo("embedded", "correct", "no container engine answers", null)));
     }
 
     [TestCase("no runtime matches \"wasmtim\"; there are counts, is-unavailable, lies-about-counts", "run", "-r", "wasmtim")]
@@ -118,7 +131,8 @@ public sealed class CommandTests
     public async Task A_broken_manifest_exits_with_2_a_line_an_error()
     {
         _folder.Write("broken/bad/module.toml", "titel = \"x\"\nkind = 3\n");
-        var result = await Command.RunAsync("run", "--modules-dir", _folder.Sub("broken"), "--runtimes-dir", _folder.Sub("runtimes"), "--out", _folder.Sub("never"));
+        var result = await Command.RunAsync("run", "--modules-dir",
+            _folder.Sub("broken"), "--runtimes-dir", _folder.Sub("runtimes"), "--out", _folder.Sub("never"));
         var file = _folder.Sub("broken", "bad", "module.toml");
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error.TrimEnd().Split('\n'), Has.All.StartWith(file + ":").And.Length.GreaterThan(3));
@@ -131,7 +145,8 @@ public sealed class CommandTests
         var text = "this is no module\n"u8.ToArray();
         using var folder = new TemporaryFolder();
         Runtimes.Guests.FromBytes(folder, "text", text, "freestanding");
-        var result = await Command.RunAsync("run", "--modules-dir", folder.Sub("modules"), "-r", "wasmtime", "--server", "embedded", "--out", folder.Sub("out"));
+        var result = await Command.RunAsync("run", "--modules-dir",
+            folder.Sub("modules"), "-r", "wasmtime", "--server", "embedded", "--out", folder.Sub("out"));
         Assert.That(result.ExitCode, Is.EqualTo(1), result.Error);
         Assert.That(result.Output, Does.Contain("fail        wasmtime · text · only: malformed"));
     }
@@ -142,7 +157,8 @@ public sealed class CommandTests
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-        var result = await Command.RunAsync(Arguments("run", "-r", "counts", "--server", "embedded", "--port", $"{port}", "--out", _folder.Sub("busy")));
+        var result = await Command.RunAsync(
+            Arguments("run", "-r", "counts", "--server", "embedded", "--port", $"{port}", "--out", _folder.Sub("busy")));
         Assert.That((result.ExitCode, Lines(result.Error)), Is.EqualTo((3, 1)), result.Error);
         Assert.That(result.Error, Does.StartWith($"conformance: the counter server can't listen on 127.0.0.1:{port}"));
     }
@@ -151,7 +167,8 @@ public sealed class CommandTests
     public async Task Lists_are_for_scripts()
     {
         var result = await Command.RunAsync(Arguments("list", "cells"));
-        Assert.That(result.Output.Split('\n'), Is.EqualTo(new[] { "counter-c/ten-increments/counts", "counter-c/ten-increments/is-unavailable", "counter-c/ten-increments/lies-about-counts" }));
+        Assert.That(result.Output.Split('\n'), Is.EqualTo(new[] { "counter-c/ten-increments/counts",
+            "counter-c/ten-increments/is-unavailable", "counter-c/ten-increments/lies-about-counts" }));
     }
 
     [Test]
@@ -159,7 +176,8 @@ public sealed class CommandTests
     {
         var result = await Command.RunAsync(Arguments("repro", "counter-c/ten-increments/lies-about-counts", "--server", "embedded"));
         Assert.That(result.ExitCode, Is.EqualTo(1), result.Error);
-        Assert.That(result.Output, Does.Contain("env::main.incrementCount ← PUT /add").And.Contain("journal: 1 × GET /count, 10 × PUT /add").And.Contain("counts: guest 11, host 10, server 10"));
+        Assert.That(result.Output, Does.Contain("env::main.incrementCount ← PUT /add").And.Contain(
+            "journal: 1 × GET /count, 10 × PUT /add").And.Contain("counts: guest 11, host 10, server 10"));
     }
 
     [Test]
@@ -168,7 +186,8 @@ public sealed class CommandTests
         var run = await RunAsync("-r", "counts");
         var shown = await Command.RunAsync("show", _folder.Sub("out"));
         Assert.That(shown.ExitCode, Is.Zero, shown.Error);
-        var table = run.Output[run.Output.IndexOf(" module", StringComparison.Ordinal)..run.Output.IndexOf(" cells in", StringComparison.Ordinal)];
+        var table = run.Output[run.Output.IndexOf(" module",
+            StringComparison.Ordinal)..run.Output.IndexOf(" cells in", StringComparison.Ordinal)];
         Assert.That(shown.Output, Does.Contain(table));
     }
 
@@ -177,12 +196,15 @@ public sealed class CommandTests
     {
         var result = await Command.RunAsync("doctor", "--runtimes-dir", _folder.Sub("runtimes"));
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Contain("counts    1.0 (fake; counts)").And.Contain("unavailable: the fake engine is not installed; to have it: install the fake engine"));
+        Assert.That(result.Output, Does.Contain("counts    1.0 (fake; counts)").And.Contain(
+            "unavailable: the fake engine is not installed; to have it: install the fake engine"));
     }
 
     private static int Lines(string text) => text.TrimEnd().Split('\n').Length;
 
-    private string[] Arguments(params string[] arguments) => [.. arguments, "--modules-dir", _folder.Sub("modules"), "--runtimes-dir", _folder.Sub("runtimes")];
+    private string[] Arguments(params string[] arguments) =>
+        [.. arguments, "--modules-dir", _folder.Sub("modules"), "--runtimes-dir", _folder.Sub("runtimes")];
 
-    private Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(Arguments(["run", .. arguments, "--server", "embedded", "--out", _folder.Sub("out")]));
+    private Task<CommandResult> RunAsync(params string[] arguments) =>
+        Command.RunAsync(Arguments(["run", .. arguments, "--server", "embedded", "--out", _folder.Sub("out")]));
 }

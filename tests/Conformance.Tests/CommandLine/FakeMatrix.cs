@@ -2,7 +2,10 @@ using Conformance.Tests.Harness;
 
 namespace Conformance.Tests.CommandLine;
 
-/// <summary>Folders of modules and fake runtimes for the command: what each runtime does can change between one run and the next, as it does between nights.</summary>
+/// <summary>
+/// Folders of modules and fake runtimes for the command: what each runtime does can change between one run and the next, as it does between
+/// nights.
+/// </summary>
 internal sealed class FakeMatrix : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -13,7 +16,8 @@ internal sealed class FakeMatrix : IDisposable
         var guest = Path.Combine(Repository.Root, "tests", "Conformance.Sample", "guests", "counter-ours");
         foreach (var module in modules)
         {
-            var manifest = File.ReadAllText(Path.Combine(guest, "module.toml")).Replace("\"freestanding\"", "\"wasi-command\"", StringComparison.Ordinal).Replace("result = \"10\"", "", StringComparison.Ordinal);
+            var manifest = File.ReadAllText(Path.Combine(guest, "module.toml")).Replace("\"freestanding\"",
+                "\"wasi-command\"", StringComparison.Ordinal).Replace("result = \"10\"", "", StringComparison.Ordinal);
             _folder.Write($"modules/{module}/module.toml", manifest);
             File.Copy(Path.Combine(guest, "counter-ours.wasm"), _folder.Sub("modules", module, "counter-ours.wasm"));
         }

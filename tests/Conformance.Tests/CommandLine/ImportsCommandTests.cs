@@ -26,10 +26,13 @@ public sealed class ImportsCommandTests
         Assert.That(wasmtime, Has.Count.EqualTo(21));
         var reset = wasmtime.Single(i => (string?)i!["name"] == "time.resetTimer")!;
         Assert.That(
-            ((string?)reset["module"], (string?)reset["kind"], (string?)reset["type"], (string?)reset["provider"], (string?)reset["code"], (string?)reset["text"]),
-            Is.EqualTo(("env", "func", "(i32, i64, i32) -> (i32)", "missing", "unknown-import", "unknown import: `env::time.resetTimer` has not been defined")));
+            ((string?)reset["module"], (string?)reset["kind"],
+                (string?)reset["type"], (string?)reset["provider"], (string?)reset["code"], (string?)reset["text"]),
+            Is.EqualTo(("env", "func", "(i32, i64, i32) -> (i32)",
+                "missing", "unknown-import", "unknown import: `env::time.resetTimer` has not been defined")));
         Assert.That(wasmtime.Count(i => i!["code"] is null), Is.EqualTo(17));
-        Assert.That(answers[0]!["imports"]!.AsArray().Count(i => (string?)i!["code"] == "unchecked"), Is.EqualTo(17), "a page's host functions are never checked");
+        Assert.That(answers[0]!["imports"]!.AsArray().Count(i => (string?)i!["code"] == "unchecked"),
+            Is.EqualTo(17), "a page's host functions are never checked");
     }
 
     [Test]
@@ -37,7 +40,8 @@ public sealed class ImportsCommandTests
     {
         var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "-r", "node");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Contain("wasmtime: 17 of 21 imports provided by wasi\n  4 imports of env: unknown-import: has not been defined\n"));
+        Assert.That(result.Output,
+            Does.Contain("wasmtime: 17 of 21 imports provided by wasi\n  4 imports of env: unknown-import: has not been defined\n"));
         if (!result.Output.Contains("not asked: node", StringComparison.Ordinal))
             Assert.That(result.Output, Does.Contain("node: 17 of 21 imports provided by wasi; types are not checked\n  4 imports of env: unknown-import: function import requires a callable\n").And.EndsWith("links nowhere here"));
     }
@@ -55,7 +59,8 @@ public sealed class ImportsCommandTests
     {
         var result = await Command.RunAsync("imports", NetHttp, "-r", "wasmtime", "--explain", "--all");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Output, Does.Contain("wasmtime: env::time.resetTimer: unknown-import: unknown import: `env::time.resetTimer` has not been defined")
+        Assert.That(result.Output,
+            Does.Contain("wasmtime: env::time.resetTimer: unknown-import: unknown import: `env::time.resetTimer` has not been defined")
             .And.Contain("links nowhere here; on wasmtime 4 of 21 imports are missing: env::time.resetTimer, env::time.stopTimer,")
             .And.Contain("normally provided by Go's own runtime, left over by TinyGo of 2022 (0.22); rebuild it"));
     }
@@ -80,7 +85,8 @@ public sealed class ImportsCommandTests
     [Test]
     public async Task A_module_that_links_everywhere_says_so()
     {
-        var result = await Command.RunAsync("imports", Write("""(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))"""), "-r", "wasmtime", "-r", "node");
+        var result = await Command.RunAsync("imports",
+            Write("""(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))"""), "-r", "wasmtime", "-r", "node");
         Assert.That(result.Output, Does.Contain("links on node, wasmtime").Or.Contain("not asked: node"), result.Error);
     }
 
@@ -88,9 +94,11 @@ public sealed class ImportsCommandTests
     public async Task What_is_no_module_or_not_there_is_wrong_usage()
     {
         var text = _folder.Write("text.wasm", "hello");
-        Assert.That((await Command.RunAsync("imports", text, "-r", "wasmtime")) is { ExitCode: 2, Error: var no } && no == $"conformance: {text}: not a WebAssembly module\n", Is.True);
+        Assert.That((await Command.RunAsync("imports", text, "-r", "wasmtime")) is { ExitCode: 2, Error: var no }
+            && no == $"conformance: {text}: not a WebAssembly module\n", Is.True);
         Assert.That((await Command.RunAsync("imports", "/nowhere.wasm")).ExitCode, Is.EqualTo(2));
-        Assert.That((await Command.RunAsync("imports", text, "-r", "nothing")).Error, Does.StartWith("conformance: no runtime matches \"nothing\""));
+        Assert.That((await Command.RunAsync("imports", text, "-r", "nothing")).Error,
+            Does.StartWith("conformance: no runtime matches \"nothing\""));
     }
 
     [TestCase("wasi_snapshot_preview1", "fd_write", "WASI preview 1")]

@@ -16,7 +16,8 @@ namespace Conformance.Tests.CommandLine;
 [TestFixture]
 public sealed class InterruptionTests
 {
-    private const string Endless = """(module (memory (export "memory") 1) (func (export "_start")) (func (export "spin") (loop $l (br $l))))""";
+    private const string Endless =
+        """(module (memory (export "memory") 1) (func (export "_start")) (func (export "spin") (loop $l (br $l))))""";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -94,7 +95,8 @@ public sealed class InterruptionTests
             {
                 if (run!.Cells.Count != 2 || run.Header!.Runtimes[0].Unavailable is not null) return;
                 // The children of the program first seen are its own; the program itself is what dies.
-                var victim = Processes.Descendants(Environment.ProcessId).First(p => p.Command.Contains(program) && !p.Command.Contains("--type=") && !p.Command.StartsWith("/bin/sh"));
+                var victim = Processes.Descendants(Environment.ProcessId)
+                    .First(p => p.Command.Contains(program) && !p.Command.Contains("--type=") && !p.Command.StartsWith("/bin/sh"));
                 Processes.Signal(victim.Id, Processes.SigKill);
             },
         };
@@ -103,7 +105,8 @@ public sealed class InterruptionTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Cells, Has.Count.EqualTo(6));
-            Assert.That(run.Cells.Count(c => c.Verdict == Verdict.Crashed), Is.EqualTo(1), string.Join(' ', run.Cells.Select(c => c.Verdict)));
+            Assert.That(run.Cells.Count(c => c.Verdict == Verdict.Crashed),
+                Is.EqualTo(1), string.Join(' ', run.Cells.Select(c => c.Verdict)));
             Assert.That(run.Cells.Count(c => c.Verdict == Verdict.Pass), Is.EqualTo(5));
             Assert.That(run.Footer!.Complete, Is.True);
         }
@@ -115,16 +118,22 @@ public sealed class InterruptionTests
         var engine = await ContainerTests.RequireEngineAsync();
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-wat", ModuleManifestReader.FileName));
         module = module with { Scenarios = [.. Enumerable.Range(1, 4).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
-        await using var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default);
+        await using var server = await ContainerCounterServer.StartAsync(engine,
+            Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default);
         RecordedRun? run = null;
-        run = new RecordedRun { AfterCell = _ => { if (run!.Cells.Count == 2) ContainerTests.KillAsync(engine, server.ContainerId).Wait(); } };
+        run = new RecordedRun
+        {
+            AfterCell = _ => { if (run!.Cells.Count == 2) ContainerTests.KillAsync(engine, server.ContainerId).Wait(); },
+        };
         await new MatrixRun(Fakes.Plan(module, Runtime("wasmtime")), server, new RunOptions { Jobs = 1 }, run).RunAsync(default);
-        Assert.That(run.Cells.Select(c => c.Outcome.Code), Is.EqualTo(new[] { null, null, OutcomeCodes.HostCallFailed, OutcomeCodes.HostCallFailed }));
+        Assert.That(run.Cells.Select(c => c.Outcome.Code),
+            Is.EqualTo(new[] { null, null, OutcomeCodes.HostCallFailed, OutcomeCodes.HostCallFailed }));
         Assert.That(run.Cells[3].Observation.Counts.Server, Is.Null, "the third account is missing, not zero");
         await ContainerTests.RemovedAsync(engine, server.ContainerId);
     }
 
-    private static Model.Runtimes.RuntimeManifest Runtime(string id) => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
+    private static Model.Runtimes.RuntimeManifest Runtime(string id) =>
+        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
 
     private static async Task AssertNothingLeftAsync(IEnumerable<(int Id, string Command)> processes)
     {
@@ -143,7 +152,8 @@ public sealed class InterruptionTests
     private async Task<Command> StartAsync(string runtime, string server)
     {
         var command = await Command.StartAsync(
-            "first", "run", "--modules-dir", _folder.Sub("modules"), "-r", runtime, "--server", server, "--jobs", "1", "--out", _folder.Sub($"out-{runtime}-{server}"));
+            "first", "run", "--modules-dir", _folder.Sub("modules"),
+                "-r", runtime, "--server", server, "--jobs", "1", "--out", _folder.Sub($"out-{runtime}-{server}"));
         return command;
     }
 }

@@ -40,7 +40,8 @@ public sealed class ModulesCommandTests
         var result = await Command.RunAsync("modules", "imports", Write(), "--format", "json");
         var array = JsonNode.Parse(result.Output)!.AsArray();
         Assert.That(array, Has.Count.EqualTo(6));
-        Assert.That(array[0]!.ToJsonString(), Is.EqualTo("""{"module":"env","name":"main.getCount","kind":"func","type":"(i32, i64) -\u003E (i32)"}"""));
+        Assert.That(array[0]!.ToJsonString(),
+            Is.EqualTo("""{"module":"env","name":"main.getCount","kind":"func","type":"(i32, i64) -\u003E (i32)"}"""));
         Assert.That((string?)array[4]!["type"], Is.EqualTo("1..2"));
     }
 
@@ -56,7 +57,8 @@ public sealed class ModulesCommandTests
     {
         var text = _folder.Write("text.wasm", "(module)");
         var result = await Command.RunAsync("modules", "imports", text);
-        Assert.That((result.ExitCode, result.Error), Is.EqualTo((2, $"conformance: {text}: not a wasm module: the magic header \\0asm is missing (at offset 0x0)\n")));
+        Assert.That((result.ExitCode, result.Error),
+            Is.EqualTo((2, $"conformance: {text}: not a wasm module: the magic header \\0asm is missing (at offset 0x0)\n")));
         Assert.That((await Command.RunAsync("modules", "imports", "/nowhere.wasm")).ExitCode, Is.EqualTo(2));
     }
 
@@ -79,7 +81,8 @@ public sealed class ModulesCommandTests
         Assert.That((lacks.ExitCode, lacks.Output.Split('\n')[0]), Is.EqualTo((3, "lacks                    not built: no compiler here")));
         var all = await BuildAsync();
         Assert.That(all.ExitCode, Is.EqualTo(1), all.Error);
-        Assert.That(all.Output, Does.Contain("breaks                   failed: line 7: syntax error").And.Contain("other                    differs: 8 bytes committed, 12 built, the first that differs at 0x8; imports and exports are the same"));
+        Assert.That(all.Output, Does.Contain("breaks                   failed: line 7: syntax error").And.Contain(
+            "other                    differs: 8 bytes committed, 12 built, the first that differs at 0x8; imports and exports are the same"));
         Assert.That((await BuildAsync("nobody")).ExitCode, Is.EqualTo(2));
     }
 
@@ -90,7 +93,8 @@ public sealed class ModulesCommandTests
         var none = new Dictionary<string, string?> { ["WASM_OPT"] = "/nowhere/wasm-opt" };
         var result = await Command.RunAsync(none, "modules", "size", "sized", "--modules-dir", _folder.Sub("modules"));
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        var row = result.Output.Split('\n').Single(line => line.Contains("│ sized", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        var row = result.Output.Split('\n').Single(line => line.Contains("│ sized", StringComparison.Ordinal))
+            .Split('│', StringSplitOptions.TrimEntries);
         var bytes = new FileInfo(_folder.Sub("modules", "sized", "sized.wasm")).Length;
         Assert.That(row[2], Is.EqualTo(bytes.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)));
         Assert.That(row[6], Does.StartWith("code ").And.Contain("data "));
@@ -98,7 +102,8 @@ public sealed class ModulesCommandTests
         Assert.That(result.Output, Does.Contain("not optimised: sized: /nowhere/wasm-opt is not here: "));
         var refuses = _folder.Write("refuses", "#!/bin/sh\necho 'no such thing' >&2\nexit 1\n");
         Assert.That(Processes.Run("chmod", "+x", refuses), Is.Zero);
-        var refused = await Command.RunAsync(new Dictionary<string, string?> { ["WASM_OPT"] = refuses }, "modules", "size", "sized", "--modules-dir", _folder.Sub("modules"));
+        var refused = await Command.RunAsync(new Dictionary<string, string?> { ["WASM_OPT"] = refuses },
+            "modules", "size", "sized", "--modules-dir", _folder.Sub("modules"));
         Assert.That(refused.Output, Does.Contain("not optimised: sized: refuses refuses it: no such thing"));
     }
 
@@ -111,7 +116,8 @@ public sealed class ModulesCommandTests
         Assert.That(Processes.Run("chmod", "+x", optimiser), Is.Zero);
         var environment = new Dictionary<string, string?> { ["WASM_OPT"] = optimiser, ["CONFORMANCE_HOME"] = _folder.Sub("home") };
         Task<CommandResult> RunAsync(string to, params string[] more) => Command.RunAsync(
-            environment, ["run", "-m", "measured", "-r", "wasmtime", "--server", "embedded", "--modules-dir", _folder.Sub("modules"), "--out", _folder.Sub(to), .. more]);
+            environment, ["run", "-m", "measured", "-r", "wasmtime",
+                "--server", "embedded", "--modules-dir", _folder.Sub("modules"), "--out", _folder.Sub(to), .. more]);
 
         Assert.That((await RunAsync("unmeasured")).ExitCode, Is.Zero);
         Assert.That(ReportReader.Read(_folder.Sub("unmeasured", "report.jsonl")).Sizes, Is.Empty);
@@ -125,14 +131,16 @@ public sealed class ModulesCommandTests
         foreach (var to in new[] { "sized", "known", "again" })
         {
             var size = ReportReader.Read(_folder.Sub(to, "report.jsonl")).Sizes.Single();
-            Assert.That((size.Module, size.Raw, size.Optimised, size.Sections.Sum(s => s.Bytes) + 8), Is.EqualTo(("measured", bytes, (long?)bytes, bytes)), to);
+            Assert.That((size.Module, size.Raw, size.Optimised, size.Sections.Sum(s => s.Bytes) + 8),
+                Is.EqualTo(("measured", bytes, (long?)bytes, bytes)), to);
             Assert.That(size.Functions.Single().Name, Is.EqualTo("_start"));
         }
 
         Assert.That((await Command.RunAsync("show", _folder.Sub("known"), "--sizes", "1")).Output, Does.Contain("│ measured "));
     }
 
-    private Task<CommandResult> BuildAsync(params string[] ids) => Command.RunAsync(["modules", "build", .. ids, "--modules-dir", _folder.Sub("modules")]);
+    private Task<CommandResult> BuildAsync(params string[] ids) =>
+        Command.RunAsync(["modules", "build", .. ids, "--modules-dir", _folder.Sub("modules")]);
 
     private string Write()
     {

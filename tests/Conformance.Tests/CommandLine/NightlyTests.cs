@@ -27,11 +27,14 @@ public sealed class NightlyTests
         matrix.Runtime("other", "lies-about-counts");
         var second = await NightAsync();
         Assert.That(second.ExitCode, Is.EqualTo(1), second.Error);
-        Assert.That(second.Output, Does.Match("since the last good night, .*: 4 cells compared: 2 regressions, 2 new splits, 2 agreements not as declared any more"));
+        Assert.That(second.Output, Does.Match(
+            "since the last good night, .*: 4 cells compared: 2 regressions, 2 new splits, 2 agreements not as declared any more"));
         var issue = await File.ReadAllTextAsync(Path.Combine(nights, "issue.md"));
         Assert.That(issue.Split('\n')[0], Does.StartWith("Conformance regressed in the night of ").And.Contain("2 regressions"));
-        Assert.That(issue, Does.Contain("### Regressions").And.Contain("**other** · counter-a · ten-increments").And.Contain("./conformance repro counter-a/ten-increments/other"));
-        Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")), Does.Contain("\"changes\":2"), "the trend is in the page");
+        Assert.That(issue, Does.Contain("### Regressions").And.Contain("**other** · counter-a · ten-increments").And.Contain(
+            "./conformance repro counter-a/ten-increments/other"));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")),
+            Does.Contain("\"changes\":2"), "the trend is in the page");
 
         // The night after is as bad, and is still held against the last good one.
         var third = await NightAsync();
@@ -45,7 +48,8 @@ public sealed class NightlyTests
         Assert.That(Top(nights), Has.None.EqualTo("issue.md"));
 
         var cell = await Command.RunAsync("history", "cell", "counter-a/ten-increments/other", "--db", Path.Combine(nights, "history.db"));
-        Assert.That(cell.Output.Split('\n').Select(line => line[18..]), Is.EqualTo(new[] { "pass 10/10/10 (other 1.0), 1 night", "fail 11/10/10 (other 1.0), 2 nights", "pass 10/10/10 (other 1.0), 1 night" }));
+        Assert.That(cell.Output.Split('\n').Select(line => line[18..]), Is.EqualTo(
+            new[] { "pass 10/10/10 (other 1.0), 1 night", "fail 11/10/10 (other 1.0), 2 nights", "pass 10/10/10 (other 1.0), 1 night" }));
         var reports = Nights(nights);
         var diff = await Command.RunAsync("diff", reports[0], reports[1]);
         Assert.That((diff.ExitCode, diff.Output), Is.EqualTo((1, diff.Output)));
@@ -70,14 +74,21 @@ public sealed class NightlyTests
             killed.Kill();
             await killed.EndAsync();
             // The guest that spins was its worker's; who kills the harness alone leaves it to the test.
-            foreach (var id in workers.SelectMany(worker => Processes.Descendants(worker.Id).Append(worker)).Select(process => process.Id).Distinct().Where(Processes.IsRunning).ToList()) Processes.Signal(id, Processes.SigKill);
+            foreach (var id in workers.SelectMany(worker => Processes.Descendants(worker.Id).Append(worker))
+                .Select(process => process.Id).Distinct().Where(Processes.IsRunning).ToList())
+            {
+                Processes.Signal(id, Processes.SigKill);
+            }
         }
 
-        Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")), Is.EqualTo(page), "what is on top is of the night before");
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")),
+            Is.EqualTo(page), "what is on top is of the night before");
         var cut = Nights(nights)[1];
         Assert.That(Directory.GetFiles(cut).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
         Assert.That(ReportReader.Read(Path.Combine(cut, ReportWriter.FileName)).IsComplete, Is.False);
-        foreach (string[] arguments in new[] { new[] { "diff", Nights(nights)[0], cut }, ["history", "add", cut, "--db", Path.Combine(nights, "history.db")], ["merge", cut, "--out", matrix.Sub("merged")], ["nightly", "--report", cut, "--out", nights] })
+        foreach (string[] arguments in new[] { new[] { "diff", Nights(nights)[0], cut },
+            ["history", "add", cut, "--db", Path.Combine(nights, "history.db")],
+            ["merge", cut, "--out", matrix.Sub("merged")], ["nightly", "--report", cut, "--out", nights] })
         {
             var refused = await Command.RunAsync(arguments);
             Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((2, refused.Error)), arguments[0]);
@@ -88,7 +99,8 @@ public sealed class NightlyTests
         var next = await Command.RunAsync(["nightly", "--out", nights, .. matrix.Folders]);
         Assert.That(next.ExitCode, Is.Zero, next.Error);
         var trend = await Command.RunAsync("history", "trend", "--db", Path.Combine(nights, "history.db"));
-        Assert.That(trend.Output.Split('\n').Count(line => line.Contains(" pass", StringComparison.Ordinal)), Is.EqualTo(2), "two nights, and not the one that was cut short");
+        Assert.That(trend.Output.Split('\n').Count(line => line.Contains(" pass", StringComparison.Ordinal)),
+            Is.EqualTo(2), "two nights, and not the one that was cut short");
     }
 
     [Test]
@@ -127,7 +139,8 @@ public sealed class NightlyTests
         Assert.That(Nights(nights), Has.Length.EqualTo(2).And.Member(good));
     }
 
-    private static string[] Nights(string folder) => [.. Directory.GetDirectories(Path.Combine(folder, "nights")).Order(StringComparer.Ordinal)];
+    private static string[] Nights(string folder) =>
+        [.. Directory.GetDirectories(Path.Combine(folder, "nights")).Order(StringComparer.Ordinal)];
 
     private static IEnumerable<string?> Top(string folder) => Directory.GetFiles(folder).Select(Path.GetFileName);
 }

@@ -25,7 +25,8 @@ public sealed class ReportCommandTests
         var written = await Command.RunAsync("report", _report, "--format", format, "--out", path);
         var printed = await Command.RunAsync("report", Path.GetDirectoryName(_report)!, "--format", format);
         Assert.That((written.ExitCode, printed.ExitCode), Is.EqualTo((0, 0)), written.Error);
-        Assert.That(printed.Output.TrimEnd().ReplaceLineEndings("\n"), Is.EqualTo(File.ReadAllText(path).TrimEnd().ReplaceLineEndings("\n")));
+        Assert.That(printed.Output.TrimEnd().ReplaceLineEndings("\n"),
+            Is.EqualTo(File.ReadAllText(path).TrimEnd().ReplaceLineEndings("\n")));
     }
 
     [TestCase(new[] { "report", "REPORT" }, "--format")]
@@ -38,7 +39,8 @@ public sealed class ReportCommandTests
     [TestCase(new[] { "history", "prune", "--db", "NOWHERE", "--keep", "0" }, "--keep must be between 1 and 100000")]
     public async Task What_is_wrong_is_told_in_one_line(string[] arguments, string words)
     {
-        var result = await Command.RunAsync([.. arguments.Select(argument => argument.Replace("REPORT", _report, StringComparison.Ordinal).Replace("NOWHERE", _folder.Sub("nowhere"), StringComparison.Ordinal))]);
+        var result = await Command.RunAsync([.. arguments.Select(argument => argument.Replace("REPORT", _report, StringComparison.Ordinal)
+            .Replace("NOWHERE", _folder.Sub("nowhere"), StringComparison.Ordinal))]);
         Assert.That(result.ExitCode, Is.EqualTo(2), result.Error);
         Assert.That(result.Error, Does.Contain(words.Replace("NOWHERE", _folder.Sub("nowhere"), StringComparison.Ordinal)));
         Assert.That(result.Output, Is.Empty);
@@ -47,7 +49,8 @@ public sealed class ReportCommandTests
     [Test]
     public async Task A_place_that_can_not_be_written_is_the_environments_fault()
     {
-        var result = await Command.RunAsync("report", _report, "--format", "html", "--out", Path.Combine(_report, "below-a-file", "x.html"));
+        var result = await Command.RunAsync("report", _report,
+            "--format", "html", "--out", Path.Combine(_report, "below-a-file", "x.html"));
         Assert.That((result.ExitCode, result.Error.Split('\n').Length), Is.EqualTo((3, 2)), result.Error);
     }
 
@@ -59,7 +62,8 @@ public sealed class ReportCommandTests
         var configuration = _folder.Write("conformance.toml", "[report]\nformats = [\"junit\", \"svg\"]\n");
         var result = await Command.RunAsync(["run", "--config", configuration, "--out", matrix.Sub("out"), .. matrix.Folders]);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(Directory.GetFiles(matrix.Sub("out")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "report.jsonl", "junit.xml", "matrix.svg" }));
+        Assert.That(Directory.GetFiles(matrix.Sub("out")).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "report.jsonl", "junit.xml", "matrix.svg" }));
     }
 
     [TestCase("[report]\nformats = [\"pdf\"]\n", ":2:1: there is no format \"pdf\"; there are html, junit")]

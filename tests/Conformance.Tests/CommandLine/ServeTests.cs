@@ -4,7 +4,9 @@ using Microsoft.Playwright;
 
 namespace Conformance.Tests.CommandLine;
 
-/// <summary>The page of counter-go-js as <c>conformance serve</c> gives it to a person: by mouse, by keyboard, and as axe sees it.</summary>
+/// <summary>
+/// The page of counter-go-js as <c>conformance serve</c> gives it to a person: by mouse, by keyboard, and as axe sees it.
+/// </summary>
 [TestFixture]
 public sealed class ServeTests
 {
@@ -84,9 +86,11 @@ public sealed class ServeTests
     }
 
     private static IEnumerable<string> Violations(AxeResult result) =>
-        result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {violation.Help}: {node.Html}: {string.Join(' ', node.Any.Select(check => check.Message))}"));
+        result.Violations.SelectMany(violation => violation.Nodes.Select(
+            node => $"{violation.Id}: {violation.Help}: {node.Html}: {string.Join(' ', node.Any.Select(check => check.Message))}"));
 
-    private static Task<Command> StartAsync() => Command.StartAsync("counter-go-js: http", "serve", "counter-go-js", "--server", "embedded");
+    private static Task<Command> StartAsync() =>
+        Command.StartAsync("counter-go-js: http", "serve", "counter-go-js", "--server", "embedded");
 
     private static string Link(Command serve) => serve.AwaitedLine["counter-go-js: ".Length..];
 
@@ -99,5 +103,8 @@ public sealed class ServeTests
     }
 
     private static Task ShowsAsync(IPage page, string text) =>
-        Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { Timeout = 30_000 });
+        Assertions.Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions
+        {
+            Timeout = 30_000,
+        });
 }

@@ -55,7 +55,8 @@ public sealed class SetupInRunTests
         {
             // A run that is killed now has the cell that it saw, and says what was on its way.
             var early = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
-            Assert.That(early.Header.Runtimes.Where(runtime => runtime.Unavailable is not null).Select(runtime => runtime.Unavailable!.Reason), Is.EqualTo(Enumerable.Repeat("its release is being fetched", Fetched.Length)));
+            Assert.That(early.Header.Runtimes.Where(runtime => runtime.Unavailable is not null).Select(runtime =>
+                runtime.Unavailable!.Reason), Is.EqualTo(Enumerable.Repeat("its release is being fetched", Fetched.Length)));
             open.SetResult();
             var result = await command.EndAsync();
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
@@ -63,9 +64,12 @@ public sealed class SetupInRunTests
 
         var report = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
         Assert.That(report.IsComplete, Is.True);
-        Assert.That(report.Header.Runtimes.Select(runtime => (runtime.Id, runtime.Unavailable)), Is.EquivalentTo(Fetched.Append("here").Select(id => (id, (Unavailability?)null))));
-        Assert.That(report.Cells.Select(cell => $"{cell.Verdict} {cell.Runtime}"), Is.EquivalentTo(Fetched.Append("here").Select(id => $"Pass {id}")));
-        Assert.That(_server.Requests.Skip(asked).Select(request => request.Path), Is.EquivalentTo(Fetched.Select(id => $"mirror/{id}.tar.gz")));
+        Assert.That(report.Header.Runtimes.Select(runtime => (runtime.Id, runtime.Unavailable)),
+            Is.EquivalentTo(Fetched.Append("here").Select(id => (id, (Unavailability?)null))));
+        Assert.That(report.Cells.Select(cell => $"{cell.Verdict} {cell.Runtime}"),
+            Is.EquivalentTo(Fetched.Append("here").Select(id => $"Pass {id}")));
+        Assert.That(_server.Requests.Skip(asked).Select(request => request.Path),
+            Is.EquivalentTo(Fetched.Select(id => $"mirror/{id}.tar.gz")));
 
         var second = await Command.RunAsync(Environment(), Arguments());
         Assert.That((second.ExitCode, _server.Requests.Count - asked), Is.EqualTo((0, Fetched.Length)), second.Error);
@@ -76,7 +80,8 @@ public sealed class SetupInRunTests
     public async Task Nothing_is_fetched_where_that_is_said(string? option, string? offline)
     {
         var asked = _server.Requests.Count;
-        var result = await Command.RunAsync(Environment(("CONFORMANCE_OFFLINE", offline)), [.. Arguments(), .. option is null ? Array.Empty<string>() : [option]]);
+        var result = await Command.RunAsync(Environment(("CONFORMANCE_OFFLINE", offline)),
+            [.. Arguments(), .. option is null ? Array.Empty<string>() : [option]]);
         Assert.That((result.ExitCode, _server.Requests.Count - asked), Is.EqualTo((0, 0)), result.Error);
         Assert.That(result.Output, Does.Contain("1 pass").And.Contain("5 unavailable"));
     }
@@ -86,16 +91,20 @@ public sealed class SetupInRunTests
     {
         var result = await Command.RunAsync(Environment(("CONFORMANCE_MIRROR", "http://127.0.0.1:1/")), Arguments());
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Error, Is.EqualTo("conformance: not set up: five, four, one, three, two: 127.0.0.1:1 can't be reached: Connection refused\n"));
+        Assert.That(result.Error,
+            Is.EqualTo("conformance: not set up: five, four, one, three, two: 127.0.0.1:1 can't be reached: Connection refused\n"));
         var report = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
-        Assert.That(report.Header.Runtimes.Single(runtime => runtime.Id == "one").Unavailable!.Reason, Does.StartWith("'program-one' is not on PATH").And.EndsWith("127.0.0.1:1 can't be reached: Connection refused"));
-        Assert.That(report.Header.Runtimes.Single(runtime => runtime.Id == "one").Unavailable!.Remedy, Is.EqualTo("./conformance setup one"));
+        Assert.That(report.Header.Runtimes.Single(runtime => runtime.Id == "one").Unavailable!.Reason,
+            Does.StartWith("'program-one' is not on PATH").And.EndsWith("127.0.0.1:1 can't be reached: Connection refused"));
+        Assert.That(report.Header.Runtimes.Single(runtime => runtime.Id == "one").Unavailable!.Remedy,
+            Is.EqualTo("./conformance setup one"));
     }
 
     [Test]
     public async Task One_that_is_required_and_does_not_come_ends_the_run()
     {
-        var result = await Command.RunAsync(Environment(("CONFORMANCE_MIRROR", "http://127.0.0.1:1/"), ("CONFORMANCE_REQUIRE", "three")), Arguments());
+        var result = await Command.RunAsync(Environment(("CONFORMANCE_MIRROR", "http://127.0.0.1:1/"), ("CONFORMANCE_REQUIRE", "three")),
+            Arguments());
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Output);
         Assert.That(result.Error, Does.Contain("conformance: three is required and unavailable: 'program-three' is not on PATH"));
     }
@@ -113,11 +122,17 @@ public sealed class SetupInRunTests
         if (Processes.Run("node", "--version") != 0) Requirement.Missing("node-cli", "the releases of this test are scripts for it");
     }
 
-    private string[] Arguments() => ["run", "--runtimes-dir", _folder.Sub("runtimes"), "--modules-dir", Repository.Modules, "-m", "counter-c", "--server", "embedded", "--out", _folder.Sub("report")];
+    private string[] Arguments() => ["run", "--runtimes-dir", _folder.Sub("runtimes"),
+        "--modules-dir", Repository.Modules, "-m", "counter-c", "--server", "embedded", "--out", _folder.Sub("report")];
 
     private Dictionary<string, string?> Environment(params (string Name, string? Value)[] variables)
     {
-        var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_MIRROR"] = _server.Url + "mirror", ["CONFORMANCE_OFFLINE"] = null };
+        var environment = new Dictionary<string, string?>
+        {
+            ["CONFORMANCE_HOME"] = _home,
+            ["CONFORMANCE_MIRROR"] = _server.Url + "mirror",
+            ["CONFORMANCE_OFFLINE"] = null
+        };
         foreach (var (name, value) in variables) environment[name] = value;
         return environment;
     }
@@ -147,7 +162,14 @@ public sealed class SetupInRunTests
         using var bytes = new MemoryStream();
         using (var compressed = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
         using (var tar = new TarWriter(compressed))
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"{id}-1.0.0/bin/program-{id}") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(script)), Mode = UnixFileMode.UserRead | UnixFileMode.UserExecute });
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"{id}-1.0.0/bin/program-{id}")
+            {
+                DataStream = new MemoryStream(Encoding.UTF8.GetBytes(script)),
+                Mode = UnixFileMode.UserRead | UnixFileMode.UserExecute,
+            });
+        }
+
         return bytes.ToArray();
     }
 }

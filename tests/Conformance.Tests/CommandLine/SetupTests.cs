@@ -40,11 +40,17 @@ public sealed class SetupTests
     [TestCase("zip")]
     public async Task A_good_archive_of_each_form_is_unpacked_its_library_and_licence_only(string form)
     {
-        var result = await SetupAsync($"good.{form}", form switch { "gz" => Good(), "xz" => Convert.FromBase64String(GoodXz), _ => Zip(("bin/toy", "a program"), ("lib/libtoy.so", "the engine"), ("lib/deep/notes.txt", "notes"), ("LICENSE", "free")) });
+        var result = await SetupAsync($"good.{form}", form switch
+        {
+            "gz" => Good(),
+            "xz" => Convert.FromBase64String(GoodXz),
+            _ => Zip(("bin/toy", "a program"), ("lib/libtoy.so", "the engine"), ("lib/deep/notes.txt", "notes"), ("LICENSE", "free"))
+        });
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(Installed(), Is.EquivalentTo(new[] { "toy-1.2.3/lib/libtoy.so", "toy-1.2.3/lib/deep/notes.txt", "toy-1.2.3/LICENSE" }));
         Assert.That(File.ReadAllText(Path.Combine(_home, "toy-1.2.3/lib/libtoy.so")), Is.EqualTo("the engine"));
-        Assert.That(result.Output, Does.Contain($"toy 1.2.3: fetching {_server.Url}good.{form}").And.Contain("100 %").And.Contain("the digest is the pinned one"));
+        Assert.That(result.Output,
+            Does.Contain($"toy 1.2.3: fetching {_server.Url}good.{form}").And.Contain("100 %").And.Contain("the digest is the pinned one"));
     }
 
     [Test]
@@ -54,12 +60,22 @@ public sealed class SetupTests
             new PaxTarEntry(TarEntryType.SymbolicLink, "toy/lib/libtoy.so") { LinkName = "libtoy.so.1" },
             new PaxTarEntry(TarEntryType.SymbolicLink, "toy/lib/libtoy.so.1") { LinkName = "../lib/libtoy.so.1.2" },
             new PaxTarEntry(TarEntryType.HardLink, "toy/lib/again.so") { LinkName = "toy/lib/libtoy.so.1.2" },
-            new PaxTarEntry(TarEntryType.RegularFile, "toy/lib/libtoy.so.1.2") { DataStream = new MemoryStream("the engine"u8.ToArray()), Mode = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.SetUser });
+            new PaxTarEntry(TarEntryType.RegularFile, "toy/lib/libtoy.so.1.2")
+            {
+                DataStream = new MemoryStream("the engine"u8.ToArray()),
+                Mode = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.SetUser,
+            });
         var result = await SetupAsync("links", archive);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        foreach (var name in new[] { "libtoy.so", "libtoy.so.1", "again.so" }) Assert.That(File.ReadAllText(Path.Combine(_home, "toy-1.2.3/lib", name)), Is.EqualTo("the engine"), name);
-        Assert.That(File.ResolveLinkTarget(Path.Combine(_home, "toy-1.2.3/lib/libtoy.so"), returnFinalTarget: false)!.Name, Is.EqualTo("libtoy.so.1.2"));
-        if (!OperatingSystem.IsWindows()) Assert.That(File.GetUnixFileMode(Path.Combine(_home, "toy-1.2.3/lib/libtoy.so.1.2")), Is.EqualTo((UnixFileMode)0b111_101_101), "runnable, and nobody's else");
+        foreach (var name in new[] { "libtoy.so", "libtoy.so.1", "again.so" })
+            Assert.That(File.ReadAllText(Path.Combine(_home, "toy-1.2.3/lib", name)), Is.EqualTo("the engine"), name);
+        Assert.That(File.ResolveLinkTarget(Path.Combine(_home, "toy-1.2.3/lib/libtoy.so"), returnFinalTarget: false)!.Name,
+            Is.EqualTo("libtoy.so.1.2"));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.That(File.GetUnixFileMode(Path.Combine(_home, "toy-1.2.3/lib/libtoy.so.1.2")),
+            Is.EqualTo((UnixFileMode)0b111_101_101), "runnable, and nobody's else");
+        }
     }
 
     [Test]
@@ -71,7 +87,8 @@ public sealed class SetupTests
         Assert.That((await RunAsync("toy", "--from", archive)).ExitCode, Is.Zero);
         File.WriteAllText(Path.Combine(_home, "toy-1.2.3/mine"), "kept");
         var second = await RunAsync("toy", "--from", archive);
-        Assert.That((second.ExitCode, second.Output), Is.EqualTo((0, $"toy 1.2.3 is in {Path.Combine(_home, "toy-1.2.3")}; --again installs it anew")));
+        Assert.That((second.ExitCode, second.Output),
+            Is.EqualTo((0, $"toy 1.2.3 is in {Path.Combine(_home, "toy-1.2.3")}; --again installs it anew")));
         Assert.That((await RunAsync("toy", "--from", archive, "--again")).ExitCode, Is.Zero);
         Assert.That(Installed(), Has.No.Member("toy-1.2.3/mine"));
     }
@@ -137,7 +154,8 @@ public sealed class SetupTests
         new PaxTarEntry(type, "lib/device"))), 3, "an entry is a device or a pipe: lib/device");
 
     [Test]
-    public async Task Two_entries_of_one_name_are_refused() => AssertFailed(await SetupAsync("twice", Archive(("lib/libtoy.so", "one"), ("top/lib/libtoy.so", "two"))), 3, "two entries are lib/libtoy.so");
+    public async Task Two_entries_of_one_name_are_refused() => AssertFailed(
+        await SetupAsync("twice", Archive(("lib/libtoy.so", "one"), ("top/lib/libtoy.so", "two"))), 3, "two entries are lib/libtoy.so");
 
     /// <summary>A hundred megabytes of zeros in a hundred kilobytes, kept or not.</summary>
     [TestCase("lib/libtoy.so")]
@@ -156,16 +174,23 @@ public sealed class SetupTests
     [TestCase("zip")]
     public async Task An_archive_that_is_damaged_is_refused(string form)
     {
-        var good = form switch { "gz" => Good(), "xz" => Convert.FromBase64String(GoodXz), _ => Zip(("lib/libtoy.so", Convert.ToHexString(RandomNumberGenerator.GetBytes(1000)))) };
+        var good = form switch
+        {
+            "gz" => Good(),
+            "xz" => Convert.FromBase64String(GoodXz),
+            _ => Zip(("lib/libtoy.so", Convert.ToHexString(RandomNumberGenerator.GetBytes(1000))))
+        };
         foreach (var i in Enumerable.Range(good.Length / 3, good.Length / 4)) good[i] ^= 0x55;
         AssertFailed(await SetupAsync($"damaged.{form}", good), 3, "can't be unpacked");
     }
 
     [Test]
-    public async Task An_archive_without_what_is_kept_is_refused() => AssertFailed(await SetupAsync("empty", Archive(("bin/toy", "x"))), 3, "holds none of lib/, LICENSE");
+    public async Task An_archive_without_what_is_kept_is_refused() =>
+        AssertFailed(await SetupAsync("empty", Archive(("bin/toy", "x"))), 3, "holds none of lib/, LICENSE");
 
     [Test]
-    public async Task Something_that_is_no_archive_is_refused() => AssertFailed(await SetupAsync("nonsense", "hello"u8.ToArray()), 3, "can't be unpacked: it is no .tar.gz, .tar.xz or .zip");
+    public async Task Something_that_is_no_archive_is_refused() =>
+        AssertFailed(await SetupAsync("nonsense", "hello"u8.ToArray()), 3, "can't be unpacked: it is no .tar.gz, .tar.xz or .zip");
 
     [Test]
     public async Task A_server_that_is_not_there_is_told_with_what_to_do()
@@ -245,7 +270,11 @@ public sealed class SetupTests
         var archive = Good();
         _server.Serve("stalls", archive, cuts: -1);
         WriteRuntime("toy", _server.Url + "stalls", archive);
-        using var command = await Command.StartAsync("fetching", new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_OFFLINE"] = null }, "setup", "toy", "--runtimes-dir", _folder.Sub("runtimes"));
+        using var command = await Command.StartAsync("fetching", new Dictionary<string, string?>
+        {
+            ["CONFORMANCE_HOME"] = _home,
+            ["CONFORMANCE_OFFLINE"] = null
+        }, "setup", "toy", "--runtimes-dir", _folder.Sub("runtimes"));
         await _server.Stalled.Task;
         command.Interrupt();
         var result = await command.EndAsync();
@@ -301,14 +330,16 @@ public sealed class SetupTests
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         WriteRuntime("toy", "https://releases.example.invalid/somebody/toy/releases/download/v1/toy.tar.gz", "other"u8.ToArray());
         AssertFailedWords(await RunAsync(("CONFORMANCE_MIRROR", _server.Url + "mirrored/"), "toy", "--again"), 3, "its SHA-256 is");
-        AssertFailedWords(await RunAsync(("CONFORMANCE_MIRROR", "ftp://mirror"), "toy", "--again"), 2, "CONFORMANCE_MIRROR is \"ftp://mirror\"");
+        AssertFailedWords(await RunAsync(("CONFORMANCE_MIRROR", "ftp://mirror"), "toy", "--again"),
+            2, "CONFORMANCE_MIRROR is \"ftp://mirror\"");
     }
 
     [Test]
     public async Task Offline_fetches_nothing_and_takes_a_file()
     {
         WriteRuntime("toy", _server.Url + "offline", Good());
-        AssertFailed(await RunAsync(("CONFORMANCE_OFFLINE", "1"), "toy"), 3, "CONFORMANCE_OFFLINE is set, so nothing is fetched; --from takes a file");
+        AssertFailed(await RunAsync(("CONFORMANCE_OFFLINE", "1"), "toy"),
+            3, "CONFORMANCE_OFFLINE is set, so nothing is fetched; --from takes a file");
         var archive = _folder.Sub("file.tar.gz");
         File.WriteAllBytes(archive, Good());
         Assert.That((await RunAsync(("CONFORMANCE_OFFLINE", "1"), "toy", "--from", archive)).ExitCode, Is.Zero);
@@ -342,7 +373,10 @@ public sealed class SetupTests
             {
                 await tar.WriteEntryAsync(library, $"lib/{Wasmer.WasmerLibrary.FileName}");
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "LICENSE") { DataStream = new MemoryStream("free"u8.ToArray()) });
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/wasmer") { DataStream = new MemoryStream("a program"u8.ToArray()) });
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/wasmer")
+                {
+                    DataStream = new MemoryStream("a program"u8.ToArray()),
+                });
             }
 
             archive = bytes.ToArray();
@@ -351,10 +385,19 @@ public sealed class SetupTests
         var url = "https://releases.example.invalid/wasmer.tar.gz";
         _server.Serve("wasmer.tar.gz", archive);
         var toml = File.ReadAllText(Path.Combine(Repository.Runtimes, "wasmer", "runtime.toml"));
-        toml = toml[..toml.IndexOf("[release.archives", StringComparison.Ordinal)] + $"[release.archives.{Platform.Name}]\nurl = \"{url}\"\nsha256 = \"{Sha256.Hex(archive)}\"\n";
+        toml = toml[..toml.IndexOf("[release.archives", StringComparison.Ordinal)]
+            + $"[release.archives.{Platform.Name}]\nurl = \"{url}\"\nsha256 = \"{Sha256.Hex(archive)}\"\n";
         _folder.Write("real/wasmer/runtime.toml", toml);
-        var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_MIRROR"] = _server.Url, ["CONFORMANCE_OFFLINE"] = null, ["WASMER_DIR"] = null, ["WASMER_LIBRARY"] = null };
-        var result = await Command.RunAsync(environment, "run", "--runtimes-dir", _folder.Sub("real"), "-m", "counter-c", "--server", "embedded", "--out", _folder.Sub("report"));
+        var environment = new Dictionary<string, string?>
+        {
+            ["CONFORMANCE_HOME"] = _home,
+            ["CONFORMANCE_MIRROR"] = _server.Url,
+            ["CONFORMANCE_OFFLINE"] = null,
+            ["WASMER_DIR"] = null,
+            ["WASMER_LIBRARY"] = null
+        };
+        var result = await Command.RunAsync(environment, "run",
+            "--runtimes-dir", _folder.Sub("real"), "-m", "counter-c", "--server", "embedded", "--out", _folder.Sub("report"));
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
         Assert.That(result.Output, Does.Contain("1 pass").And.Contain("wasmer 7.2.0: fetching"));
         result = await Command.RunAsync(environment, "doctor", "--runtimes-dir", _folder.Sub("real"));
@@ -398,13 +441,18 @@ public sealed class SetupTests
     private Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(("CONFORMANCE_OFFLINE", null), arguments);
 
     private Task<CommandResult> RunAsync((string Name, string? Value) variable, params string[] arguments) => Command.RunAsync(
-        new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_OFFLINE"] = null, [variable.Name] = variable.Value }, ["setup", .. arguments, "--runtimes-dir", _folder.Sub("runtimes")]);
+        new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = _home, ["CONFORMANCE_OFFLINE"] = null, [variable.Name] = variable.Value },
+            ["setup", .. arguments, "--runtimes-dir", _folder.Sub("runtimes")]);
 
-    private IEnumerable<string> Installed() => Directory.GetFiles(_home, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_home, file));
+    private IEnumerable<string> Installed() =>
+        Directory.GetFiles(_home, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_home, file));
 
-    private static byte[] Good() => Archive(("bin/toy", "a program"), ("lib/libtoy.so", "the engine"), ("lib/deep/notes.txt", "notes"), ("./LICENSE", "free"), ("include/toy.h", "int toy;"));
+    private static byte[] Good() => Archive(("bin/toy", "a program"),
+        ("lib/libtoy.so", "the engine"), ("lib/deep/notes.txt", "notes"), ("./LICENSE", "free"), ("include/toy.h", "int toy;"));
 
-    private static byte[] Archive(params (string Name, string Text)[] entries) => Tar([.. entries.Select(entry => new PaxTarEntry(TarEntryType.RegularFile, entry.Name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(entry.Text)), ModificationTime = DateTimeOffset.UnixEpoch })]);
+    private static byte[] Archive(params (string Name,
+        string Text)[] entries) => Tar([.. entries.Select(entry => new PaxTarEntry(TarEntryType.RegularFile,
+        entry.Name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(entry.Text)), ModificationTime = DateTimeOffset.UnixEpoch })]);
 
     private static byte[] Tar(params TarEntry[] entries)
     {

@@ -6,7 +6,8 @@ namespace Conformance.Tests.CommandLine;
 [TestFixture]
 public sealed class ShardTests
 {
-    private static readonly string[] Real = ["-r", "wasmtime", "-r", "node", "-m", "counter-w*", "-m", "counter-c", "-m", "net-http-2022", "--server", "embedded"];
+    private static readonly string[] Real = ["-r", "wasmtime",
+        "-r", "node", "-m", "counter-w*", "-m", "counter-c", "-m", "net-http-2022", "--server", "embedded"];
 
     [Test]
     public async Task The_parts_of_a_real_run_merged_are_the_whole_run()
@@ -25,20 +26,24 @@ public sealed class ShardTests
         var merged = await Command.RunAsync(["merge", .. Enumerable.Reverse(parts), "--out", folder.Sub("merged")]);
         Assert.That(merged.ExitCode, Is.Zero, merged.Error);
 
-        var (a, b) = (ReportReader.Read(folder.Sub("whole", ReportWriter.FileName)), ReportReader.Read(folder.Sub("merged", ReportWriter.FileName)));
+        var (a, b) = (ReportReader.Read(folder.Sub("whole", ReportWriter.FileName)),
+            ReportReader.Read(folder.Sub("merged", ReportWriter.FileName)));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(b.IsComplete && b.Header.Shard is null, Is.True);
-            Assert.That(b.Header.Modules, Is.EqualTo(a.Header.Modules).Using<Model.Reports.ModuleInfo>((x, y) => x.Id == y.Id && x.Sha256 == y.Sha256 && x.ManifestSha256 == y.ManifestSha256));
+            Assert.That(b.Header.Modules, Is.EqualTo(a.Header.Modules).Using<Model.Reports.ModuleInfo>(
+                (x, y) => x.Id == y.Id && x.Sha256 == y.Sha256 && x.ManifestSha256 == y.ManifestSha256));
             Assert.That(b.Footer!.Verdicts, Is.EquivalentTo(a.Footer!.Verdicts));
-            Assert.That(b.Footer.Agreements.Select(x => (x.Module, x.Scenario, x.Result, x.Verdict, x.Sentence)), Is.EquivalentTo(a.Footer.Agreements.Select(x => (x.Module, x.Scenario, x.Result, x.Verdict, x.Sentence))));
+            Assert.That(b.Footer.Agreements.Select(x => (x.Module, x.Scenario, x.Result, x.Verdict, x.Sentence)),
+                Is.EquivalentTo(a.Footer.Agreements.Select(x => (x.Module, x.Scenario, x.Result, x.Verdict, x.Sentence))));
         }
 
         var diff = await Command.RunAsync("diff", folder.Sub("whole"), folder.Sub("merged"));
         Assert.That((diff.ExitCode, diff.Output.Split('\n')[^1]), Is.EqualTo((0, "8 cells compared: no change")), diff.Error);
 
         var missing = await Command.RunAsync(["merge", .. parts.Skip(1), "--out", folder.Sub("missing")]);
-        Assert.That((missing.ExitCode, missing.Error), Is.EqualTo((2, "conformance: these are not the parts of one run: of 3 parts, 1 is missing\n")));
+        Assert.That((missing.ExitCode, missing.Error),
+            Is.EqualTo((2, "conformance: these are not the parts of one run: of 3 parts, 1 is missing\n")));
         Assert.That(Directory.Exists(folder.Sub("missing")), Is.False);
     }
 
@@ -47,7 +52,8 @@ public sealed class ShardTests
     {
         using var matrix = new FakeMatrix("counter-a");
         matrix.Runtime("steady", "counts");
-        foreach (var part in new[] { "1/2", "2/2" }) Assert.That((await Command.RunAsync(["run", "--shard", part, "--out", matrix.Sub(part), .. matrix.Folders])).ExitCode, Is.Zero);
+        foreach (var part in new[] { "1/2", "2/2" })
+            Assert.That((await Command.RunAsync(["run", "--shard", part, "--out", matrix.Sub(part), .. matrix.Folders])).ExitCode, Is.Zero);
         Assert.That((await Command.RunAsync("merge", matrix.Sub("1/2"), matrix.Sub("2/2"), "--out", matrix.Sub("out"))).ExitCode, Is.Zero);
     }
 

@@ -17,7 +17,8 @@ public sealed class UpdateExpectationsTests
     public void WriteManifests()
     {
         _folder = new TemporaryFolder();
-        foreach (var behaviour in new[] { "counts", "forgets-one" }) _folder.Write($"runtimes/{behaviour}/runtime.toml", Fakes.Toml(behaviour));
+        foreach (var behaviour in new[] { "counts", "forgets-one" })
+            _folder.Write($"runtimes/{behaviour}/runtime.toml", Fakes.Toml(behaviour));
         var text = File.ReadAllText(Path.Combine(Repository.Modules, "counter-c", "module.toml"));
         // What it declares for a browser would match no runtime here.
         _folder.Write("modules/counter-c/module.toml", text[..text.IndexOf("\n[[scenarios.differences]]", StringComparison.Ordinal)]);
@@ -32,7 +33,8 @@ public sealed class UpdateExpectationsTests
     {
         var result = await UpdateAsync(Grounds);
         Assert.That((result.ExitCode, result.Error), Is.EqualTo((0, "")));
-        Assert.That(result.Output, Does.Contain($"+++ {Manifest}").And.Contain("+runtime = \"forgets-one\"").And.Contain("+counts = 9").And.Contain("+stdout = \"9\\n\"").And.Contain($"written: {Manifest}"));
+        Assert.That(result.Output, Does.Contain($"+++ {Manifest}").And.Contain(
+            "+runtime = \"forgets-one\"").And.Contain("+counts = 9").And.Contain("+stdout = \"9\\n\"").And.Contain($"written: {Manifest}"));
         var next = await RunAsync();
         Assert.That(next.ExitCode, Is.Zero);
         Assert.That(next.Output, Does.Contain("1 pass, 1 xfail"));
@@ -44,7 +46,8 @@ public sealed class UpdateExpectationsTests
     {
         var before = File.ReadAllText(Manifest);
         var result = await UpdateAsync();
-        Assert.That((result.ExitCode, result.Error.TrimEnd()), Is.EqualTo((2, "conformance: not written, for a departure needs grounds: say --reason and --link for counter-c · ten-increments · forgets-one")));
+        Assert.That((result.ExitCode, result.Error.TrimEnd()),
+            Is.EqualTo((2, "conformance: not written, for a departure needs grounds: say --reason and --link for counter-c · ten-increments · forgets-one")));
         Assert.That(result.Output, Does.Contain("+counts = 9"));
         Assert.That(File.ReadAllText(Manifest), Is.EqualTo(before));
     }
@@ -85,7 +88,8 @@ public sealed class UpdateExpectationsTests
         Directory.Move(_folder.Sub("modules", "counter-c"), Path.Combine(modules, "counter-c"));
         var manifest = Path.Combine(modules, "counter-c", "module.toml");
         var before = File.ReadAllText(manifest);
-        var result = await Command.RunAsync(["run", "--server", "embedded", "--modules-dir", modules, "--runtimes-dir", _folder.Sub("runtimes"), "--out", _folder.Sub("out"), "--update-expectations", .. Grounds]);
+        var result = await Command.RunAsync(["run", "--server", "embedded", "--modules-dir",
+            modules, "--runtimes-dir", _folder.Sub("runtimes"), "--out", _folder.Sub("out"), "--update-expectations", .. Grounds]);
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Error);
         Assert.That(result.Error.TrimEnd(), Does.StartWith($"conformance: {manifest} can't be written:").And.Not.Contain("\n"));
         Assert.That(File.ReadAllText(manifest), Is.EqualTo(before));
@@ -99,7 +103,10 @@ public sealed class UpdateExpectationsTests
         Assert.That((result.ExitCode, result.Error.Split('\n')[0]), Is.EqualTo((2, $"conformance: {message}")));
     }
 
-    /// <summary>A folder in which a file has a path that is as long as said: no other file with a longer name can be made beside it (a path has 4,095 bytes at the most), by root neither.</summary>
+    /// <summary>
+    /// A folder in which a file has a path that is as long as said: no other file with a longer name can be made beside it (a path has
+    /// 4,095 bytes at the most), by root neither.
+    /// </summary>
     private string Deep(string file, int bytes)
     {
         var folder = _folder.Sub("deep");
@@ -115,5 +122,6 @@ public sealed class UpdateExpectationsTests
     private Task<CommandResult> UpdateAsync(params string[] options) => RunAsync(["--update-expectations", .. options]);
 
     private Task<CommandResult> RunAsync(params string[] options) => Command.RunAsync(
-        ["run", "--server", "embedded", "--modules-dir", _folder.Sub("modules"), "--runtimes-dir", _folder.Sub("runtimes"), "--out", _folder.Sub("out"), .. options]);
+        ["run", "--server", "embedded", "--modules-dir", _folder.Sub("modules"),
+            "--runtimes-dir", _folder.Sub("runtimes"), "--out", _folder.Sub("out"), .. options]);
 }

@@ -24,7 +24,8 @@ public sealed class DeploymentTests
         var documents = job.Split("\n---\n");
         await Consumers.AcceptAsync("claim", folder.Write("claim.yaml", documents[0]));
         await Consumers.AcceptAsync("job", folder.Write("job.yaml", documents[1]));
-        var said = await Consumers.AskAsync("job", folder.Write("wrong.yaml", documents[1].Replace("completions: 4", "completions: four", StringComparison.Ordinal)));
+        var said = await Consumers.AskAsync("job",
+            folder.Write("wrong.yaml", documents[1].Replace("completions: 4", "completions: four", StringComparison.Ordinal)));
         Assert.That(said.GetProperty("problems").GetArrayLength(), Is.EqualTo(1), "a check that can fail");
     }
 
@@ -33,16 +34,20 @@ public sealed class DeploymentTests
     public async Task Four_parts_on_a_swarm_are_one_matrix()
     {
         if (await ContainerEngine.FindAsync(default) is null) Requirement.Missing("docker", "no container engine answers");
-        if (Processes.Run("debootstrap", "--version") != 0) Requirement.Missing("docker", "debootstrap, which makes the worker image's base, is not here");
+        if (Processes.Run("debootstrap", "--version") != 0)
+            Requirement.Missing("docker", "debootstrap, which makes the worker image's base, is not here");
         using var folder = new TemporaryFolder();
         await Shell.RunAsync(Repository.Root, "deploy/worker/build", "--offline");
         await Shell.RunAsync(Repository.Root, "deploy/swarm/run", ["4", folder.Sub("swarm"), .. Filters]);
         var merged = ReportReader.Read(folder.Sub("swarm", ReportWriter.FileName));
-        Assert.That((merged.IsComplete, merged.Header.Shard, Directory.GetDirectories(folder.Sub("swarm"), "part-*").Length), Is.EqualTo((true, (Model.Reports.ShardInfo?)null, 4)));
-        Assert.That(Directory.GetDirectories(folder.Sub("swarm"), "part-*").Select(part => ReportReader.Read(Path.Combine(part, ReportWriter.FileName)).Cells.Length), Is.All.GreaterThan(0));
+        Assert.That((merged.IsComplete, merged.Header.Shard, Directory.GetDirectories(folder.Sub("swarm"), "part-*").Length),
+            Is.EqualTo((true, (Model.Reports.ShardInfo?)null, 4)));
+        Assert.That(Directory.GetDirectories(folder.Sub("swarm"), "part-*")
+            .Select(part => ReportReader.Read(Path.Combine(part, ReportWriter.FileName)).Cells.Length), Is.All.GreaterThan(0));
 
         await Command.RunAsync(["run", "--server", "embedded", "--out", folder.Sub("whole"), .. Filters]);
         var diff = await Command.RunAsync("diff", folder.Sub("whole"), folder.Sub("swarm"));
-        Assert.That((diff.ExitCode, diff.Output.Split('\n')[^1]), Is.EqualTo((0, $"{merged.Cells.Length} cells compared: no change")), diff.Output);
+        Assert.That((diff.ExitCode, diff.Output.Split('\n')[^1]),
+            Is.EqualTo((0, $"{merged.Cells.Length} cells compared: no change")), diff.Output);
     }
 }

@@ -46,7 +46,8 @@ public sealed class ExpectationUpdateTests
     public async Task Where_all_fail_alike_failing_is_expected_with_its_grounds()
     {
         var updated = await UpdateAsync(Manifest("counts = 10\nstdout = \"10\\n\""), "traps");
-        Assert.That(updated.Update.After, Is.EqualTo(Manifest($"fails = {{ phase = \"run\", code = \"trap:unreachable\" }}\nreason = \"because\"\nlink = \"{Link}\"")));
+        Assert.That(updated.Update.After,
+            Is.EqualTo(Manifest($"fails = {{ phase = \"run\", code = \"trap:unreachable\" }}\nreason = \"because\"\nlink = \"{Link}\"")));
         Assert.That(updated.Update.NeedsReason, Has.Length.EqualTo(1));
         Assert.That(updated.Again, Is.All.EqualTo(Verdict.Xfail));
     }
@@ -54,7 +55,8 @@ public sealed class ExpectationUpdateTests
     [Test]
     public async Task Where_failing_was_expected_and_all_get_through_that_is_expected()
     {
-        var updated = await UpdateAsync(Manifest($"fails = {{ phase = \"run\" }}\nreason = \"r\"\nlink = \"{Link}\""), "counts", "prints-to-stdout");
+        var updated = await UpdateAsync(Manifest($"fails = {{ phase = \"run\" }}\nreason = \"r\"\nlink = \"{Link}\""),
+            "counts", "prints-to-stdout");
         Assert.That(updated.Update.After, Is.EqualTo(Manifest("counts = 10\nstdout = \"10\\n\"\nexit = 0")));
         Assert.That(updated.Again, Is.All.EqualTo(Verdict.Pass));
     }
@@ -91,8 +93,10 @@ public sealed class ExpectationUpdateTests
     public async Task A_departure_that_no_longer_happens_goes_and_one_that_is_another_is_changed()
     {
         var updated = await UpdateAsync(
-            Manifest("counts = 10") + Difference("counts", "counts = 9") + Difference("forgets-one", "counts = 8 # was eight"), "counts", "forgets-one");
-        Assert.That(updated.Update.After, Is.EqualTo(Manifest("counts = 10") + Difference("forgets-one", "counts = 9 # was eight").Replace("\"once\"", "\"because\"", StringComparison.Ordinal)));
+            Manifest("counts = 10") + Difference("counts", "counts = 9") + Difference("forgets-one", "counts = 8 # was eight"),
+                "counts", "forgets-one");
+        Assert.That(updated.Update.After, Is.EqualTo(Manifest("counts = 10") + Difference("forgets-one", "counts = 9 # was eight")
+            .Replace("\"once\"", "\"because\"", StringComparison.Ordinal)));
         Assert.That(updated.Again, Is.EquivalentTo(new[] { Verdict.Pass, Verdict.Xfail }));
     }
 
@@ -102,16 +106,19 @@ public sealed class ExpectationUpdateTests
         var manifest = Manifest("counts = 10") + Difference("*", "counts = 9");
         var updated = await UpdateAsync(manifest, "counts", "forgets-one");
         Assert.That(updated.Update.After, Is.EqualTo(manifest));
-        Assert.That(updated.Update.Left.Single(left => left.Contains("ten · counts", StringComparison.Ordinal)), Does.Contain("is about counts, forgets-one, and not all of them were seen to do without"));
+        Assert.That(updated.Update.Left.Single(left => left.Contains("ten · counts", StringComparison.Ordinal)),
+            Does.Contain("is about counts, forgets-one, and not all of them were seen to do without"));
     }
 
     [Test]
     public async Task A_runtime_within_such_an_entry_gets_its_own_before_it()
     {
-        var updated = await UpdateAsync(Manifest("counts = 10") + Difference("*-*", "counts = 8"), "counts", "forgets-one", "lies-about-counts");
+        var updated = await UpdateAsync(Manifest("counts = 10") + Difference("*-*", "counts = 8"),
+            "counts", "forgets-one", "lies-about-counts");
         Assert.That(updated.Update.After, Is.EqualTo(Manifest("counts = 10")
             + Difference("forgets-one", "counts = 9").Replace("\"once\"", "\"because\"", StringComparison.Ordinal)
-            + Difference("lies-about-counts", "counts = { guest = 11, host = 10, server = 10 }").Replace("\"once\"", "\"because\"", StringComparison.Ordinal)));
+            + Difference("lies-about-counts", "counts = { guest = 11, host = 10, server = 10 }")
+                .Replace("\"once\"", "\"because\"", StringComparison.Ordinal)));
         Assert.That(updated.Again, Is.EquivalentTo(new[] { Verdict.Pass, Verdict.Xfail, Verdict.Xfail }));
     }
 
@@ -120,7 +127,8 @@ public sealed class ExpectationUpdateTests
     {
         var manifest = Manifest("counts = 10") + Difference("forgets-one", "counts = 9\nuntil = \"2026-01-01\"");
         var updated = await UpdateAsync(manifest, "forgets-one");
-        Assert.That((updated.Update.After, updated.Update.Left[0]), Is.EqualTo((manifest, $"{updated.Module} · ten · forgets-one: what is declared has expired: declare it anew with another date, or mend it")));
+        Assert.That((updated.Update.After, updated.Update.Left[0]), Is.EqualTo((manifest,
+            $"{updated.Module} · ten · forgets-one: what is declared has expired: declare it anew with another date, or mend it")));
     }
 
     [Test]
@@ -134,7 +142,9 @@ public sealed class ExpectationUpdateTests
     [Test]
     public async Task Entries_in_a_line_are_left_to_people()
     {
-        var manifest = Manifest("counts = 10").Replace("[scenarios.expect]", $"differences = [{{ runtime = \"forgets-one\", counts = 8, reason = \"once\", link = \"{Link}\" }}]\n\n[scenarios.expect]", StringComparison.Ordinal);
+        var manifest = Manifest("counts = 10").Replace("[scenarios.expect]",
+            $"differences = [{{ runtime = \"forgets-one\", counts = 8, reason = \"once\", link = \"{Link}\" }}]\n\n[scenarios.expect]",
+            StringComparison.Ordinal);
         var updated = await UpdateAsync(manifest, "forgets-one");
         Assert.That(updated.Update.After, Is.EqualTo(manifest));
         Assert.That(updated.Update.Left.Single(), Does.EndWith("do it by hand"));
@@ -144,15 +154,18 @@ public sealed class ExpectationUpdateTests
     public async Task A_declared_split_is_changed_to_what_was_seen()
     {
         var manifest = Manifest("counts = 10") + Difference("forgets-one", "counts = 9");
-        var updated = await UpdateAsync(manifest + Split("[[\"counts\", \"forgets-one\"], [\"prints-to-stdout\"]] # who"), "counts", "forgets-one", "prints-to-stdout");
-        Assert.That(updated.Update.After, Is.EqualTo(manifest + Split("[[\"counts\", \"prints-to-stdout\"], [\"forgets-one\"]] # who").Replace("\"once\"", "\"because\"", StringComparison.Ordinal)));
+        var updated = await UpdateAsync(manifest + Split("[[\"counts\", \"forgets-one\"], [\"prints-to-stdout\"]] # who"),
+            "counts", "forgets-one", "prints-to-stdout");
+        Assert.That(updated.Update.After, Is.EqualTo(manifest + Split("[[\"counts\", \"prints-to-stdout\"], [\"forgets-one\"]] # who")
+            .Replace("\"once\"", "\"because\"", StringComparison.Ordinal)));
         Assert.That(updated.Again, Is.EquivalentTo(new[] { Verdict.Pass, Verdict.Xfail, Verdict.Pass }));
     }
 
     [Test]
     public async Task A_split_that_does_not_happen_goes()
     {
-        var updated = await UpdateAsync(Manifest("counts = 10") + Split("[[\"counts\"], [\"prints-to-stdout\"]]"), "counts", "prints-to-stdout");
+        var updated = await UpdateAsync(Manifest("counts = 10") + Split("[[\"counts\"], [\"prints-to-stdout\"]]"),
+            "counts", "prints-to-stdout");
         Assert.That(updated.Update.After, Is.EqualTo(Manifest("counts = 10")));
     }
 
@@ -161,7 +174,8 @@ public sealed class ExpectationUpdateTests
     {
         var manifest = Manifest("counts = 10") + Split("[[\"counts\"], [\"prints-to-stdout\"], [\"is-unavailable\"]]");
         var updated = await UpdateAsync(manifest, "counts", "prints-to-stdout", "is-unavailable");
-        Assert.That((updated.Update.After, updated.Update.Left.Single()), Is.EqualTo((manifest, $"{updated.Module} · ten · agreement: not all runtimes of the split were seen; change it by hand")));
+        Assert.That((updated.Update.After, updated.Update.Left.Single()),
+            Is.EqualTo((manifest, $"{updated.Module} · ten · agreement: not all runtimes of the split were seen; change it by hand")));
     }
 
     [Test]
@@ -197,18 +211,27 @@ public sealed class ExpectationUpdateTests
 
         """;
 
-    private static string Difference(string runtime, string outcome) => $"\n[[scenarios.differences]]\nruntime = \"{runtime}\"\n{outcome}\nreason = \"once\"\nlink = \"{Link}\"\n";
+    private static string Difference(string runtime, string outcome) =>
+        $"\n[[scenarios.differences]]\nruntime = \"{runtime}\"\n{outcome}\nreason = \"once\"\nlink = \"{Link}\"\n";
 
     private static string Split(string groups) => $"\n[[scenarios.splits]]\ngroups = {groups}\nreason = \"once\"\nlink = \"{Link}\"\n";
 
-    private Task<(ManifestUpdate Update, string Module, List<Verdict> Again)> UpdateAsync(string manifest, params string[] behaviours) => UpdateAsync(manifest, new RunOptions(), behaviours);
+    private Task<(ManifestUpdate Update, string Module, List<Verdict> Again)> UpdateAsync(string manifest, params string[] behaviours) =>
+        UpdateAsync(manifest, new RunOptions(), behaviours);
 
-    private async Task<(ManifestUpdate Update, string Module, List<Verdict> Again)> UpdateAsync(string manifest, RunOptions options, params string[] behaviours)
+    private async Task<(ManifestUpdate Update, string Module,
+        List<Verdict> Again)> UpdateAsync(string manifest, RunOptions options, params string[] behaviours)
     {
         var (plan, run) = await RunAsync(manifest, options, behaviours);
         var update = Update(plan, run);
-        var again = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(update.Path, update.After), [.. plan.Runtimes]), options);
-        if (update.Left.IsEmpty) Assert.That(again.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Pass).Or.EqualTo(Verdict.Xfail), "a second run is as expected");
+        var again = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(update.Path, update.After), [.. plan.Runtimes]),
+            options);
+        if (update.Left.IsEmpty)
+        {
+            Assert.That(again.Footer!.Agreements.Single().Verdict,
+            Is.EqualTo(Verdict.Pass).Or.EqualTo(Verdict.Xfail), "a second run is as expected");
+        }
+
         return (update, plan.Modules[0].Id, [.. again.Cells.Select(cell => cell.Verdict)]);
     }
 

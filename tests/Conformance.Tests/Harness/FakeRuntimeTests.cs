@@ -22,9 +22,11 @@ public sealed class FakeRuntimeTests
         {
             Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.Pass));
             Assert.That(run.Cells.Single().Observation.Counts, Is.EqualTo(new Counts(10, 10, 10)));
-            Assert.That(run.Cells.Single().Observation.Journal.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["GET /count"] = 1, ["PUT /add"] = 10 }));
+            Assert.That(run.Cells.Single().Observation.Journal.Requests,
+                Is.EquivalentTo(new Dictionary<string, int> { ["GET /count"] = 1, ["PUT /add"] = 10 }));
             Assert.That(run.Header!.Runtimes.Single().Version, Is.EqualTo("1.0"));
-            Assert.That(run.Header.Runtimes.Single().Features, Is.EqualTo(new[] { "counts" }), "what a worker says of itself is in the report");
+            Assert.That(run.Header.Runtimes.Single().Features,
+                Is.EqualTo(new[] { "counts" }), "what a worker says of itself is in the report");
             Assert.That(run.Footer!.Complete, Is.True);
         }
     }
@@ -65,8 +67,10 @@ public sealed class FakeRuntimeTests
     public async Task A_runtime_that_hangs_is_timed_out_and_its_children_are_gone()
     {
         var cell = (await RunAsync("hangs", timeLimit: 1)).Cells.Single();
-        Assert.That((cell.Verdict, cell.Outcome.Code, cell.Outcome.Phase), Is.EqualTo((Verdict.TimedOut, OutcomeCodes.TimedOut, Phase.Run)));
-        var child = int.Parse(cell.Observation.WorkerStderr!.Split("child ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.That((cell.Verdict, cell.Outcome.Code, cell.Outcome.Phase),
+            Is.EqualTo((Verdict.TimedOut, OutcomeCodes.TimedOut, Phase.Run)));
+        var child = int.Parse(cell.Observation.WorkerStderr!.Split("child ")[1].Split('\n')[0],
+            System.Globalization.CultureInfo.InvariantCulture);
         await Processes.EndedAsync(child);
     }
 
@@ -89,7 +93,10 @@ public sealed class FakeRuntimeTests
     public async Task A_crash_costs_its_own_cell_only()
     {
         var module = Repeated(4);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Fakes.Runtime(_folder, "exits-at-second-run")), new RunOptions { Jobs = 1 });
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Fakes.Runtime(_folder, "exits-at-second-run")), new RunOptions
+        {
+            Jobs = 1,
+        });
         // Each worker leaves at its second run, and a new one takes the next cell.
         Assert.That(run.Cells.Select(c => c.Verdict), Is.EqualTo(new[] { Verdict.Pass, Verdict.Crashed, Verdict.Pass, Verdict.Crashed }));
         Assert.That(run.Footer!.Complete, Is.True);
@@ -107,9 +114,13 @@ public sealed class FakeRuntimeTests
     [Test]
     public async Task A_runtime_that_never_starts_is_given_up_after_three_attempts()
     {
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(Repeated(6), Fakes.Runtime(_folder, "dies-at-start")), new RunOptions { Jobs = 1 });
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(Repeated(6), Fakes.Runtime(_folder, "dies-at-start")), new RunOptions
+        {
+            Jobs = 1,
+        });
         Assert.That(run.Cells, Has.Count.EqualTo(6));
-        Assert.That(run.Cells, Has.All.Matches<Model.Reports.CellLine>(c => c is { Verdict: Verdict.Crashed, Observation.WorkerStderr: { } words } && words.Contains("no such engine")));
+        Assert.That(run.Cells, Has.All.Matches<Model.Reports.CellLine>(
+            c => c is { Verdict: Verdict.Crashed, Observation.WorkerStderr: { } words } && words.Contains("no such engine")));
     }
 
     [Test]
@@ -125,7 +136,8 @@ public sealed class FakeRuntimeTests
     {
         var run = await RunAsync("is-unavailable");
         var cell = run.Cells.Single();
-        Assert.That((cell.Verdict, cell.Reason, cell.Remedy), Is.EqualTo((Verdict.Unavailable, "the fake engine is not installed", "install the fake engine")));
+        Assert.That((cell.Verdict, cell.Reason, cell.Remedy),
+            Is.EqualTo((Verdict.Unavailable, "the fake engine is not installed", "install the fake engine")));
         Assert.That(run.Header!.Runtimes.Single().Unavailable!.Remedy, Is.EqualTo("install the fake engine"));
     }
 
@@ -133,14 +145,19 @@ public sealed class FakeRuntimeTests
     public async Task A_required_runtime_that_is_not_installed_is_an_error()
     {
         var options = new RunOptions { Required = new HashSet<string> { "is-unavailable" } };
-        var error = (await Assert.ThrowsAsync<Engine.RuntimeRequiredException>(() => new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "is-unavailable")), options)))!;
+        var error = (await Assert.ThrowsAsync<Engine.RuntimeRequiredException>(
+            () => new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "is-unavailable")), options)))!;
         Assert.That(error.Message, Does.Contain("the fake engine is not installed").And.Contain("install the fake engine"));
     }
 
     [Test]
     public async Task Fail_fast_ends_the_run_and_says_that_it_is_not_complete()
     {
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(Repeated(50), Fakes.Runtime(_folder, "lies-about-counts")), new RunOptions { Jobs = 1, FailFast = true });
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(Repeated(50), Fakes.Runtime(_folder, "lies-about-counts")), new RunOptions
+        {
+            Jobs = 1,
+            FailFast = true,
+        });
         Assert.That(run.Cells, Has.Count.EqualTo(1));
         Assert.That(run.Footer!.Complete, Is.False);
     }
@@ -151,7 +168,8 @@ public sealed class FakeRuntimeTests
         using var stop = new CancellationTokenSource();
         var run = new RecordedRun { AfterCell = _ => stop.Cancel() };
         var plan = Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "counts"), Fakes.Runtime(_folder, "hangs"));
-        Assert.That(async () => await run.RunAsync(plan, new RunOptions { Jobs = 2, TimeLimit = TimeSpan.FromMinutes(5) }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await run.RunAsync(plan, new RunOptions { Jobs = 2, TimeLimit = TimeSpan.FromMinutes(5) }, stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That((run.Cells.Count, run.Footer), Is.EqualTo((1, (Model.Reports.FooterLine?)null)));
     }
 
@@ -159,16 +177,23 @@ public sealed class FakeRuntimeTests
     public async Task A_listener_that_cannot_write_ends_the_run_with_its_error()
     {
         var run = new RecordedRun { AfterCell = _ => throw new IOException("No space left on device") };
-        await Assert.ThatAsync(() => run.RunAsync(Fakes.Plan(Repeated(20), Fakes.Runtime(_folder, "counts")), new RunOptions { Jobs = 1 }), Throws.TypeOf<IOException>());
+        await Assert.ThatAsync(() => run.RunAsync(Fakes.Plan(Repeated(20), Fakes.Runtime(_folder, "counts")), new RunOptions { Jobs = 1 }),
+            Throws.TypeOf<IOException>());
         Assert.That((run.Cells.Count, run.Footer), Is.EqualTo((1, (Model.Reports.FooterLine?)null)));
     }
 
     private static ModuleManifest Repeated(int times)
     {
         var module = Fakes.CounterC;
-        return module with { Scenarios = [.. Enumerable.Range(1, times).Select(i => module.Scenarios[0] with { Id = $"ten-increments-{i}" })] };
+        return module with
+        {
+            Scenarios = [.. Enumerable.Range(1, times).Select(i => module.Scenarios[0] with { Id = $"ten-increments-{i}" })],
+        };
     }
 
     private Task<RecordedRun> RunAsync(string behaviour, double timeLimit = 10, double startLimit = 20) => new RecordedRun().RunAsync(
-        Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, behaviour, startLimit)), new RunOptions { TimeLimit = TimeSpan.FromSeconds(timeLimit) });
+        Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, behaviour, startLimit)), new RunOptions
+        {
+            TimeLimit = TimeSpan.FromSeconds(timeLimit),
+        });
 }

@@ -28,10 +28,12 @@ internal static class Fakes
         RuntimeManifestReader.Read(folder.Write($"runtimes/{behaviour}/runtime.toml", Toml(behaviour, startLimit)));
 
     /// <summary>A committed counter guest; a fake does not run it, it knows what it would do.</summary>
-    public static ModuleManifest CounterC => ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-c", ModuleManifestReader.FileName));
+    public static ModuleManifest CounterC =>
+        ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-c", ModuleManifestReader.FileName));
 
     public static Plan Plan(ModuleManifest module, params RuntimeManifest[] runtimes) =>
-        new([module], [.. runtimes], [.. from scenario in module.Scenarios from runtime in runtimes select new Cell(module, scenario, runtime)]);
+        new([module], [.. runtimes],
+            [.. from scenario in module.Scenarios from runtime in runtimes select new Cell(module, scenario, runtime)]);
 }
 
 /// <summary>Keeps what a run tells.</summary>

@@ -7,7 +7,9 @@ using Conformance.Model.Reports;
 
 namespace Conformance.Tests.Harness;
 
-/// <summary>Cells that are run more than once: one that changes its mind is flaky, with both observations, and nothing makes it a pass.</summary>
+/// <summary>
+/// Cells that are run more than once: one that changes its mind is flaky, with both observations, and nothing makes it a pass.
+/// </summary>
 [Category("Portable")]
 [TestFixture]
 public sealed class StabilityTests
@@ -37,7 +39,8 @@ public sealed class StabilityTests
         var run = await RunAllAsync("lies-at-first", new RunOptions { RetryUnexpected = 3 });
         var cell = run.Cells.Single();
         Assert.That((cell.Verdict, cell.Attempts, cell.Observation.Counts.Guest), Is.EqualTo((Verdict.Flaky, 2, (long?)11)));
-        Assert.That((cell.Other!.Attempt, cell.Other.Verdict, cell.Other.Observation.Counts), Is.EqualTo((2, Verdict.Pass, new Counts(10, 10, 10))));
+        Assert.That((cell.Other!.Attempt, cell.Other.Verdict, cell.Other.Observation.Counts),
+            Is.EqualTo((2, Verdict.Pass, new Counts(10, 10, 10))));
         Assert.That(cell.Verdict.IsUnexpected(), Is.True);
         Assert.That(cell.Departures.Select(d => d.What), Is.EqualTo(new[] { "counts", "stdout" }), "those of the first");
         var agreement = run.Footer!.Agreements.Single();
@@ -49,7 +52,8 @@ public sealed class StabilityTests
     }
 
     [Test]
-    public async Task Without_a_retry_a_failure_is_a_failure() => Assert.That((await RunAsync("lies-at-first", new RunOptions())).Verdict, Is.EqualTo(Verdict.Fail));
+    public async Task Without_a_retry_a_failure_is_a_failure() =>
+        Assert.That((await RunAsync("lies-at-first", new RunOptions())).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
     public async Task A_pass_is_not_tried_again_but_repeated()
@@ -78,8 +82,15 @@ public sealed class StabilityTests
 
         async Task<IReadOnlyList<string>> OrderAsync(int? seed)
         {
-            var module = Fakes.CounterC with { Scenarios = [.. Enumerable.Range(0, 12).Select(i => Fakes.CounterC.Scenarios[0] with { Id = $"s{i:00}" })] };
-            var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Fakes.Runtime(_folder, "counts")), new RunOptions { Jobs = 1, Shuffle = seed });
+            var module = Fakes.CounterC with
+            {
+                Scenarios = [.. Enumerable.Range(0, 12).Select(i => Fakes.CounterC.Scenarios[0] with { Id = $"s{i:00}" })],
+            };
+            var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Fakes.Runtime(_folder, "counts")), new RunOptions
+            {
+                Jobs = 1,
+                Shuffle = seed,
+            });
             Assert.That(run.Header!.Shuffle, Is.EqualTo(seed));
             Assert.That(run.Footer!.Agreements.Select(a => a.Scenario), Is.Ordered);
             return [.. run.Cells.Select(c => c.Scenario)];
@@ -88,5 +99,6 @@ public sealed class StabilityTests
 
     private async Task<CellLine> RunAsync(string behaviour, RunOptions options) => (await RunAllAsync(behaviour, options)).Cells.Single();
 
-    private Task<RecordedRun> RunAllAsync(string behaviour, RunOptions options) => new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, behaviour)), options with { Jobs = 1 });
+    private Task<RecordedRun> RunAllAsync(string behaviour, RunOptions options) =>
+        new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, behaviour)), options with { Jobs = 1 });
 }

@@ -22,27 +22,36 @@ public sealed class AgreementJudgeTests
 
     private static readonly Expectation Ten = new() { Counts = new Counts(10, 10, 10) };
 
-    private static readonly Expectation Refused = new() { Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"), Reason = "nobody has it" };
+    private static readonly Expectation Refused = new()
+    {
+        Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"),
+        Reason = "nobody has it",
+    };
 
     [Test]
-    public void What_is_expected_to_be_alike_and_is_passes() => Assert.That(Judged("a b", ("a", Ten), ("b", Ten)).Verdict, Is.EqualTo(Verdict.Pass));
+    public void What_is_expected_to_be_alike_and_is_passes() =>
+        Assert.That(Judged("a b", ("a", Ten), ("b", Ten)).Verdict, Is.EqualTo(Verdict.Pass));
 
     [Test]
     public void A_declared_split_that_happens_is_xfail_with_its_groups()
     {
-        var judged = Judged("a b|c d", ("a", Ten), ("b", Ten), ("c", Refused), ("d", Refused with { Reason = "nor here", Fails = Refused.Fails! with { Import = "env::g" } }));
+        var judged = Judged("a b|c d", ("a", Ten), ("b", Ten),
+            ("c", Refused), ("d", Refused with { Reason = "nor here", Fails = Refused.Fails! with { Import = "env::g" } }));
         Assert.That(judged.Verdict, Is.EqualTo(Verdict.Xfail), "reasons, and which import comes first, make no groups");
         Assert.That(judged.Expected!.Value.Select(group => string.Join(' ', group)), Is.EqualTo(new[] { "a b", "c d" }));
     }
 
     [Test]
-    public void A_split_that_nobody_declared_fails() => Assert.That(Judged("a|b", ("a", Ten), ("b", Ten)).Verdict, Is.EqualTo(Verdict.Fail));
+    public void A_split_that_nobody_declared_fails() =>
+        Assert.That(Judged("a|b", ("a", Ten), ("b", Ten)).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
-    public void A_split_into_other_groups_fails() => Assert.That(Judged("a c|b", ("a", Ten), ("b", Ten), ("c", Refused)).Verdict, Is.EqualTo(Verdict.Fail));
+    public void A_split_into_other_groups_fails() =>
+        Assert.That(Judged("a c|b", ("a", Ten), ("b", Ten), ("c", Refused)).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
-    public void A_declared_split_that_does_not_happen_is_xpass() => Assert.That(Judged("a b", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Xpass));
+    public void A_declared_split_that_does_not_happen_is_xpass() =>
+        Assert.That(Judged("a b", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Xpass));
 
     [TestCase("a b|c", "a b|c", Verdict.Xfail)]
     [TestCase("a b|c", "a b|*", Verdict.Xfail)]
@@ -67,7 +76,8 @@ public sealed class AgreementJudgeTests
     {
         Assert.That(Judged("a|b", Split("a|b", Phase.Link)).Verdict, Is.EqualTo(Verdict.Xfail));
         var judged = Judged("a|b", Split("a|b", Phase.Compile));
-        Assert.That((judged.Verdict, judged.Departures!.Value.Single()), Is.EqualTo((Verdict.Fail, new Departure("phase", "compile", "link"))));
+        Assert.That((judged.Verdict, judged.Departures!.Value.Single()),
+            Is.EqualTo((Verdict.Fail, new Departure("phase", "compile", "link"))));
     }
 
     [TestCase("a|b", Phase.Link, Phase.Link, Verdict.Xfail)]
@@ -76,28 +86,34 @@ public sealed class AgreementJudgeTests
     [TestCase("a|b", Phase.Run, Phase.Link, Verdict.Fail, "run or later")]
     [TestCase("a|b|c", Phase.Compile, Phase.Compile, Verdict.Xfail)]
     [TestCase("a|b|c", Phase.Compile, Phase.Link, Verdict.Fail, "compile")]
-    public void Where_a_group_is_not_here_the_others_part_where_their_outcomes_say(string seen, Phase declared, Phase observed, Verdict verdict, string? expected = null)
+    public void Where_a_group_is_not_here_the_others_part_where_their_outcomes_say(string seen,
+        Phase declared, Phase observed, Verdict verdict, string? expected = null)
     {
         var outcomes = Expected(("a", Ten), ("b", Refused), ("c", Refused with { Fails = Refused.Fails! with { Phase = Phase.Compile } }));
         var judged = AgreementJudge.Of(Seen(seen) with { Phase = observed }, outcomes, Split("a|b|c", declared), Versions, Today);
-        Assert.That((judged.Verdict, judged.Departures?.Single()), Is.EqualTo((verdict, expected is null ? null : new Departure("phase", expected, observed.Word()))));
+        Assert.That((judged.Verdict, judged.Departures?.Single()),
+            Is.EqualTo((verdict, expected is null ? null : new Departure("phase", expected, observed.Word()))));
     }
 
     [TestCase("a|b", Verdict.Fail)]
     [TestCase("a b", Verdict.Xpass)]
     public void A_split_that_has_expired_is_red_whether_it_happens_or_not(string seen, Verdict verdict) =>
-        Assert.That(Judged(seen, Split("a|b", until: Today.AddDays(-1))) is var judged && judged.Verdict == verdict && judged.Departures!.Value[0].Observed == "expired: today is 2026-11-24", Is.True);
+        Assert.That(Judged(seen, Split("a|b", until: Today.AddDays(-1))) is var judged
+            && judged.Verdict == verdict && judged.Departures!.Value[0].Observed == "expired: today is 2026-11-24", Is.True);
 
     [Test]
-    public void A_split_is_accepted_to_its_last_day() => Assert.That(Judged("a|b", Split("a|b", until: Today)).Verdict, Is.EqualTo(Verdict.Xfail));
+    public void A_split_is_accepted_to_its_last_day() =>
+        Assert.That(Judged("a|b", Split("a|b", until: Today)).Verdict, Is.EqualTo(Verdict.Xfail));
 
     [Test]
-    public void Runtimes_that_did_not_run_are_in_no_group() => Assert.That(Judged("a", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Pass));
+    public void Runtimes_that_did_not_run_are_in_no_group() =>
+        Assert.That(Judged("a", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Pass));
 
     [TestCase(AgreementResult.Poisoned)]
     [TestCase(AgreementResult.Unsupported)]
     public void What_can_not_be_compared_has_no_verdict(AgreementResult result) =>
-        Assert.That(AgreementJudge.Of(Seen("a|b") with { Result = result }, Expected(("a", Ten), ("b", Ten)), null, Versions, Today).Verdict, Is.Null);
+        Assert.That(AgreementJudge.Of(Seen("a|b") with { Result = result },
+            Expected(("a", Ten), ("b", Ten)), null, Versions, Today).Verdict, Is.Null);
 
     [Test]
     public void Groups_are_met_exactly_where_expectation_and_observation_part_the_runtimes_alike() =>
@@ -110,7 +126,8 @@ public sealed class AgreementJudgeTests
                 null,
                 Versions,
                 Today);
-            var alike = ids.SelectMany(_ => ids, (a, b) => (a: ids.IndexOf(a), b: ids.IndexOf(b))).All(p => expected[p.a] == expected[p.b] == (seen[p.a] == seen[p.b]));
+            var alike = ids.SelectMany(_ => ids, (a, b) => (a: ids.IndexOf(a), b: ids.IndexOf(b)))
+                .All(p => expected[p.a] == expected[p.b] == (seen[p.a] == seen[p.b]));
             return judged.Verdict is Verdict.Pass or Verdict.Xfail == alike;
         });
 
@@ -119,14 +136,20 @@ public sealed class AgreementJudgeTests
     {
         using var folder = new TemporaryFolder();
         // The scenario checks nothing, so a guest that counts nine is as expected; that the runtimes part is not.
-        var module = Fakes.CounterC with { Scenarios = [Fakes.CounterC.Scenarios[0] with { Expect = new Expectation { Exit = 0 }, Differences = [] }] };
+        var module = Fakes.CounterC with
+        {
+            Scenarios = [Fakes.CounterC.Scenarios[0] with { Expect = new Expectation { Exit = 0 }, Differences = [] }],
+        };
         var runtimes = new[] { "counts", "forgets-one" }.Select(behaviour => Fakes.Runtime(folder, behaviour)).ToArray();
         var run = await new RecordedRun().RunAsync(Fakes.Plan(module, runtimes));
         Assert.That(run.Cells.Select(c => c.Verdict), Is.All.EqualTo(Verdict.Pass));
         Assert.That(run.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Fail));
     }
 
-    /// <summary>The splits of the article's server and of types that JavaScript does not see, are declared; a manifest that lies about them is red: in its groups, or in the outcomes of its runtimes.</summary>
+    /// <summary>
+    /// The splits of the article's server and of types that JavaScript does not see, are declared; a manifest that lies about them is red:
+    /// in its groups, or in the outcomes of its runtimes.
+    /// </summary>
     [TestCase("counter-mistyped", "correct", "runtime = \"wasmer\"\nfails", "runtime = \"node\"\nfails")]
     [TestCase("counter-mistyped", "correct", "\nphase = \"link\"", "\nphase = \"run\"")]
     [TestCase("counter-mistyped", "correct", "[\"wasmtime*\", \"wasmer\", ", "[\"wasmtime*\", ")]
@@ -139,7 +162,8 @@ public sealed class AgreementJudgeTests
         using var folder = new TemporaryFolder();
         var honest = await RunAsync(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName), variant);
         var agreement = honest.Footer!.Agreements.Single();
-        Assert.That((agreement.Result, agreement.Verdict), Is.EqualTo((AgreementResult.Split, (Verdict?)Verdict.Xfail)), agreement.Sentence);
+        Assert.That((agreement.Result, agreement.Verdict),
+            Is.EqualTo((AgreementResult.Split, (Verdict?)Verdict.Xfail)), agreement.Sentence);
         Assert.That(honest.Cells.Where(cell => cell.Verdict.IsUnexpected()), Is.Empty);
 
         var toml = File.ReadAllText(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
@@ -147,38 +171,54 @@ public sealed class AgreementJudgeTests
         var path = folder.Write($"{id}/module.toml", toml.Replace(truth, lie, StringComparison.Ordinal));
         File.Copy(Path.Combine(Repository.Modules, id, id + ".wasm"), folder.Sub(id, id + ".wasm"));
         var lying = await RunAsync(path, variant);
-        if (truth.Contains("runtime = ") && id != "counter-wat") Assert.That(lying.Cells.Count(cell => cell.Verdict.IsUnexpected()), Is.GreaterThan(0), "the runtime that is said to pass");
+        if (truth.Contains("runtime = ") && id != "counter-wat")
+            Assert.That(lying.Cells.Count(cell => cell.Verdict.IsUnexpected()), Is.GreaterThan(0), "the runtime that is said to pass");
         else Assert.That(lying.Footer!.Agreements.Single().Verdict, Is.EqualTo(Verdict.Fail));
     }
 
     private static async Task<RecordedRun> RunAsync(string manifest, string variant)
     {
-        var runtimes = RuntimeManifestReader.ReadAll(Repository.Runtimes).Where(r => r.Id is "wasmtime" or "wasmer" or "chromium").ToArray();
+        var runtimes = RuntimeManifestReader.ReadAll(Repository.Runtimes)
+            .Where(r => r.Id is "wasmtime" or "wasmer" or "chromium").ToArray();
         var run = new RecordedRun();
         await using var server = await Engine.Servers.EmbeddedCounterServer.StartAsync(ServerVariants.ByName[variant], 0, null, default);
         await new MatrixRun(Fakes.Plan(ModuleManifestReader.Read(manifest), runtimes), server, new RunOptions(), run).RunAsync(default);
-        foreach (var missing in run.Header!.Runtimes.Where(r => r.Unavailable is not null)) Requirement.Missing(missing.Id, missing.Unavailable!.Reason);
+        foreach (var missing in run.Header!.Runtimes.Where(r => r.Unavailable is not null))
+            Requirement.Missing(missing.Id, missing.Unavailable!.Reason);
         return run;
     }
 
-    private static Agreement Judged(string groups, params (string Runtime, Expectation Expected)[] expectations) => AgreementJudge.Of(Seen(groups), Expected(expectations), null, Versions, Today);
+    private static Agreement Judged(string groups, params (string Runtime, Expectation Expected)[] expectations) =>
+        AgreementJudge.Of(Seen(groups), Expected(expectations), null, Versions, Today);
 
     /// <summary>Held against a split that is declared with its groups: the outcomes say that all are to agree.</summary>
     private static Agreement Judged(string groups, DeclaredSplit split) =>
-        AgreementJudge.Of(Seen(groups) with { Phase = Phase.Link }, groups.Split(' ', '|').ToDictionary(id => id, _ => Ten), split, Versions, Today);
+        AgreementJudge.Of(Seen(groups) with { Phase = Phase.Link },
+            groups.Split(' ', '|').ToDictionary(id => id, _ => Ten), split, Versions, Today);
 
     private static DeclaredSplit Split(string groups, Phase? phase = null, DateOnly? until = null)
     {
-        Conditions Member(string member) => member.Split('@') is [var id, var range] && RuntimeVersionRange.TryParse(range, out var versions) ? new Conditions(id, versions) : new Conditions(member);
-        return new DeclaredSplit([.. groups.Split('|').Select(group => group.Split(' ').Select(Member).ToImmutableArray())], phase, null, null, "because", "https://example.com", until);
+        Conditions Member(string member) => member.Split('@') is [var id, var range]
+            && RuntimeVersionRange.TryParse(range, out var versions) ? new Conditions(id, versions) : new Conditions(member);
+        return new DeclaredSplit([.. groups.Split('|').Select(group => group.Split(' ').Select(Member).ToImmutableArray())],
+            phase, null, null, "because", "https://example.com", until);
     }
 
-    private static Dictionary<string, Expectation> Expected(params (string Runtime, Expectation Expected)[] expectations) => expectations.ToDictionary(e => e.Runtime, e => e.Expected);
+    private static Dictionary<string, Expectation> Expected(params (string Runtime, Expectation Expected)[] expectations) =>
+        expectations.ToDictionary(e => e.Runtime, e => e.Expected);
 
     /// <summary>An agreement with the groups "a b|c".</summary>
     private static Agreement Seen(string groups)
     {
         ImmutableArray<ImmutableArray<string>> parts = [.. groups.Split('|').Select(group => group.Split(' ').ToImmutableArray())];
-        return new Agreement { Module = "m", Scenario = "s", Groups = parts, Result = parts.Length == 1 ? AgreementResult.Unanimous : AgreementResult.Split, Phase = null, Sentence = "seen" };
+        return new Agreement
+        {
+            Module = "m",
+            Scenario = "s",
+            Groups = parts,
+            Result = parts.Length == 1 ? AgreementResult.Unanimous : AgreementResult.Split,
+            Phase = null,
+            Sentence = "seen",
+        };
     }
 }

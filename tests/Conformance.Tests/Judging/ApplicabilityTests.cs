@@ -13,7 +13,10 @@ using Conformance.Wasm;
 
 namespace Conformance.Tests.Judging;
 
-/// <summary>What a runtime can't take or can't be given, by what it says of itself or was seen not to have, stands outside of what is compared; what it refuses otherwise is a result.</summary>
+/// <summary>
+/// What a runtime can't take or can't be given, by what it says of itself or was seen not to have, stands outside of what is compared; what
+/// it refuses otherwise is a result.
+/// </summary>
 [TestFixture]
 public sealed class ApplicabilityTests
 {
@@ -24,7 +27,8 @@ public sealed class ApplicabilityTests
     [TestCase("commands-only", ModuleKind.WasiCommand, "_start", null)]
     [TestCase("runs everything", ModuleKind.WasiReactor, "run", null)]
     public void A_kind_is_only_refused_by_who_says_so(string feature, ModuleKind kind, string entry, string? limit) =>
-        Assert.That(Limit(Command with { Kind = kind, Scenarios = [Command.Scenarios[0] with { Entry = entry }] }, Phase.Load, OutcomeCodes.UnsupportedKind, [feature]), Is.EqualTo(limit));
+        Assert.That(Limit(Command with { Kind = kind, Scenarios = [Command.Scenarios[0] with { Entry = entry }] },
+            Phase.Load, OutcomeCodes.UnsupportedKind, [feature]), Is.EqualTo(limit));
 
     [TestCase("host functions: composed", false, false, "can't be given")]
     [TestCase("functions-only", true, false, "can't be given")]
@@ -32,12 +36,15 @@ public sealed class ApplicabilityTests
     [TestCase("no-folders", false, true, "can't be given")]
     [TestCase("no-folders", true, false, null)]
     [TestCase("anything", true, true, null)]
-    public void What_can_not_be_given_is_said_by_a_feature_and_wanted_by_the_manifest(string feature, bool wantsMemory, bool wantsFolder, string? limit)
+    public void What_can_not_be_given_is_said_by_a_feature_and_wanted_by_the_manifest(string feature,
+        bool wantsMemory, bool wantsFolder, string? limit)
     {
         var module = Command with
         {
-            Definitions = wantsMemory ? [new HostDefinition("env", "memory", new Definition(new MemoryType(new Limits(1, null, false), false)))] : [],
-            Scenarios = [Command.Scenarios[0] with { Preopens = wantsFolder ? ImmutableSortedDictionary<string, string>.Empty.Add("/", "/tmp") : ImmutableSortedDictionary<string, string>.Empty }],
+            Definitions = wantsMemory
+                ? [new HostDefinition("env", "memory", new Definition(new MemoryType(new Limits(1, null, false), false)))] : [],
+            Scenarios = [Command.Scenarios[0] with { Preopens = wantsFolder
+                ? ImmutableSortedDictionary<string, string>.Empty.Add("/", "/tmp") : ImmutableSortedDictionary<string, string>.Empty }],
         };
         Assert.That(Limit(module, Phase.Link, OutcomeCodes.Unprovidable, [feature]), Is.EqualTo(limit));
     }
@@ -46,23 +53,34 @@ public sealed class ApplicabilityTests
     [TestCase(Phase.Compile, OutcomeCodes.Malformed, "gc", "without gc")]
     [TestCase(Phase.Compile, OutcomeCodes.UnsupportedFeature, null, null)]
     [TestCase(Phase.Link, OutcomeCodes.UnknownImport, "gc", null)]
-    public void A_module_is_refused_for_a_proposal_that_its_runtime_was_seen_to_lack(Phase phase, string code, string? lacking, string? limit) => Assert.That(Limit(Command, phase, code, [], lacking), Is.EqualTo(limit));
+    public void A_module_is_refused_for_a_proposal_that_its_runtime_was_seen_to_lack(Phase phase,
+        string code, string? lacking, string? limit) => Assert.That(Limit(Command, phase, code, [], lacking), Is.EqualTo(limit));
 
     [Test]
     public void It_is_skipped_with_its_reason_whatever_is_declared()
     {
-        var cell = Cell(Command with { Scenarios = [Command.Scenarios[0] with { Differences = [new Difference(new Conditions("*"), false, new Expectation { Counts = new Counts(1, 1, 1) })] }] });
-        var judgement = Judge.Of(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.UnsupportedKind, "words")), Circumstances.Here("correct", "1.0"), "runs commands only");
-        Assert.That((judgement.Verdict, judgement.Reason, judgement.Departures.Length), Is.EqualTo((Verdict.Skipped, "runs commands only", 0)));
+        var cell = Cell(Command with
+        {
+            Scenarios = [Command.Scenarios[0] with { Differences = [new Difference(new Conditions("*"),
+                false, new Expectation { Counts = new Counts(1, 1, 1) })] }],
+        });
+        var judgement = Judge.Of(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.UnsupportedKind, "words")),
+            Circumstances.Here("correct", "1.0"), "runs commands only");
+        Assert.That((judgement.Verdict, judgement.Reason, judgement.Departures.Length),
+            Is.EqualTo((Verdict.Skipped, "runs commands only", 0)));
     }
 
     [Test]
     public void The_others_agree_or_part_among_themselves_and_it_is_told()
     {
-        var cells = SampleReport.Of(["m"], ["a", "b", "c", "d"], (_, runtime) => runtime is "c" or "d" ? SampleReport.Inapplicable() : SampleReport.Pass()).Cells;
+        var cells = SampleReport.Of(["m"], ["a", "b", "c", "d"],
+            (_, runtime) => runtime is "c" or "d" ? SampleReport.Inapplicable() : SampleReport.Pass()).Cells;
         var agreement = Comparison.Agreements(cells).Single();
-        Assert.That((agreement.Result, agreement.Sentence), Is.EqualTo((AgreementResult.Unanimous, "a, b: counted 10 three ways; not applicable to c, d: runs commands only")));
-        Assert.That(Comparison.Agreements(cells.Where(cell => cell.Runtime is "c" or "d")).Single(), Has.Property("Result").EqualTo(AgreementResult.Unsupported).And.Property("Sentence").EqualTo("no runtime ran it; not applicable to c, d: runs commands only"));
+        Assert.That((agreement.Result, agreement.Sentence),
+            Is.EqualTo((AgreementResult.Unanimous, "a, b: counted 10 three ways; not applicable to c, d: runs commands only")));
+        Assert.That(Comparison.Agreements(cells.Where(cell => cell.Runtime is "c" or "d")).Single(),
+            Has.Property("Result").EqualTo(AgreementResult.Unsupported).And.Property("Sentence")
+            .EqualTo("no runtime ran it; not applicable to c, d: runs commands only"));
     }
 
     /// <summary>What the real engines are seen to lack: asked by the smallest module that uses it.</summary>
@@ -73,11 +91,14 @@ public sealed class ApplicabilityTests
     [TestCase("wazero", "counter-wasix", Verdict.Skipped, "without threads")]
     [TestCase("wasmer", "counter-kotlin", Verdict.Skipped, "without gc")]
     [TestCase("wasmer-js", "counter-wat", Verdict.Skipped, "runs commands only")]
-    [TestCase("wazero", "counter-assemblyscript", Verdict.Skipped, "host functions are composed, and the guest's memory has no page at first: composed host functions have no room in it")]
+    [TestCase("wazero", "counter-assemblyscript", Verdict.Skipped,
+        "host functions are composed, and the guest's memory has no page at first: composed host functions have no room in it")]
     public async Task A_real_runtime_is_held_against_what_it_can_take(string runtime, string module, Verdict verdict, string? reason)
     {
         var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(Path.Combine(Repository.Modules, module, ModuleManifestReader.FileName)), manifest), new RunOptions { TimeLimit = TimeSpan.FromSeconds(60) });
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(
+            ModuleManifestReader.Read(Path.Combine(Repository.Modules, module, ModuleManifestReader.FileName)), manifest),
+            new RunOptions { TimeLimit = TimeSpan.FromSeconds(60) });
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         Assert.That((run.Cells[0].Verdict, run.Cells[0].Reason), Is.EqualTo((verdict, reason)), run.Cells[0].Run.Text);
     }
@@ -101,12 +122,14 @@ public sealed class ApplicabilityTests
             [scenarios.expect]
             exit = 0
             """);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(path), RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName))));
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(path),
+            RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName))));
         Assert.That((run.Cells[0].Verdict, run.Cells[0].Outcome.Code), Is.EqualTo((Verdict.Fail, OutcomeCodes.Malformed)));
     }
 
     private static string? Limit(ModuleManifest module, Phase phase, string code, string[] features, string? lacking = null) =>
         Applicability.Limit(Cell(module), new Observation(RunResult.Failed(phase, code, "can't be given")), features, lacking);
 
-    private static Cell Cell(ModuleManifest module) => new(module, module.Scenarios[0], RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName)));
+    private static Cell Cell(ModuleManifest module) => new(module,
+        module.Scenarios[0], RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName)));
 }

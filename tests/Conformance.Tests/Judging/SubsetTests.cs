@@ -16,7 +16,8 @@ using CsCheck;
 namespace Conformance.Tests.Judging;
 
 /// <summary>
-/// A machine has the runtimes that it has. The repository's own manifests, on runtimes that do just what is declared of them, in versions old and new: whichever of them are there, nothing is unexpected.
+/// A machine has the runtimes that it has. The repository's own manifests, on runtimes that do just what is declared of them, in versions
+/// old and new: whichever of them are there, nothing is unexpected.
 /// </summary>
 [TestFixture]
 public sealed class SubsetTests
@@ -32,14 +33,17 @@ public sealed class SubsetTests
     /// <summary>Which runtimes are there, whose server it is, and whether the machine's runtimes are old.</summary>
     private static readonly Gen<(ImmutableHashSet<string> There, string Variant, bool Old)> Machines = Gen.Select(
         Gen.Bool.Array[Plan.Runtimes.Length], Gen.Bool.Select(article => article ? "article-2022" : "correct"), Gen.Bool,
-        (there, variant, old) => (Plan.Runtimes.Where((_, i) => there[i]).Select(runtime => runtime.Id).ToImmutableHashSet(StringComparer.Ordinal), variant, old));
+        (there, variant, old) => (Plan.Runtimes.Where((_, i) => there[i])
+            .Select(runtime => runtime.Id).ToImmutableHashSet(StringComparer.Ordinal), variant, old));
 
     [Test]
     public void Cells_and_agreements_of_any_runtimes_are_as_expected() => Machines.Sample(
-        machine => Assert.That(Subsets.Unexpected(Subsets.Of(Plan, Whole(machine.Variant, machine.Old), machine.There)), Is.Empty), iter: Samples, threads: 1);
+        machine => Assert.That(Subsets.Unexpected(Subsets.Of(Plan, Whole(machine.Variant, machine.Old), machine.There)), Is.Empty),
+            iter: Samples, threads: 1);
 
     [Test]
-    public void A_runtime_that_only_one_of_two_reports_has_is_no_regression_and_no_new_split() => Machines.Where(machine => machine.There.Count > 0).Sample(
+    public void A_runtime_that_only_one_of_two_reports_has_is_no_regression_and_no_new_split() =>
+        Machines.Where(machine => machine.There.Count > 0).Sample(
         machine =>
         {
             var whole = Whole(machine.Variant, machine.Old);
@@ -81,10 +85,12 @@ public sealed class SubsetTests
         foreach (var night in Enumerable.Range(0, 2))
         {
             var report = Subsets.Of(Plan, Whole("correct", old: true), there.ToHashSet(StringComparer.Ordinal));
-            var path = (report with { Header = report.Header with { Started = SampleReport.Started.AddDays(night) } }).Write(folder, $"night-{night}");
+            var path = (report with { Header = report.Header with { Started = SampleReport.Started.AddDays(night) } })
+                .Write(folder, $"night-{night}");
             var result = await CommandLine.Command.RunAsync("nightly", "--report", path, "--out", folder.Sub("nights"));
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
-            Assert.That(result.Output, Does.Contain(night == 0 ? "there is no good night to compare with yet" : $"{report.Cells.Length} cells compared: no change"));
+            Assert.That(result.Output, Does.Contain(
+                night == 0 ? "there is no good night to compare with yet" : $"{report.Cells.Length} cells compared: no change"));
         }
     }
 
@@ -94,11 +100,13 @@ public sealed class SubsetTests
     {
         var timer = Plan.Modules.Single(module => module.Id == "timer-2022");
         var split = timer.Scenarios[0].Splits[0];
-        foreach (var lie in new[] { split with { Phase = Phase.Run }, split with { Groups = [[new Conditions("wasmtime")], [new Conditions("*")]], Phase = null } })
+        foreach (var lie in new[] { split with { Phase = Phase.Run },
+            split with { Groups = [[new Conditions("wasmtime")], [new Conditions("*")]], Phase = null } })
         {
             var module = timer with { Scenarios = [timer.Scenarios[0] with { Splits = [lie] }] };
             var plan = Plan.Make([module], Plan.Runtimes, CellFilter.Everything);
-            var whole = Whole("correct", old: false) is var report ? report with { Cells = [.. report.Cells.Where(cell => cell.Module == module.Id)] } : null!;
+            var whole = Whole("correct", old: false) is var report
+                ? report with { Cells = [.. report.Cells.Where(cell => cell.Module == module.Id)] } : null!;
             Assert.That(Subsets.Unexpected(Subsets.Of(plan, whole, Plan.Runtimes.Select(runtime => runtime.Id).ToHashSet())), Is.Not.Empty);
         }
     }
@@ -108,12 +116,24 @@ public sealed class SubsetTests
 
     private static Report Make(string variant, bool old)
     {
-        var versions = Plan.Runtimes.ToDictionary(runtime => runtime.Id, runtime => runtime.Id switch { "node" or "node-cli" => old ? "20.20.2" : "22.23.3", "wamr" => old ? "0.1.0" : "2.4.5", _ => "1.0.0" }, StringComparer.Ordinal);
-        ImmutableArray<CellLine> cells = [.. Plan.Cells.Select(cell => Obedient(cell, Circumstances.Here(variant, versions[cell.Runtime.Id])))];
-        var report = SampleReport.Of([.. Plan.Modules.Select(module => module.Id)], [.. Plan.Runtimes.Select(runtime => runtime.Id)], (_, _) => SampleReport.Pass());
+        var versions = Plan.Runtimes.ToDictionary(runtime => runtime.Id, runtime => runtime.Id switch
+        {
+            "node" or "node-cli" => old
+            ? "20.20.2" : "22.23.3",
+            "wamr" => old ? "0.1.0" : "2.4.5",
+            _ => "1.0.0"
+        }, StringComparer.Ordinal);
+        ImmutableArray<CellLine> cells =
+            [.. Plan.Cells.Select(cell => Obedient(cell, Circumstances.Here(variant, versions[cell.Runtime.Id])))];
+        var report = SampleReport.Of([.. Plan.Modules.Select(module => module.Id)],
+            [.. Plan.Runtimes.Select(runtime => runtime.Id)], (_, _) => SampleReport.Pass());
         report = report with
         {
-            Header = report.Header with { Server = report.Header.Server with { Variant = variant }, Runtimes = [.. report.Header.Runtimes.Select(runtime => runtime with { Version = versions[runtime.Id] })] },
+            Header = report.Header with
+            {
+                Server = report.Header.Server with { Variant = variant },
+                Runtimes = [.. report.Header.Runtimes.Select(runtime => runtime with { Version = versions[runtime.Id] })],
+            },
             Cells = cells,
         };
         return Subsets.Of(Plan, report, Plan.Runtimes.Select(runtime => runtime.Id).ToHashSet(StringComparer.Ordinal));
@@ -123,10 +143,24 @@ public sealed class SubsetTests
     {
         var expected = Judge.ExpectedOf(cell, circumstances);
         var line = SampleReport.Pass() with { Id = cell.Id };
-        if (Limit(cell, circumstances.RuntimeVersion!) is var (code, phase, reason)) return line.Failed(phase, code, null) with { Verdict = Verdict.Skipped, Reason = reason };
+        if (Limit(cell, circumstances.RuntimeVersion!) is var (code, phase, reason))
+        {
+            return line.Failed(phase, code, null) with
+        {
+            Verdict = Verdict.Skipped,
+            Reason = reason,
+        };
+        }
+
         return expected.Fails is { } fails
-            ? line.Failed(fails.Phase, fails.Code!, fails.Import).Seen(run => run with { Exit = null, Stdout = CapturedText.Empty }).Counted(null, null, 0)
-            : line.Seen(run => run with { Exit = expected.Exit, Result = expected.Result, Stdout = new CapturedText(expected.Stdout ?? "", 0, false) })
+            ? line.Failed(fails.Phase, fails.Code!, fails.Import)
+                .Seen(run => run with { Exit = null, Stdout = CapturedText.Empty }).Counted(null, null, 0)
+            : line.Seen(run => run with
+            {
+                Exit = expected.Exit,
+                Result = expected.Result,
+                Stdout = new CapturedText(expected.Stdout ?? "", 0, false),
+            })
                 .Counted(expected.Counts?.Guest, expected.Counts?.Host, expected.Counts is null ? 0 : expected.Counts.Server);
     }
 
@@ -142,9 +176,12 @@ public sealed class SubsetTests
             ("wasmer" or "wasmer-cli", _) => ["gc"],
             _ => [],
         };
-        return id == "wasmer-js" && cell.Module.Kind != ModuleKind.WasiCommand ? (OutcomeCodes.UnsupportedKind, Phase.Load, "runs commands only")
-            : Commands.Contains(id) && cell.Module.Id == "counter-assemblyscript" ? (OutcomeCodes.Unprovidable, Phase.Link, "host functions are composed")
-            : cell.Module.Proposals.Intersect(lacking).FirstOrDefault() is { } proposal ? (OutcomeCodes.UnsupportedFeature, Phase.Compile, $"without {proposal}")
+        return id == "wasmer-js" && cell.Module.Kind != ModuleKind.WasiCommand
+            ? (OutcomeCodes.UnsupportedKind, Phase.Load, "runs commands only")
+            : Commands.Contains(id) && cell.Module.Id == "counter-assemblyscript"
+                ? (OutcomeCodes.Unprovidable, Phase.Link, "host functions are composed")
+            : cell.Module.Proposals.Intersect(lacking).FirstOrDefault() is { } proposal
+                ? (OutcomeCodes.UnsupportedFeature, Phase.Compile, $"without {proposal}")
             : null;
     }
 }

@@ -9,7 +9,12 @@ internal static class Consumers
     /// <summary>What a program says of a file: <c>problems</c>, and what it read.</summary>
     public static async Task<JsonElement> AskAsync(string kind, string file)
     {
-        var start = new ProcessStartInfo("node", ["check.mjs", kind, file]) { WorkingDirectory = Path.Combine(Repository.Root, "tests", "Conformance.Tests", "Reports", "consumers"), RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node", ["check.mjs", kind, file])
+        {
+            WorkingDirectory = Path.Combine(Repository.Root, "tests", "Conformance.Tests", "Reports", "consumers"),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

@@ -32,12 +32,15 @@ public sealed class FormatTests
         var tests = said.GetProperty("tests").EnumerateArray().ToList();
         using (Assert.EnterMultipleScope())
         {
-            // 9 cells (of which 5 are unexpected, 1 passes, 1 departs as declared, 2 were not run) and 2 agreements (a split that nobody declared, one runtime alone); a third is poisoned and has no verdict.
+            // 9 cells (of which 5 are unexpected, 1 passes, 1 departs as declared, 2 were not run) and 2 agreements (a split that nobody
+            // declared, one runtime alone); a third is poisoned and has no verdict.
             Assert.That(summary.GetProperty("tests").GetInt32(), Is.EqualTo(11));
             Assert.That(summary.GetProperty("failed").GetInt32(), Is.EqualTo(6));
             Assert.That(summary.GetProperty("skipped").GetInt32(), Is.EqualTo(2));
-            Assert.That(tests.Select(test => test.GetProperty("suite")[0].GetString()).Distinct(), Is.EquivalentTo(new[] { "chromium", "wasmer", "wasmtime", "agreement" }));
-            Assert.That(tests.Where(test => test.GetProperty("status").GetString() == "failed").Select(test => test.GetProperty("message").GetString()), Has.Some.Contains("expected 10, observed guest 11"));
+            Assert.That(tests.Select(test => test.GetProperty("suite")[0].GetString()).Distinct(),
+                Is.EquivalentTo(new[] { "chromium", "wasmer", "wasmtime", "agreement" }));
+            Assert.That(tests.Where(test => test.GetProperty("status").GetString() == "failed")
+                .Select(test => test.GetProperty("message").GetString()), Has.Some.Contains("expected 10, observed guest 11"));
         }
     }
 
@@ -47,9 +50,12 @@ public sealed class FormatTests
         var root = XDocument.Load(Write("junit", new ReportDocument(SampleReport.Everything))).Root!;
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((root.Attribute("failures")!.Value, root.Attribute("errors")!.Value, root.Attribute("skipped")!.Value), Is.EqualTo(("4", "2", "2")));
-            Assert.That(root.Descendants("failure").Select(failure => failure.Value), Has.Some.Contains("./conformance repro counter-c/ten-increments/chromium"));
-            Assert.That(root.Descendants("system-out").Select(text => text.Value), Has.Some.Contains("xfail: nobody provides it").And.Some.Contains("]]></system-out>\uFFFD"));
+            Assert.That((root.Attribute("failures")!.Value, root.Attribute("errors")!.Value, root.Attribute("skipped")!.Value),
+                Is.EqualTo(("4", "2", "2")));
+            Assert.That(root.Descendants("failure").Select(failure => failure.Value),
+                Has.Some.Contains("./conformance repro counter-c/ten-increments/chromium"));
+            Assert.That(root.Descendants("system-out").Select(text => text.Value),
+                Has.Some.Contains("xfail: nobody provides it").And.Some.Contains("]]></system-out>\uFFFD"));
             Assert.That(root.Elements("testsuite").Sum(suite => (int)suite.Attribute("tests")!), Is.EqualTo((int)root.Attribute("tests")!));
         }
     }
@@ -59,25 +65,33 @@ public sealed class FormatTests
     {
         var path = Write("sarif", new ReportDocument(SampleReport.Everything));
         await Consumers.AcceptAsync("sarif", path);
-        var results = JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().ToList();
+        var results = JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("runs")[0]
+            .GetProperty("results").EnumerateArray().ToList();
         var missing = results.Single(result => result.GetProperty("ruleId").GetString() == OutcomeCodes.UnknownImport);
         var place = missing.GetProperty("locations")[0].GetProperty("physicalLocation");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(missing.GetProperty("message").GetProperty("text").GetString(), Does.Contain("wasmtime: env::time.resetTimer"));
-            Assert.That((place.GetProperty("artifactLocation").GetProperty("uri").GetString(), place.GetProperty("region").GetProperty("startLine").GetInt32()), Is.EqualTo(("modules/net-http-2022/module.toml", 2)));
+            Assert.That((place.GetProperty("artifactLocation").GetProperty("uri").GetString(),
+                place.GetProperty("region").GetProperty("startLine").GetInt32()), Is.EqualTo(("modules/net-http-2022/module.toml", 2)));
             Assert.That(missing.GetProperty("suppressions")[0].GetProperty("justification").GetString(), Is.EqualTo("nobody provides it"));
-            Assert.That(results.Where(result => result.GetProperty("level").GetString() == "error").Select(result => result.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32()), Has.Exactly(6).EqualTo(17));
+            Assert.That(results.Where(result => result.GetProperty("level").GetString() == "error").Select(
+                result => result.GetProperty("locations")[0].GetProperty("physicalLocation")
+                .GetProperty("region").GetProperty("startLine").GetInt32()), Has.Exactly(6).EqualTo(17));
         }
     }
 
     [Test]
     public void Sarif_does_not_suppress_what_was_not_declared()
     {
-        var report = SampleReport.Everything.With(cell => cell.Outcome.Code == OutcomeCodes.UnknownImport ? cell with { Verdict = Verdict.Fail } : cell);
-        var results = JsonDocument.Parse(File.ReadAllText(Write("sarif", new ReportDocument(report)))).RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray();
-        var missing = results.First(result => result.GetProperty("message").GetProperty("text").GetString()!.StartsWith("wasmtime: env::time.resetTimer", StringComparison.Ordinal));
-        Assert.That((missing.GetProperty("level").GetString(), missing.TryGetProperty("suppressions", out _)), Is.EqualTo(("error", false)));
+        var report = SampleReport.Everything.With(
+            cell => cell.Outcome.Code == OutcomeCodes.UnknownImport ? cell with { Verdict = Verdict.Fail } : cell);
+        var results = JsonDocument.Parse(File.ReadAllText(Write("sarif", new ReportDocument(report)))).RootElement.GetProperty("runs")[0]
+            .GetProperty("results").EnumerateArray();
+        var missing = results.First(result => result.GetProperty("message")
+            .GetProperty("text").GetString()!.StartsWith("wasmtime: env::time.resetTimer", StringComparison.Ordinal));
+        Assert.That((missing.GetProperty("level").GetString(), missing.TryGetProperty("suppressions", out _)),
+            Is.EqualTo(("error", false)));
     }
 
     [Test]
@@ -93,9 +107,11 @@ public sealed class FormatTests
     {
         var path = Write("ctrf", new ReportDocument(SampleReport.Everything));
         await Consumers.AcceptAsync("ctrf", path);
-        var tests = JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("results").GetProperty("tests").EnumerateArray().ToList();
+        var tests = JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("results")
+            .GetProperty("tests").EnumerateArray().ToList();
         var flaky = tests.Single(test => test.TryGetProperty("flaky", out _));
-        Assert.That((flaky.GetProperty("name").GetString(), flaky.GetProperty("retries").GetInt32(), flaky.GetProperty("status").GetString()), Is.EqualTo(("chromium · counter-go · ten-increments", 1, "failed")));
+        Assert.That((flaky.GetProperty("name").GetString(), flaky.GetProperty("retries").GetInt32(),
+            flaky.GetProperty("status").GetString()), Is.EqualTo(("chromium · counter-go · ten-increments", 1, "failed")));
     }
 
     [Test]
@@ -119,14 +135,16 @@ public sealed class FormatTests
             Assert.That(rows, Has.Count.EqualTo(4));
             Assert.That(rows.Select(row => row.Elements().Count()), Is.All.EqualTo(6));
             Assert.That(document.Descendants("script"), Is.Empty);
-            Assert.That(document.Root!.Value, Does.Contain("guest 11, host 10, server 10").And.Contain("./conformance repro counter-c/ten-increments/chromium"));
+            Assert.That(document.Root!.Value,
+                Does.Contain("guest 11, host 10, server 10").And.Contain("./conformance repro counter-c/ten-increments/chromium"));
         }
     }
 
     [Test]
     public void Markdown_of_ten_thousand_cells_has_room_in_a_step_summary()
     {
-        var report = SampleReport.Of([.. Enumerable.Range(0, 2000).Select(i => $"a-module-with-a-rather-long-name-{i:0000}")], ["a", "b", "c", "d", "e"], (_, _) => SampleReport.Fail());
+        var report = SampleReport.Of([.. Enumerable.Range(0, 2000).Select(i => $"a-module-with-a-rather-long-name-{i:0000}")],
+            ["a", "b", "c", "d", "e"], (_, _) => SampleReport.Fail());
         var path = Write("markdown", new ReportDocument(report));
         Assert.That(new FileInfo(path).Length, Is.LessThan(1024 * 1024));
         Assert.That(File.ReadAllText(path), Does.Contain("the report has them all"));
@@ -138,8 +156,10 @@ public sealed class FormatTests
         XNamespace svg = "http://www.w3.org/2000/svg";
         var root = XDocument.Load(Write("svg", new ReportDocument(SampleReport.Everything))).Root!;
         var squares = root.Elements(svg + "rect").Select(rectangle => rectangle.Attribute("class")!.Value).ToList();
-        Assert.That(squares, Is.EquivalentTo(new[] { "page", "red", "red", "red", "pass", "none", "red", "red", "red", "same", "none", "none", "xfail" }));
-        Assert.That(root.Descendants(svg + "text").Select(text => text.Value), Has.Some.EqualTo("net-http-2022 · ten-increments").And.Some.EqualTo("xfail link: unknown-import"));
+        Assert.That(squares,
+            Is.EquivalentTo(new[] { "page", "red", "red", "red", "pass", "none", "red", "red", "red", "same", "none", "none", "xfail" }));
+        Assert.That(root.Descendants(svg + "text").Select(text => text.Value),
+            Has.Some.EqualTo("net-http-2022 · ten-increments").And.Some.EqualTo("xfail link: unknown-import"));
     }
 
     [Test]
@@ -151,9 +171,12 @@ public sealed class FormatTests
         string Id(XElement element, string name) => element.Attribute(name)!.Value;
         using (Assert.EnterMultipleScope())
         {
-            Assert.That((Id(counters, "total"), Id(counters, "passed"), Id(counters, "failed"), Id(counters, "notExecuted")), Is.EqualTo(("11", "3", "6", "2")));
-            Assert.That(root.Descendants(Trx + "UnitTest").Select(test => (Id(test, "id"), Id(test.Element(Trx + "Execution")!, "id"))), Is.EquivalentTo(results.Select(result => (Id(result, "testId"), Id(result, "executionId")))));
-            Assert.That(root.Descendants(Trx + "TestEntry").Select(entry => Id(entry, "testId")), Is.EquivalentTo(results.Select(result => Id(result, "testId"))));
+            Assert.That((Id(counters, "total"), Id(counters, "passed"), Id(counters, "failed"), Id(counters, "notExecuted")),
+                Is.EqualTo(("11", "3", "6", "2")));
+            Assert.That(root.Descendants(Trx + "UnitTest").Select(test => (Id(test, "id"), Id(test.Element(Trx + "Execution")!, "id"))),
+                Is.EquivalentTo(results.Select(result => (Id(result, "testId"), Id(result, "executionId")))));
+            Assert.That(root.Descendants(Trx + "TestEntry").Select(entry => Id(entry, "testId")),
+                Is.EquivalentTo(results.Select(result => Id(result, "testId"))));
             Assert.That(results.Select(result => Id(result, "testId")).Distinct().Count(), Is.EqualTo(results.Count));
             Assert.That(Id(root.Element(Trx + "ResultSummary")!, "outcome"), Is.EqualTo("Failed"));
         }
@@ -171,14 +194,19 @@ public sealed class FormatTests
             Assert.That(text, Does.Contain("partial"), format);
         }
 
-        Assert.That(File.ReadAllText(Write(format, new ReportDocument(whole))).Replace("state partial", "", StringComparison.Ordinal), format == "html" ? Does.Contain("\"incomplete\":null") : Does.Not.Contain("partial report"));
+        Assert.That(File.ReadAllText(Write(format, new ReportDocument(whole))).Replace("state partial", "", StringComparison.Ordinal),
+            format == "html" ? Does.Contain("\"incomplete\":null") : Does.Not.Contain("partial report"));
     }
 
     [TestCaseSource(typeof(ReportFormats), nameof(ReportFormats.Names))]
     public void A_part_of_a_run_never_looks_whole(string format)
     {
-        var part = SampleReport.Passing with { Header = SampleReport.Passing.Header with { Shard = new Model.Reports.ShardInfo(2, 4, 24, new string('e', 64)) } };
-        Assert.That(File.ReadAllText(Write(format, new ReportDocument(part))), format == "badge" ? Does.Contain("partial") : Does.Contain("part 2 of 4"));
+        var part = SampleReport.Passing with
+        {
+            Header = SampleReport.Passing.Header with { Shard = new Model.Reports.ShardInfo(2, 4, 24, new string('e', 64)) },
+        };
+        Assert.That(File.ReadAllText(Write(format, new ReportDocument(part))),
+            format == "badge" ? Does.Contain("partial") : Does.Contain("part 2 of 4"));
     }
 
     [TestCase("junit")]
@@ -191,7 +219,8 @@ public sealed class FormatTests
     public void A_diff_as_tests_fails_for_regressions_only()
     {
         var root = XDocument.Load(Write("junit", Diff())).Root!;
-        Assert.That(root.Descendants("failure").Select(failure => failure.Attribute("message")!.Value), Has.Some.Contains("pass 10/10/10 → fail 11/10/10"));
+        Assert.That(root.Descendants("failure").Select(failure => failure.Attribute("message")!.Value),
+            Has.Some.Contains("pass 10/10/10 → fail 11/10/10"));
         Assert.That((root.Attribute("tests")!.Value, root.Attribute("failures")!.Value), Is.EqualTo(("3", "2")));
     }
 
@@ -200,7 +229,16 @@ public sealed class FormatTests
         Gen.String.Sample(
             printed =>
             {
-                var report = SampleReport.Passing.With(cell => cell.Seen(run => run with { Stdout = new CapturedText(printed, printed.Length, false), Text = printed }) with { Verdict = Verdict.Fail, Departures = [new Departure("stdout", "10", printed)] });
+                var report = SampleReport.Passing.With(cell => cell.Seen(run => run with
+                {
+                    Stdout = new CapturedText(printed,
+                    printed.Length, false),
+                    Text = printed
+                }) with
+                {
+                    Verdict = Verdict.Fail,
+                    Departures = [new Departure("stdout", "10", printed)]
+                });
                 foreach (var format in new[] { "junit", "trx", "svg" })
                 {
                     using var stream = new MemoryStream();
@@ -228,14 +266,22 @@ public sealed class FormatTests
     public void A_new_report_takes_away_what_was_derived_from_the_one_before()
     {
         var folder = _folder.Sub("again");
-        foreach (var format in ReportFormats.All) ReportFormats.WriteFile(format, new ReportDocument(SampleReport.Passing), Path.Combine(folder, format.FileName));
-        using (ReportFormats.Begin(folder)) Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(ReportFormats.All.Length + 1), "what lies in a folder without a report is somebody's own");
-        using (ReportFormats.Begin(folder)) Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
+        foreach (var format in ReportFormats.All)
+            ReportFormats.WriteFile(format, new ReportDocument(SampleReport.Passing), Path.Combine(folder, format.FileName));
+        using (ReportFormats.Begin(folder))
+        {
+            Assert.That(Directory.GetFiles(folder),
+            Has.Length.EqualTo(ReportFormats.All.Length + 1), "what lies in a folder without a report is somebody's own");
+        }
+
+        using (ReportFormats.Begin(folder))
+            Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EqualTo(new[] { ReportWriter.FileName }));
     }
 
     private static ReportDocument Diff()
     {
-        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Id = cell.Id, Repro = cell.Repro }
+        var after = SampleReport.Passing.With(
+            cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Id = cell.Id, Repro = cell.Repro }
             : cell is { Module: "counter-go", Runtime: "wasmer" } ? cell with { Verdict = Verdict.Xfail, Reason = "declared" } : cell);
         return new ReportDocument(after) { Diff = ReportDiff.Between(SampleReport.Passing, after) };
     }

@@ -27,7 +27,12 @@ public sealed class HistoryTests
     public void A_regression_is_found_with_its_night_its_words_and_how_long_it_was()
     {
         using var history = Open();
-        foreach (var night in Enumerable.Range(0, 6)) Add(history, night, (_, runtime) => runtime == "wasmer" && night is 2 or 3 && runtime == "wasmer" ? SampleReport.Fail().Seen(run => run with { Text = $"words of night {night}" }) : SampleReport.Pass());
+        foreach (var night in Enumerable.Range(0, 6))
+        {
+            Add(history, night, (_, runtime) => runtime == "wasmer" && night is 2 or 3
+            && runtime == "wasmer" ? SampleReport.Fail().Seen(run => run with { Text = $"words of night {night}" }) : SampleReport.Pass());
+        }
+
         var transitions = history.Cell("counter-c", Scenario, "wasmer");
         Assert.That(transitions.Select(t => (t.Night.Day, t.Shown, t.Nights, t.Text)), Is.EqualTo(new[]
         {
@@ -45,7 +50,8 @@ public sealed class HistoryTests
         Add(history, 0, (_, _) => SampleReport.Pass());
         Add(history, 1, (_, _) => SampleReport.Pass(), runtimes: ["node"]);
         Add(history, 2, (_, _) => SampleReport.Pass());
-        Assert.That(history.Cell("counter-c", Scenario, "wasmer").Select(t => t.Shown), Is.EqualTo(new[] { "pass 10/10/10", null, "pass 10/10/10" }));
+        Assert.That(history.Cell("counter-c", Scenario, "wasmer").Select(t => t.Shown),
+            Is.EqualTo(new[] { "pass 10/10/10", null, "pass 10/10/10" }));
         Assert.That(history.Cell("counter-c", Scenario, "node"), Has.Length.EqualTo(1));
     }
 
@@ -59,10 +65,14 @@ public sealed class HistoryTests
             for (var night = 0; night < nights.Length; night++)
             {
                 // A kind of 3 is a module that is not there.
-                var modules = nights[night].Index().Where(cell => cell.Item != 3).Select(cell => $"m{cell.Index}").DefaultIfEmpty("always").ToArray();
-                Add(history, night, (module, _) => module == "always" ? SampleReport.Pass() : Of(nights[night][int.Parse(module[1..])]), modules, ["node"]);
-                var expected = nights[night].Index().Where(cell => cell.Item != 3).ToDictionary(cell => $"m{cell.Index}/{Scenario}/node", cell => CellWording.Summary(Of(cell.Item)));
-                Assert.That(history.Newest().Where(pair => !pair.Key.StartsWith("always", StringComparison.Ordinal)), Is.EquivalentTo(expected));
+                var modules = nights[night].Index().Where(cell => cell.Item != 3)
+                    .Select(cell => $"m{cell.Index}").DefaultIfEmpty("always").ToArray();
+                Add(history, night, (module, _) => module == "always" ? SampleReport.Pass() : Of(nights[night][int.Parse(module[1..])]),
+                    modules, ["node"]);
+                var expected = nights[night].Index().Where(cell => cell.Item != 3)
+                    .ToDictionary(cell => $"m{cell.Index}/{Scenario}/node", cell => CellWording.Summary(Of(cell.Item)));
+                Assert.That(history.Newest().Where(pair => !pair.Key.StartsWith("always", StringComparison.Ordinal)),
+                    Is.EquivalentTo(expected));
             }
 
             var newest = history.Newest();
@@ -106,8 +116,10 @@ public sealed class HistoryTests
             command.ExecuteNonQuery();
         }
 
-        Assert.That(() => HistoryDatabase.Open(other, create: true), Throws.TypeOf<HistoryException>().With.Message.Contains("no history of this harness"));
-        Assert.That(() => HistoryDatabase.Open(_folder.Sub("none.db"), create: false), Throws.TypeOf<HistoryException>().With.Message.Contains("there is no such history"));
+        Assert.That(() => HistoryDatabase.Open(other, create: true),
+            Throws.TypeOf<HistoryException>().With.Message.Contains("no history of this harness"));
+        Assert.That(() => HistoryDatabase.Open(_folder.Sub("none.db"), create: false),
+            Throws.TypeOf<HistoryException>().With.Message.Contains("there is no such history"));
         Assert.That(File.Exists(_folder.Sub("none.db")), Is.False);
     }
 
@@ -129,7 +141,12 @@ public sealed class HistoryTests
             for (var i = 0; i < Changing; i++)
             {
                 var place = ((night * 7919) + (i * 503)) % cells.Count;
-                cells[place] = cells[place].Seen(run => run with { Text = $"some words that a runtime might say in night {night} about its cell {place}" }) with { Verdict = Verdict.Fail };
+                cells[place] = cells[place].Seen(run =>
+                    run with { Text = $"some words that a runtime might say in night {night} about its cell {place}" }) with
+                {
+                    Verdict =
+                    Verdict.Fail
+                };
             }
 
             File.WriteAllText(report, $"night {night}");
@@ -145,17 +162,25 @@ public sealed class HistoryTests
 
     private static IEnumerable<TestCaseData> Strangers()
     {
-        TestCaseData Case(string name, Func<Report, Report> change, string reason) => new TestCaseData(change, reason).SetName($"does not belong in a history: {name}");
+        TestCaseData Case(string name, Func<Report, Report> change, string reason) =>
+            new TestCaseData(change, reason).SetName($"does not belong in a history: {name}");
         yield return Case("partial", report => report with { Footer = null }, "partial report");
-        yield return Case("a shard", report => report with { Header = report.Header with { Shard = new ShardInfo(1, 2, 2, "x") } }, "part 1 of 2");
-        yield return Case("older", report => report with { Header = report.Header with { Started = SampleReport.Started } }, "nights are added in their order");
-        yield return Case("another server", report => report with { Header = report.Header with { Server = report.Header.Server with { Variant = "article-2022" } } }, "keep one for each");
-        yield return Case("another machine", report => report with { Header = report.Header with { Machine = report.Header.Machine with { Architecture = "arm64" } } }, "keep one for each");
+        yield return Case("a shard", report => report with { Header = report.Header with { Shard = new ShardInfo(1, 2, 2, "x") } },
+            "part 1 of 2");
+        yield return Case("older", report => report with { Header = report.Header with { Started = SampleReport.Started } },
+            "nights are added in their order");
+        yield return Case("another server",
+            report => report with { Header = report.Header with { Server = report.Header.Server with { Variant = "article-2022" } } },
+            "keep one for each");
+        yield return Case("another machine",
+            report => report with { Header = report.Header with { Machine = report.Header.Machine with { Architecture = "arm64" } } },
+            "keep one for each");
     }
 
     private HistoryDatabase Open() => HistoryDatabase.Open(_folder.Sub($"history-{Interlocked.Increment(ref _files)}.db"), create: true);
 
-    private void Add(HistoryDatabase history, int night, Func<string, string, CellLine> cell, string[]? modules = null, string[]? runtimes = null)
+    private void Add(HistoryDatabase history, int night,
+        Func<string, string, CellLine> cell, string[]? modules = null, string[]? runtimes = null)
     {
         var report = Report(night, cell, modules, runtimes);
         history.Add(report, Write(report));

@@ -15,7 +15,8 @@ namespace Conformance.Tests.Reports;
 [TestFixture]
 public sealed class HtmlTests
 {
-    private static readonly string[] Views = ["", "#/row/counter-c/ten-increments", "#/cell/counter-c/ten-increments/chromium", "#/cell/net-http-2022/ten-increments/wasmtime", "#/atlas", "#/times", "#/trend", "#/about"];
+    private static readonly string[] Views = ["", "#/row/counter-c/ten-increments", "#/cell/counter-c/ten-increments/chromium",
+        "#/cell/net-http-2022/ten-increments/wasmtime", "#/atlas", "#/times", "#/trend", "#/about"];
 
     private readonly TemporaryFolder _folder = new();
     private IPlaywright _playwright = null!;
@@ -26,7 +27,10 @@ public sealed class HtmlTests
     public async Task StartBrowser()
     {
         (_playwright, _browser) = await TestBrowser.StartAsync();
-        _everything = Write("everything", new ReportDocument(SampleReport.Everything) { Trend = [.. Enumerable.Range(0, 3).Select(Night)] });
+        _everything = Write("everything", new ReportDocument(SampleReport.Everything)
+        {
+            Trend = [.. Enumerable.Range(0, 3).Select(Night)],
+        });
     }
 
     [OneTimeTearDown]
@@ -43,7 +47,8 @@ public sealed class HtmlTests
         await using var page = await OpenAsync(_everything);
         var rows = await page.It.Locator(".matrix .row").AllAsync();
         Assert.That(rows, Has.Count.EqualTo(3));
-        Assert.That((await rows[0].Locator("> *").AllInnerTextsAsync()).Select(Squeezed), Is.EqualTo(new[] { "counter-c ten-increments", "split at run", "✗ 11 · 10 · 10", "✗ crashed run", "✓ 10 · 10 · 10" }));
+        Assert.That((await rows[0].Locator("> *").AllInnerTextsAsync()).Select(Squeezed),
+            Is.EqualTo(new[] { "counter-c ten-increments", "split at run", "✗ 11 · 10 · 10", "✗ crashed run", "✓ 10 · 10 · 10" }));
         Assert.That(await page.It.Locator(".state").InnerTextAsync(), Is.EqualTo("not as expected"));
     }
 
@@ -52,7 +57,8 @@ public sealed class HtmlTests
     {
         await using var page = await OpenAsync(_everything, "#/cell/net-http-2022/ten-increments/wasmtime");
         var text = await page.It.Locator("main").InnerTextAsync();
-        Assert.That(text, Does.Contain("unknown import: `env::time.resetTimer` has not been defined").And.Contain("nobody provides it").And.Contain("./conformance repro net-http-2022/ten-increments/wasmtime"));
+        Assert.That(text, Does.Contain("unknown import: `env::time.resetTimer` has not been defined").And.Contain(
+            "nobody provides it").And.Contain("./conformance repro net-http-2022/ten-increments/wasmtime"));
         Assert.That(await page.It.Locator("tr.refused code").First.InnerTextAsync(), Is.EqualTo("env::time.resetTimer"));
         Assert.That(await page.It.Locator(".track .stopped").InnerTextAsync(), Does.StartWith("link"));
         Assert.That(await page.It.Locator(".count b").AllInnerTextsAsync(), Is.EqualTo(new[] { "–", "–", "0" }));
@@ -63,7 +69,8 @@ public sealed class HtmlTests
     {
         await using var page = await OpenAsync(_everything, "#/cell/counter-c/ten-increments/chromium");
         Assert.That(await page.It.Locator("[aria-label=stdout]").InnerTextAsync(), Does.Contain("<script>alert(1)</script>"));
-        Assert.That(await page.It.Locator(".departures pre").AllInnerTextsAsync(), Is.EqualTo(new[] { "10", "guest 11, host 10, server 10" }));
+        Assert.That(await page.It.Locator(".departures pre").AllInnerTextsAsync(),
+            Is.EqualTo(new[] { "10", "guest 11, host 10, server 10" }));
     }
 
     [TestCase("is:split", "counter-c")]
@@ -108,8 +115,16 @@ public sealed class HtmlTests
     [Test]
     public async Task Runtimes_that_are_not_there_are_folded_behind_a_switch_in_the_url()
     {
-        var report = SampleReport.Of(["counter-c"], ["chromium", "lucet", "wasmtime"], (_, runtime) => runtime == "lucet" ? Unavailable() : SampleReport.Pass());
-        report = report with { Header = report.Header with { Runtimes = [.. report.Header.Runtimes.Select(runtime => runtime.Id == "lucet" ? runtime with { Version = null, Unavailable = new Model.Runtimes.Unavailability("retired", "none") } : runtime)] } };
+        var report = SampleReport.Of(["counter-c"], ["chromium", "lucet", "wasmtime"],
+            (_, runtime) => runtime == "lucet" ? Unavailable() : SampleReport.Pass());
+        report = report with
+        {
+            Header = report.Header with
+            {
+                Runtimes = [.. report.Header.Runtimes.Select(runtime => runtime.Id == "lucet"
+                    ? runtime with { Version = null, Unavailable = new Model.Runtimes.Unavailability("retired", "none") } : runtime)],
+            },
+        };
         await using var page = await OpenAsync(Write("folded", new ReportDocument(report)));
         Assert.That(await HeadsAsync(), Is.EqualTo("chromium wasmtime"));
         await page.It.GetByRole(AriaRole.Button, new() { Name = "unavailable runtimes 1" }).ClickAsync();
@@ -123,7 +138,10 @@ public sealed class HtmlTests
         async Task<string> HeadsAsync() => string.Join(' ', await page.It.Locator(".heads b").AllInnerTextsAsync());
     }
 
-    /// <summary>Two, nine and twenty runtimes on four widths: no word is broken, the page itself does not scroll sideways, and the first column and the head stay where they are seen.</summary>
+    /// <summary>
+    /// Two, nine and twenty runtimes on four widths: no word is broken, the page itself does not scroll sideways, and the first column and
+    /// the head stay where they are seen.
+    /// </summary>
     [TestCase(2, 1920)]
     [TestCase(9, 1024)]
     [TestCase(9, 1440)]
@@ -134,14 +152,22 @@ public sealed class HtmlTests
     {
         var ids = Enumerable.Range(0, runtimes).Select(i => $"runtime-{i}").ToArray();
         var modules = Enumerable.Range(0, 40).Select(i => $"counter-of-a-kind-{i}").ToArray();
-        var report = SampleReport.Of(modules, ids, (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused().Failed(Phase.Run, Trap.UninitializedElement.Code, SampleReport.Refused().Run.Text) : runtime == "runtime-0" ? SampleReport.Inapplicable() : SampleReport.Pass());
+        var report = SampleReport.Of(modules, ids, (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused().Failed(Phase.Run,
+            Trap.UninitializedElement.Code, SampleReport.Refused().Run.Text)
+            : runtime == "runtime-0" ? SampleReport.Inapplicable() : SampleReport.Pass());
         await using var page = await OpenAsync(Write($"fits-{runtimes}-{width}", new ReportDocument(report)), width: width);
-        Assert.That(await page.It.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), Is.True, "the page scrolls sideways");
+        Assert.That(await page.It.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+            Is.True, "the page scrolls sideways");
         // A word that is broken takes two lines: the rectangles of its text differ in height.
         Assert.That(await page.It.EvaluateAsync<string>("""
             [...document.querySelectorAll(".row .cell b, .row .name b")].slice(0, 60).flatMap(element => {
-              const text = element.firstChild.nodeType === 3 ? element.firstChild : [...element.childNodes].find(node => node.nodeType === 3);
-              return [...text.data.matchAll(/[^\s]+/g)].map(word => { const range = document.createRange(); range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length); return range.getClientRects().length > 1 ? word[0] : ""; });
+              const text = [...element.childNodes].find(node => node.nodeType === 3);
+              return [...text.data.matchAll(/[^\s]+/g)].map(word => {
+                const range = document.createRange();
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                return range.getClientRects().length > 1 ? word[0] : "";
+              });
             }).filter(word => word !== "").join(" ")
             """), Is.Empty, "broken words");
         if (width > 700)
@@ -149,23 +175,33 @@ public sealed class HtmlTests
             var (top, left) = (await BoxAsync(".heads"), await BoxAsync(".row .name"));
             await page.It.EvaluateAsync("document.querySelector('.matrix').scrollTo(600, 900)");
             var (topAfter, leftAfter) = (await BoxAsync(".heads .head"), await BoxAsync(".row:nth-of-type(30) .name"));
-            Assert.That((Math.Abs(topAfter.Y - top.Y) < 12, Math.Abs(leftAfter.X - left.X) < 2), Is.EqualTo((true, true)), $"{top.Y} {topAfter.Y} {left.X} {leftAfter.X}");
+            Assert.That((Math.Abs(topAfter.Y - top.Y) < 12, Math.Abs(leftAfter.X - left.X) < 2),
+                Is.EqualTo((true, true)), $"{top.Y} {topAfter.Y} {left.X} {leftAfter.X}");
         }
 
-        async Task<(float X, float Y)> BoxAsync(string selector) => await page.It.Locator(selector).First.BoundingBoxAsync() is { } box ? (box.X, box.Y) : (-1, -1);
+        async Task<(float X, float Y)> BoxAsync(string selector) =>
+            await page.It.Locator(selector).First.BoundingBoxAsync() is { } box ? (box.X, box.Y) : (-1, -1);
     }
 
     [Test]
     public async Task A_cell_that_is_not_applicable_says_why_and_has_no_empty_box()
     {
-        var path = Write("inapplicable", new ReportDocument(SampleReport.Of(["counter-c"], ["wasmer-js", "wasmtime"], (_, runtime) => runtime == "wasmtime" ? SampleReport.Pass() : SampleReport.Inapplicable().Seen(run => run with { TimingsMs = new Timings(null, null, null), HostCalls = [] }))));
+        var path = Write("inapplicable", new ReportDocument(SampleReport.Of(["counter-c"],
+            ["wasmer-js", "wasmtime"], (_, runtime) => runtime == "wasmtime" ? SampleReport.Pass() : SampleReport.Inapplicable()
+            .Seen(run => run with { TimingsMs = new Timings(null, null, null), HostCalls = [] }))));
         await using var page = await OpenAsync(path, "#/cell/counter-c/ten-increments/wasmer-js");
         var headings = await page.It.Locator("main h2").AllInnerTextsAsync();
-        Assert.That(headings.Select(heading => heading.ToLowerInvariant()), Does.Contain("not applicable").And.Not.Contains("what happened").And.Not.Contains("times"));
+        Assert.That(headings.Select(heading => heading.ToLowerInvariant()),
+            Does.Contain("not applicable").And.Not.Contains("what happened").And.Not.Contains("times"));
         Assert.That(await page.It.Locator("main").InnerTextAsync(), Does.Contain("runs commands only"));
     }
 
-    private static CellLine Unavailable() => SampleReport.Pass().Failed(Phase.Load, OutcomeCodes.Unavailable, null) with { Verdict = Verdict.Unavailable, Reason = "retired", Remedy = "none" };
+    private static CellLine Unavailable() => SampleReport.Pass().Failed(Phase.Load, OutcomeCodes.Unavailable, null) with
+    {
+        Verdict = Verdict.Unavailable,
+        Reason = "retired",
+        Remedy = "none",
+    };
 
     [Test]
     public async Task Columns_sort_both_ways_and_say_so()
@@ -174,7 +210,8 @@ public sealed class HtmlTests
         var head = page.It.Locator("[role=columnheader]").First;
         Assert.That(await head.GetAttributeAsync("aria-sort"), Is.EqualTo("ascending"));
         await head.Locator("button").ClickAsync();
-        Assert.That((await head.GetAttributeAsync("aria-sort"), await NamesAsync(page.It)), Is.EqualTo(("descending", "net-http-2022 counter-go counter-c")));
+        Assert.That((await head.GetAttributeAsync("aria-sort"), await NamesAsync(page.It)),
+            Is.EqualTo(("descending", "net-http-2022 counter-go counter-c")));
         await page.It.GetByRole(AriaRole.Columnheader, new() { Name = "agreement" }).Locator("button").ClickAsync();
         Assert.That(await NamesAsync(page.It), Does.StartWith("counter-c"));
         Assert.That(page.It.Url, Does.EndWith("#/matrix?sort=agreement"));
@@ -207,9 +244,12 @@ public sealed class HtmlTests
             await page.It.GotoAsync(Url(_everything) + view);
             await page.It.Locator("main > *").First.WaitForAsync();
             var found = await page.It.RunAxe();
-            Assert.That(found.Violations.Select(v => $"{view}: {v.Id}: {v.Nodes[0].Html} {v.Nodes[0].Any.FirstOrDefault()?.Message}"), Is.Empty);
-            Assert.That(await page.It.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), Is.True, $"{view} is wider than the window");
-            var picture = Path.Combine(Pictures, $"report-{scheme.ToString().ToLowerInvariant()}-{width}-{(view.Length == 0 ? "matrix" : view.Split('/')[1])}.png");
+            Assert.That(found.Violations.Select(v => $"{view}: {v.Id}: {v.Nodes[0].Html} {v.Nodes[0].Any.FirstOrDefault()?.Message}"),
+                Is.Empty);
+            Assert.That(await page.It.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+                Is.True, $"{view} is wider than the window");
+            var picture = Path.Combine(Pictures,
+                $"report-{scheme.ToString().ToLowerInvariant()}-{width}-{(view.Length == 0 ? "matrix" : view.Split('/')[1])}.png");
             var bytes = await page.It.ScreenshotAsync(new() { Path = picture });
             TestContext.AddTestAttachment(picture);
             Assert.That(bytes, Has.Length.GreaterThan(10_000), $"{view}: an empty picture");
@@ -243,20 +283,23 @@ public sealed class HtmlTests
         await using var page = await OpenAsync(_everything, "#/atlas");
         Assert.That(await page.It.Locator(".atlas tbody th code").AllInnerTextsAsync(), Is.EqualTo(new[] { "sock_connect" }));
         await page.It.GetByRole(AriaRole.Button, new() { Name = "only where they part" }).ClickAsync();
-        Assert.That(await page.It.Locator(".atlas tbody th code").AllInnerTextsAsync(), Is.EqualTo(new[] { "fd_write", "sock_accept", "sock_connect" }));
+        Assert.That(await page.It.Locator(".atlas tbody th code").AllInnerTextsAsync(),
+            Is.EqualTo(new[] { "fd_write", "sock_accept", "sock_connect" }));
     }
 
     [Test]
     public async Task A_diff_shows_what_changed_and_filters_by_it()
     {
-        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" } ? SampleReport.Fail() with { Id = cell.Id, Repro = cell.Repro } : cell);
+        var after = SampleReport.Passing.With(cell => cell is { Module: "counter-c", Runtime: "wasmer" }
+            ? SampleReport.Fail() with { Id = cell.Id, Repro = cell.Repro } : cell);
         var path = Write("diff", new ReportDocument(after) { Diff = ReportDiff.Between(SampleReport.Passing, after) });
         await using var page = await OpenAsync(path, "#/matrix?q=is:regression");
         Assert.That(await NamesAsync(page.It), Is.EqualTo("counter-c"));
         await page.It.GotoAsync(Url(path) + "#/matrix?q=is:new-split");
         Assert.That(await NamesAsync(page.It), Is.EqualTo("counter-c"));
         await page.It.GotoAsync(Url(path) + "#/changes");
-        Assert.That(await page.It.Locator(".changes li.regression").First.InnerTextAsync(), Does.Contain("wasmer · counter-c · ten-increments").And.Contain("pass 10/10/10 → fail 11/10/10"));
+        Assert.That(await page.It.Locator(".changes li.regression").First.InnerTextAsync(),
+            Does.Contain("wasmer · counter-c · ten-increments").And.Contain("pass 10/10/10 → fail 11/10/10"));
     }
 
     [Test]
@@ -267,7 +310,8 @@ public sealed class HtmlTests
         foreach (var view in new[] { "#/matrix", "#/times", "#/about" })
         {
             await page.It.GotoAsync(Url(path) + view);
-            Assert.That(await page.It.Locator("[role=alert]").InnerTextAsync(), Does.StartWith("partial report: the run was cut short after 6 cells"));
+            Assert.That(await page.It.Locator("[role=alert]").InnerTextAsync(),
+                Does.StartWith("partial report: the run was cut short after 6 cells"));
             Assert.That(await page.It.Locator(".state").InnerTextAsync(), Is.EqualTo("partial"));
         }
     }
@@ -278,10 +322,12 @@ public sealed class HtmlTests
         var png = _folder.Sub("pictures", "attachments", "page.png");
         Directory.CreateDirectory(Path.GetDirectoryName(png)!);
         await using (var any = await OpenAsync(_everything)) await any.It.ScreenshotAsync(new() { Path = png });
-        var report = SampleReport.Passing.With(cell => cell.Seen(run => run with { Attachments = [new Attachment("the page", "attachments/page.png")] }));
+        var report = SampleReport.Passing.With(
+            cell => cell.Seen(run => run with { Attachments = [new Attachment("the page", "attachments/page.png")] }));
         var path = Write("pictures", new ReportDocument(report) { Folder = _folder.Sub("pictures") });
         await using var page = await OpenAsync(path, "#/cell/counter-c/ten-increments/wasmtime");
-        Assert.That(await page.It.Locator("figure img").EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"), Is.GreaterThan(100));
+        Assert.That(await page.It.Locator("figure img")
+            .EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"), Is.GreaterThan(100));
     }
 
     [Test]
@@ -289,18 +335,23 @@ public sealed class HtmlTests
     {
         var picture = _folder.Sub("matrix.svg");
         ReportFormats.WriteFile(ReportFormats.ByName("svg"), new ReportDocument(SampleReport.Everything), picture);
-        var readme = _folder.Write("readme.html", $"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><img alt=matrix src='{Url(picture)}'></main></html>");
+        var readme = _folder.Write("readme.html",
+            $"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><img alt=matrix src='{Url(picture)}'></main></html>");
         await using var page = await OpenAsync(readme);
-        Assert.That(await page.It.Locator("img").EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"), Is.GreaterThan(600));
+        Assert.That(await page.It.Locator("img").EvaluateAsync<int>("async image => { await image.decode(); return image.naturalWidth; }"),
+            Is.GreaterThan(600));
     }
 
     /// <summary>
-    /// Ten thousand cells: the matrix answers before the file is read to its end, and rows that are not seen are not laid out. How long that takes is shown, and not asserted: machines differ.
+    /// Ten thousand cells: the matrix answers before the file is read to its end, and rows that are not seen are not laid out. How long
+    /// that takes is shown, and not asserted: machines differ.
     /// </summary>
     [Test]
     public async Task Ten_thousand_cells_are_laid_out_only_where_they_are_seen()
     {
-        var report = SampleReport.Of([.. Enumerable.Range(0, 2000).Select(i => $"module-{i:0000}")], ["chromium", "node", "wasmer", "wasmer-js", "wasmtime"], (module, runtime) => module.EndsWith('7') && runtime == "wasmer" ? SampleReport.Refused() : SampleReport.Pass());
+        var report = SampleReport.Of([.. Enumerable.Range(0, 2000).Select(i => $"module-{i:0000}")],
+            ["chromium", "node", "wasmer", "wasmer-js", "wasmtime"],
+            (module, runtime) => module.EndsWith('7') && runtime == "wasmer" ? SampleReport.Refused() : SampleReport.Pass());
         var path = Write("large", new ReportDocument(report));
         await using var page = await OpenAsync(path);
         var interactive = await page.It.EvaluateAsync<double>("performance.getEntriesByName('interactive')[0].startTime");
@@ -320,15 +371,20 @@ public sealed class HtmlTests
     }
 
     private static IEnumerable<TestCaseData> Looks() =>
-        from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } from width in new[] { 1440, 390 } select new TestCaseData(scheme, width);
+        from scheme in new[] { ColorScheme.Light, ColorScheme.Dark }
+        from width in new[] { 1440, 390 }
+        select new TestCaseData(scheme, width);
 
     private static string Pictures => Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "pictures")).FullName;
 
     private static Reporting.Trends.TrendNight Night(int night) => new(
-        SampleReport.Started.AddDays(night), "1.0.0", 9, Counts(("pass", 6), ("fail", 3)), Counts(("unanimous", 2), ("split", 1)), night == 0 ? null : night,
+        SampleReport.Started.AddDays(night), "1.0.0", 9, Counts(("pass", 6), ("fail", 3)),
+            Counts(("unanimous", 2), ("split", 1)), night == 0 ? null : night,
         [.. new[] { "chromium", "wasmtime" }.Select(runtime => new Reporting.Trends.TrendRuntime(runtime, "1.2.3", 0, 10 + night, 1, 5))]);
 
-    private static System.Collections.Immutable.ImmutableSortedDictionary<string, int> Counts(params (string Name, int Count)[] counts) => System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, counts.Select(c => KeyValuePair.Create(c.Name, c.Count)));
+    private static System.Collections.Immutable.ImmutableSortedDictionary<string, int> Counts(params (string Name,
+        int Count)[] counts) => System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
+        counts.Select(c => KeyValuePair.Create(c.Name, c.Count)));
 
     private static string Squeezed(string text) => string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
@@ -336,7 +392,8 @@ public sealed class HtmlTests
 
     private static async Task<string> NamesAsync(IPage page) => string.Join(' ', await page.Locator(".row .name b").AllInnerTextsAsync());
 
-    private static Task<string> FocusedAsync(IPage page) => page.EvaluateAsync<string>("document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.textContent");
+    private static Task<string> FocusedAsync(IPage page) =>
+        page.EvaluateAsync<string>("document.activeElement.id || document.activeElement.ariaLabel || document.activeElement.textContent");
 
     private string Write(string name, ReportDocument document)
     {
@@ -364,7 +421,11 @@ public sealed class HtmlTests
             It = page;
             page.Request += (_, request) =>
             {
-                if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) _faults.Add($"asked for {request.Url}");
+                if (!request.Url.StartsWith("file:", StringComparison.Ordinal)
+                    && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+                {
+                    _faults.Add($"asked for {request.Url}");
+                }
             };
             page.PageError += (_, error) => _faults.Add(error);
             page.Console += (_, message) =>

@@ -16,7 +16,8 @@ public sealed class ReportTests
     [OneTimeSetUp]
     public async Task WriteAReport()
     {
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "counts"), Fakes.Runtime(_folder, "lies-about-counts"), Fakes.Runtime(_folder, "is-unavailable")));
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC,
+            Fakes.Runtime(_folder, "counts"), Fakes.Runtime(_folder, "lies-about-counts"), Fakes.Runtime(_folder, "is-unavailable")));
         using var writer = new ReportWriter(_folder.Sub("out"));
         writer.OnHeader(run.Header!, 3);
         foreach (var cell in run.Cells) writer.OnCell(cell);
@@ -34,8 +35,10 @@ public sealed class ReportTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(report.IsComplete, Is.True);
-            Assert.That(report.Cells.Select(c => (c.Runtime, c.Verdict)), Is.EquivalentTo(new[] { ("counts", Verdict.Pass), ("lies-about-counts", Verdict.Fail), ("is-unavailable", Verdict.Unavailable) }));
-            Assert.That(report.Footer!.Verdicts, Is.EquivalentTo(new Dictionary<string, int> { ["fail"] = 1, ["pass"] = 1, ["unavailable"] = 1 }));
+            Assert.That(report.Cells.Select(c => (c.Runtime, c.Verdict)), Is.EquivalentTo(
+                new[] { ("counts", Verdict.Pass), ("lies-about-counts", Verdict.Fail), ("is-unavailable", Verdict.Unavailable) }));
+            Assert.That(report.Footer!.Verdicts,
+                Is.EquivalentTo(new Dictionary<string, int> { ["fail"] = 1, ["pass"] = 1, ["unavailable"] = 1 }));
             Assert.That(report.Header.Modules.Single().Sha256, Is.EqualTo(Fakes.CounterC.Sha256));
             Assert.That(report.Cells.Single(c => c.Runtime == "counts").Run.HostCalls.Select(c => c.Times), Is.EqualTo(new[] { 10, 1 }));
         }
@@ -71,10 +74,12 @@ public sealed class ReportTests
     {
         var lines = File.ReadAllLines(_report);
         lines[1] = lines[1][..^1] + ""","fromTheFuture":{"x":1}}""";
-        var path = _folder.Write("future.jsonl", string.Join('\n', [.. lines[..2], """{"type":"weather","sun":true}""", .. lines[2..]]) + "\n");
+        var path = _folder.Write("future.jsonl",
+            string.Join('\n', [.. lines[..2], """{"type":"weather","sun":true}""", .. lines[2..]]) + "\n");
         var report = ReportReader.Read(path);
         Assert.That(report.IsComplete, Is.True);
-        Assert.That(System.Text.Json.JsonSerializer.Serialize(report.Cells[0], ModelJson.Readable.CellLine), Does.EndWith(""","fromTheFuture":{"x":1}}"""));
+        Assert.That(System.Text.Json.JsonSerializer.Serialize(report.Cells[0], ModelJson.Readable.CellLine),
+            Does.EndWith(""","fromTheFuture":{"x":1}}"""));
     }
 
     [TestCase("\"verdict\":\"pass\",", "", "verdict")]
@@ -83,7 +88,8 @@ public sealed class ReportTests
     {
         var path = _folder.Write("broken.jsonl", File.ReadAllText(_report).Replace(replace, with, StringComparison.Ordinal));
         var line = File.ReadAllLines(_report).ToList().FindIndex(l => l.Contains(replace)) + 1;
-        Assert.That(() => ReportReader.Read(path), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:{line}:").And.Message.Contains(field));
+        Assert.That(() => ReportReader.Read(path),
+            Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{path}:{line}:").And.Message.Contains(field));
     }
 
     [Test]
@@ -91,9 +97,11 @@ public sealed class ReportTests
     {
         var lines = File.ReadAllLines(_report);
         var twice = _folder.Write("twice.jsonl", string.Join('\n', [.. lines[..2], lines[1], .. lines[2..]]) + "\n");
-        Assert.That(() => ReportReader.Read(twice), Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{twice}:3:").And.Message.Contains("is there already"));
+        Assert.That(() => ReportReader.Read(twice),
+            Throws.TypeOf<ReportFormatException>().With.Message.StartsWith($"{twice}:3:").And.Message.Contains("is there already"));
         var lost = _folder.Write("lost.jsonl", string.Join('\n', [lines[0], .. lines[2..]]) + "\n");
-        Assert.That(() => ReportReader.Read(lost), Throws.TypeOf<ReportFormatException>().With.Message.EqualTo($"{lost}:4: the footer counts 3 cells, and there are 2"));
+        Assert.That(() => ReportReader.Read(lost),
+            Throws.TypeOf<ReportFormatException>().With.Message.EqualTo($"{lost}:4: the footer counts 3 cells, and there are 2"));
     }
 
     [TestCase("")]

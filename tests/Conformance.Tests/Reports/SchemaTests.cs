@@ -18,7 +18,11 @@ namespace Conformance.Tests.Reports;
 [TestFixture]
 public sealed class SchemaTests
 {
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static string Schemas => Path.Combine(Repository.Root, "docs", "schemas");
 
@@ -36,7 +40,8 @@ public sealed class SchemaTests
     public async Task Every_line_of_a_real_report_fits_the_schema_and_only_those()
     {
         using var folder = new TemporaryFolder();
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(folder, "counts"), Fakes.Runtime(folder, "is-unavailable"), Fakes.Runtime(folder, "exits")));
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC,
+            Fakes.Runtime(folder, "counts"), Fakes.Runtime(folder, "is-unavailable"), Fakes.Runtime(folder, "exits")));
         var schema = await JsonSchema.FromJsonAsync(await File.ReadAllTextAsync(Path.Combine(Schemas, "report.schema.json")));
         string[] lines =
         [
@@ -74,9 +79,11 @@ public sealed class SchemaTests
 
     /// <summary>A reader names the keys that it knows when it meets one that it doesn't: each table's must be the schema's.</summary>
     [TestCase("", "/properties")]
-    [TestCase("[imports.env.f]\nrequest = \"PUT /add\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/0/properties")]
+    [TestCase("[imports.env.f]\nrequest = \"PUT /add\"",
+        "/properties/imports/additionalProperties/additionalProperties/oneOf/0/properties")]
     [TestCase("[imports.env.f]\nmemory = \"1..\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/1/properties")]
-    [TestCase("[imports.env.f]\ntable = \"1.. funcref\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/2/properties")]
+    [TestCase("[imports.env.f]\ntable = \"1.. funcref\"",
+        "/properties/imports/additionalProperties/additionalProperties/oneOf/2/properties")]
     [TestCase("[imports.env.f]\nglobal = \"i32\"", "/properties/imports/additionalProperties/additionalProperties/oneOf/3/properties")]
     [TestCase("[build]", "/properties/build/properties")]
     [TestCase("[page]", "/properties/page/properties")]
@@ -91,10 +98,12 @@ public sealed class SchemaTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("m/module.toml", $"{table}\nunknown-key = 1\n");
-        var problem = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single(p => p.Message.StartsWith("unknown key", StringComparison.Ordinal)).Message;
+        var problem = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single(
+            p => p.Message.StartsWith("unknown key", StringComparison.Ordinal)).Message;
         var known = problem.Split("known here: ")[1].Split(", ");
         JsonNode node = JsonNode.Parse(File.ReadAllText(Path.Combine(Schemas, "module.schema.json")))!;
-        foreach (var step in pointer.Split('/', StringSplitOptions.RemoveEmptyEntries)) node = node is JsonArray array ? array[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : node[step]!;
+        foreach (var step in pointer.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            node = node is JsonArray array ? array[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)]! : node[step]!;
         Assert.That(node.AsObject().Select(p => p.Key), Is.EquivalentTo(known));
     }
 

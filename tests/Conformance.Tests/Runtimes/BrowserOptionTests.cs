@@ -17,12 +17,14 @@ public sealed class BrowserOptionTests
     [TestCase("counter-go")]
     public async Task Host_functions_by_promise_integration_count_the_same(string id)
     {
-        var toml = File.ReadAllText(Path.Combine(Repository.Runtimes, "chromium", "runtime.toml")).Replace("host-functions = \"sync-xhr\"", "host-functions = \"jspi\"", StringComparison.Ordinal);
+        var toml = File.ReadAllText(Path.Combine(Repository.Runtimes, "chromium", "runtime.toml"))
+            .Replace("host-functions = \"sync-xhr\"", "host-functions = \"jspi\"", StringComparison.Ordinal);
         var runtime = RuntimeManifestReader.Read(_folder.Write("runtimes/chromium/runtime.toml", toml));
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
         var run = await new RecordedRun().RunAsync(Fakes.Plan(module, runtime));
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing("chromium", missing.Reason);
-        Assert.That((run.Cells.Single().Verdict, run.Cells.Single().Observation.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells.Single().Run.Text);
+        Assert.That((run.Cells.Single().Verdict, run.Cells.Single().Observation.Counts),
+            Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells.Single().Run.Text);
     }
 
     [Test]

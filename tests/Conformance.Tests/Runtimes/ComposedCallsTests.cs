@@ -14,7 +14,8 @@ public sealed class ComposedCallsTests
     /// <summary>A piece of what comes from a guest: something that it prints, which may be like the secret; or a message.</summary>
     private sealed record Piece(byte[] Printed, int SecretBytes, long? Message);
 
-    private static readonly Gen<Piece> Pieces = Gen.Select(Gen.Byte.Array[0, 40], Gen.Int[0, Shim.SecretBytes - 1], Gen.Long, Gen.Bool, (printed, secret, value, says) => new Piece(printed, secret, says ? value : null));
+    private static readonly Gen<Piece> Pieces = Gen.Select(Gen.Byte.Array[0, 40], Gen.Int[0, Shim.SecretBytes - 1],
+        Gen.Long, Gen.Bool, (printed, secret, value, says) => new Piece(printed, secret, says ? value : null));
 
     [Test]
     public void Output_and_messages_come_apart()
@@ -27,7 +28,8 @@ public sealed class ComposedCallsTests
             calls.Serve(guest.Stdout, guest.Stdin, output);
             Assert.That(output.Text.Bytes, Is.EqualTo(guest.Printed));
             var last = pieces.LastOrDefault(piece => piece.Message is not null)?.Message;
-            Assert.That((calls.HasReturned, calls.Returned), Is.EqualTo((last is not null, last?.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+            Assert.That((calls.HasReturned, calls.Returned),
+                Is.EqualTo((last is not null, last?.ToString(System.Globalization.CultureInfo.InvariantCulture))));
         });
     }
 

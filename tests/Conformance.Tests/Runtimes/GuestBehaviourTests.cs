@@ -43,10 +43,12 @@ public sealed class GuestBehaviourTests(string runtime)
     [TestCase("(call_indirect (i32.const 9))", "undefined element")]
     public async Task A_trap_has_its_name_in_the_specification(string instruction, string trap)
     {
-        var cell = await RunAsync("trap", $"""(module {Memory} (table 1 funcref) (func $deep (call $deep) (call $deep)) (func (export "_start") {instruction}))""");
+        var cell = await RunAsync("trap",
+            $"""(module {Memory} (table 1 funcref) (func $deep (call $deep) (call $deep)) (func (export "_start") {instruction}))""");
         // To Lucet, the processor's one signal is one trap.
         if (runtime == "lucet" && trap == "integer overflow") trap = "integer divide by zero";
-        Assert.That(trap.Split('|').Select(name => new Trap(name).Code), Has.Member(cell.Outcome.Code), cell.Run.Text + cell.Observation.WorkerStderr);
+        Assert.That(trap.Split('|').Select(name => new Trap(name).Code),
+            Has.Member(cell.Outcome.Code), cell.Run.Text + cell.Observation.WorkerStderr);
         Assert.That((cell.Outcome.Phase, cell.Verdict), Is.EqualTo((Phase.Run, Verdict.Fail)));
         Assert.That(cell.Run.Text, Is.Not.Empty);
     }
@@ -55,7 +57,8 @@ public sealed class GuestBehaviourTests(string runtime)
     public async Task A_trap_in_the_start_function_is_told_at_start()
     {
         var cell = await RunAsync("trap-in-start", $"""(module {Memory} (func $s unreachable) (start $s) (func (export "_start")))""");
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Start, runtime == "lucet" ? OutcomeCodes.Unmapped : Trap.Unreachable.Code)), cell.Run.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Start, runtime == "lucet" ? OutcomeCodes.Unmapped : Trap.Unreachable.Code)), cell.Run.Text);
     }
 
     [TestCase(0)]
@@ -67,7 +70,8 @@ public sealed class GuestBehaviourTests(string runtime)
     [TestCase(-1)]
     public async Task An_exit_code_is_an_observation(int code)
     {
-        // Where runtimes differ: Wasmtime takes codes below 126 only, Wasmer keeps the lowest byte, but for -1; so do processes. WAMR's of 2020 is lost.
+        // Where runtimes differ: Wasmtime takes codes below 126 only, Wasmer keeps the lowest byte, but for -1; so do processes. WAMR's of
+        // 2020 is lost.
         int? expected = runtime switch
         {
             "wasmtime" when code is < 0 or > 125 => null,
@@ -79,7 +83,8 @@ public sealed class GuestBehaviourTests(string runtime)
         var cell = await RunAsync("exit", $"""(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) {Memory} (func (export "_start") (call $exit (i32.const {code}))))""");
         if (runtime == "lucet")
         {
-            Assert.That((cell.Run.Exit, cell.Outcome.Code, cell.Outcome.Phase, cell.Run.Text), Is.EqualTo(((int?)null, (string?)null, Phase.Observe, "proc_exit, with a number that Lucet's C API does not tell")));
+            Assert.That((cell.Run.Exit, cell.Outcome.Code, cell.Outcome.Phase, cell.Run.Text),
+                Is.EqualTo(((int?)null, (string?)null, Phase.Observe, "proc_exit, with a number that Lucet's C API does not tell")));
             return;
         }
 
@@ -96,16 +101,32 @@ public sealed class GuestBehaviourTests(string runtime)
     {
         var cell = await RunAsync("no-memory", $"""(module {FdWrite} (memory 1) (func (export "_start") (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))""");
         // These use a guest's memory whether it is exported or not.
-        if (IsOld || runtime == "wazero") Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Observe, (string?)null)), cell.Run.Text + cell.Observation.WorkerStderr);
-        else Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Run, OutcomeCodes.NoMemory)), cell.Run.Text + cell.Observation.WorkerStderr);
+        if (IsOld || runtime == "wazero")
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Observe, (string?)null)), cell.Run.Text + cell.Observation.WorkerStderr);
+        }
+        else
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Run, OutcomeCodes.NoMemory)), cell.Run.Text + cell.Observation.WorkerStderr);
+        }
     }
 
     [Test]
     public async Task A_guest_that_exports_no_memory_and_calls_no_WASI_runs()
     {
         var cell = await RunAsync("no-memory-no-wasi", """(module (func (export "_start")))""");
-        if (runtime == "wasmer-js") Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Run, OutcomeCodes.NoMemory)), "its SDK runs no guest without a memory");
-        else Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Observe, (string?)null)), cell.Run.Text + cell.Observation.WorkerStderr);
+        if (runtime == "wasmer-js")
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Run, OutcomeCodes.NoMemory)), "its SDK runs no guest without a memory");
+        }
+        else
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Observe, (string?)null)), cell.Run.Text + cell.Observation.WorkerStderr);
+        }
     }
 
     [Test]
@@ -134,7 +155,8 @@ public sealed class GuestBehaviourTests(string runtime)
             Runtime());
         var run = await new RecordedRun().RunAsync(plan, new RunOptions { Jobs = 1 });
         Require(run);
-        Assert.That(run.Cells.Select(c => (c.Verdict, c.Outcome.Code)), Is.EqualTo(new[] { (Verdict.Xfail, OutcomeCodes.TimedOut), (Verdict.Pass, null) }), run.Cells[0].Run.Text);
+        Assert.That(run.Cells.Select(c => (c.Verdict, c.Outcome.Code)),
+            Is.EqualTo(new[] { (Verdict.Xfail, OutcomeCodes.TimedOut), (Verdict.Pass, null) }), run.Cells[0].Run.Text);
     }
 
     [Test]
@@ -149,7 +171,8 @@ public sealed class GuestBehaviourTests(string runtime)
                   (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
                   (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1600))))))
             """);
-        Assert.That((cell.Run.Stdout.Bytes, cell.Run.Stdout.Truncated, cell.Run.Stdout.Text.Length, cell.Outcome.Code), Is.EqualTo((100L << 20, true, 1 << 20, (string?)null)), cell.Run.Text);
+        Assert.That((cell.Run.Stdout.Bytes, cell.Run.Stdout.Truncated, cell.Run.Stdout.Text.Length, cell.Outcome.Code),
+            Is.EqualTo((100L << 20, true, 1 << 20, (string?)null)), cell.Run.Text);
     }
 
     [Test]
@@ -170,7 +193,8 @@ public sealed class GuestBehaviourTests(string runtime)
         if (IsOld || runtime == "wazero")
         {
             // To the old ones memory.fill is nothing; wazero's process ends at its limit.
-            Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsOld ? (Phase.Compile, runtime == "wamr" ? OutcomeCodes.Malformed : OutcomeCodes.UnsupportedFeature) : (Phase.Run, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsOld ? (Phase.Compile, runtime == "wamr"
+                ? OutcomeCodes.Malformed : OutcomeCodes.UnsupportedFeature) : (Phase.Run, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
             return;
         }
 
@@ -183,15 +207,17 @@ public sealed class GuestBehaviourTests(string runtime)
     [Test]
     public async Task A_memory_that_is_not_to_be_had_is_refused_at_link_for_that()
     {
-        var cell = await RunAsync("greedy", """(module (memory (export "memory") 32000) (func (export "_start")))""", options: new RunOptions { MemoryBytes = 256 << 20 });
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((runtime == "wazero" ? Phase.Run : Phase.Link, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
+        var cell = await RunAsync("greedy", """(module (memory (export "memory") 32000) (func (export "_start")))""",
+            options: new RunOptions { MemoryBytes = 256 << 20 });
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((runtime == "wazero" ? Phase.Run : Phase.Link, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
     }
 
     [Test]
     public async Task Arguments_environment_stdin_and_preopens_reach_the_guest()
     {
-        // Prints its arguments and environment, then its stdin, then the file that its preopened folder holds: found, as by a C library, by asking each preopened
-        // descriptor, where "/" may be one.
+        // Prints its arguments and environment, then its stdin, then the file that its preopened folder holds: found, as by a C library, by
+        // asking each preopened descriptor, where "/" may be one.
         _folder.Write("modules/world/fixtures/greeting.txt", "from a file\n");
         var cell = await RunAsync("world", $"""
             (module {FdWrite}
@@ -234,8 +260,16 @@ public sealed class GuestBehaviourTests(string runtime)
             preopens = { "/data" = "fixtures" }
             [scenarios.expect]
             """);
-        if (IsOld) Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Run.Text!.Contains("folder")), Is.EqualTo((Phase.Link, OutcomeCodes.Unprovidable, true)), cell.Run.Text);
-        else Assert.That(cell.Run.Stdout.Text.Replace('\0', '|'), Is.EqualTo("world.wasm|one|two words|COLOUR=blue|from stdin\nfrom a file\n"), cell.Run.Text);
+        if (IsOld)
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Run.Text!.Contains("folder")),
+            Is.EqualTo((Phase.Link, OutcomeCodes.Unprovidable, true)), cell.Run.Text);
+        }
+        else
+        {
+            Assert.That(cell.Run.Stdout.Text.Replace('\0', '|'),
+            Is.EqualTo("world.wasm|one|two words|COLOUR=blue|from stdin\nfrom a file\n"), cell.Run.Text);
+        }
     }
 
     [Test]
@@ -246,8 +280,15 @@ public sealed class GuestBehaviourTests(string runtime)
               (func (export "_initialize") (global.set $ready (i32.add (global.get $ready) (i32.const 41))))
               (func (export "run") (result i32) (i32.add (global.get $ready) (i32.const 1))))
             """, "wasi-reactor");
-        if (runtime == "wasmer-js") Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Load, OutcomeCodes.UnsupportedKind)), "it runs commands only");
-        else Assert.That((cell.Run.Result, cell.Run.Exit), Is.EqualTo(("42", (int?)null)), cell.Run.Text);
+        if (runtime == "wasmer-js")
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Load, OutcomeCodes.UnsupportedKind)), "it runs commands only");
+        }
+        else
+        {
+            Assert.That((cell.Run.Result, cell.Run.Exit), Is.EqualTo(("42", (int?)null)), cell.Run.Text);
+        }
     }
 
     [Test]
@@ -268,8 +309,16 @@ public sealed class GuestBehaviourTests(string runtime)
             [scenarios.expect]
             counts = 2
             """);
-        if (IsCommand) Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Run.Text!.Contains("several types")), Is.EqualTo((Phase.Link, OutcomeCodes.Unprovidable, true)), cell.Run.Text);
-        else Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Run.Text);
+        if (IsCommand)
+        {
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Run.Text!.Contains("several types")),
+            Is.EqualTo((Phase.Link, OutcomeCodes.Unprovidable, true)), cell.Run.Text);
+        }
+        else
+        {
+            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Run.Text);
+        }
+
         Assert.That(cell.Observation.Ledger.Select(r => $"{r.Name} {r.Type} {r.Provider}"), Is.EqualTo(new[]
         {
             "main.incrementCount () -> () Host", "main.incrementCount (i32) -> () Host", "main.getCount (i32) -> (i64) Host",
@@ -298,11 +347,13 @@ public sealed class GuestBehaviourTests(string runtime)
         }));
         if (runtime == "wamr")
         {
-            Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Observe, (string?)null)), "it links whatever it is given");
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+                Is.EqualTo((Phase.Observe, (string?)null)), "it links whatever it is given");
             return;
         }
 
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((runtime == "lucet" ? Phase.Compile : Phase.Link, OutcomeCodes.UnknownImport)));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((runtime == "lucet" ? Phase.Compile : Phase.Link, OutcomeCodes.UnknownImport)));
         Assert.That(cell.Run.Text, Does.Contain("fd_fly").Or.Contain("table"), "the runtime's own words name the first that is missing");
     }
 
@@ -344,18 +395,22 @@ public sealed class GuestBehaviourTests(string runtime)
         if (IsOld || IsCommand)
         {
             // The old ones know no reference types; nothing but functions is composed.
-            Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsCommand ? (Phase.Link, OutcomeCodes.Unprovidable) : (Phase.Compile, runtime == "wamr" ? OutcomeCodes.Malformed : OutcomeCodes.UnsupportedFeature)), cell.Run.Text);
+            Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsCommand ? (Phase.Link,
+                OutcomeCodes.Unprovidable) : (Phase.Compile, runtime == "wamr" ? OutcomeCodes.Malformed : OutcomeCodes.UnsupportedFeature)),
+                cell.Run.Text);
             return;
         }
 
         Assert.That((cell.Verdict, cell.Run.Exit, cell.Attempts), Is.EqualTo((Verdict.Pass, 125, 2)), cell.Run.Text);
-        Assert.That(cell.Observation.Ledger.Where(row => row.Module == "env").Select(row => (row.Provider, row.Code)), Is.All.EqualTo((Provider.Host, (string?)null)));
+        Assert.That(cell.Observation.Ledger.Where(row => row.Module == "env").Select(row => (row.Provider, row.Code)),
+            Is.All.EqualTo((Provider.Host, (string?)null)));
     }
 
     [Test]
     public async Task A_host_function_imported_as_another_kind_is_a_mismatch()
     {
-        var cell = await RunAsync("kind", """(module (import "env" "main.getCount" (global i32)) (func (export "_start")))""", rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+        var cell = await RunAsync("kind", """(module (import "env" "main.getCount" (global i32)) (func (export "_start")))""",
+            rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
         Assert.That(cell.Observation.Ledger.Single().Provider, Is.EqualTo(Provider.Mismatch));
         Assert.That(cell.Outcome.Phase, Is.EqualTo(runtime == "wamr" ? Phase.Observe : Phase.Link), "WAMR gives an empty global");
     }
@@ -364,7 +419,8 @@ public sealed class GuestBehaviourTests(string runtime)
     public async Task A_module_that_the_engine_refuses_fails_at_compile_in_its_words()
     {
         // (func (export "_start") (result i32)) with an empty body: well-formed, not valid.
-        byte[] invalid = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 7, 10, 1, 6, .. "_start"u8, 0, 0, 10, 4, 1, 2, 0, 0x0b];
+        byte[] invalid = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+            1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 7, 10, 1, 6, .. "_start"u8, 0, 0, 10, 4, 1, 2, 0, 0x0b];
         var cell = await RunAsync(Guests.FromBytes(_folder, "invalid", invalid));
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.Malformed)), cell.Run.Text);
         Assert.That(cell.Run.Text, Is.Not.Empty);
@@ -386,13 +442,22 @@ public sealed class GuestBehaviourTests(string runtime)
         Require(run);
         if (IsCommand)
         {
-            Assert.That(run.Cells.Select(c => (c.Run.TimingsMs.Compile, c.Run.TimingsMs.Link, c.Run.TimingsMs.Run > 0)), Is.All.EqualTo(((double?)null, (double?)null, true)), "one process, from its start to its end");
+            Assert.That(run.Cells.Select(c => (c.Run.TimingsMs.Compile, c.Run.TimingsMs.Link, c.Run.TimingsMs.Run > 0)),
+                Is.All.EqualTo(((double?)null, (double?)null, true)), "one process, from its start to its end");
             return;
         }
 
         // WAMR interprets: it loads a module for each cell.
-        if (runtime == "wamr") Assert.That(run.Cells[1].Run.TimingsMs.Compile, Is.GreaterThan(0));
-        else Assert.That(run.Cells.Select(c => (c.Run.TimingsMs.Compile > 0, c.Run.TimingsMs.Link is not null, c.Run.TimingsMs.Run is not null)), Is.EqualTo(new[] { (true, true, true), (false, true, true) }));
+        if (runtime == "wamr")
+        {
+            Assert.That(run.Cells[1].Run.TimingsMs.Compile, Is.GreaterThan(0));
+        }
+        else
+        {
+            Assert.That(run.Cells.Select(c => (c.Run.TimingsMs.Compile > 0, c.Run.TimingsMs.Link is not null,
+            c.Run.TimingsMs.Run is not null)), Is.EqualTo(new[] { (true, true, true), (false, true, true) }));
+        }
+
         if (runtime != "wamr") Assert.That(run.Cells[1].Run.TimingsMs.Compile, Is.Null);
     }
 
@@ -400,7 +465,8 @@ public sealed class GuestBehaviourTests(string runtime)
     [Category("Long")]
     public async Task The_same_guest_runs_again_and_again_in_one_worker()
     {
-        var counter = ModuleManifestReader.Read(Path.Combine(Repository.Modules, IsOld ? "counter-c" : "counter-go", ModuleManifestReader.FileName));
+        var counter = ModuleManifestReader.Read(
+            Path.Combine(Repository.Modules, IsOld ? "counter-c" : "counter-go", ModuleManifestReader.FileName));
         var cell = await RunAsync(counter, new RunOptions { Repeat = 30 });
         Assert.That((cell.Verdict, cell.Attempts), Is.EqualTo((Verdict.Pass, 30)), cell.Other?.Observation.Run.Text ?? cell.Run.Text);
     }
@@ -409,8 +475,15 @@ public sealed class GuestBehaviourTests(string runtime)
     public async Task A_module_without_the_entry_says_so()
     {
         var cell = await RunAsync("no-entry", $"""(module {Memory} (func (export "other")))""");
-        if (runtime == "wasmer-js") Assert.That((cell.Outcome.Code, cell.Run.Text), Is.EqualTo((OutcomeCodes.UnsupportedKind, "WasmerError: unable to load package `in-memory module `guest``: WASI/WASIX commands require an exported `_start` function")));
-        else Assert.That((cell.Outcome.Code, cell.Run.Text), Is.EqualTo((OutcomeCodes.NoEntry, "the module exports no function '_start'")));
+        if (runtime == "wasmer-js")
+        {
+            Assert.That((cell.Outcome.Code, cell.Run.Text), Is.EqualTo((OutcomeCodes.UnsupportedKind,
+            "WasmerError: unable to load package `in-memory module `guest``: WASI/WASIX commands require an exported `_start` function")));
+        }
+        else
+        {
+            Assert.That((cell.Outcome.Code, cell.Run.Text), Is.EqualTo((OutcomeCodes.NoEntry, "the module exports no function '_start'")));
+        }
     }
 
     [Test]
@@ -423,11 +496,13 @@ public sealed class GuestBehaviourTests(string runtime)
             id = "only"
             [scenarios.expect]
             """);
-        Assert.That((cell.Outcome.Code, cell.Outcome.Phase, cell.Run.Text!.Contains("404")), Is.EqualTo((OutcomeCodes.HostCallFailed, Phase.Run, true)), cell.Run.Text);
+        Assert.That((cell.Outcome.Code, cell.Outcome.Phase, cell.Run.Text!.Contains("404")),
+            Is.EqualTo((OutcomeCodes.HostCallFailed, Phase.Run, true)), cell.Run.Text);
         Assert.That(cell.Run.HostCalls.Single().Error, Does.Contain("404"));
     }
 
-    private Task<CellLine> RunAsync(string id, string text, string kind = "wasi-command", RunOptions? options = null, string? rest = null) =>
+    private Task<CellLine> RunAsync(string id, string text,
+        string kind = "wasi-command", RunOptions? options = null, string? rest = null) =>
         RunAsync(Guests.FromText(_folder, id, text, kind, rest), options);
 
     private async Task<CellLine> RunAsync(ModuleManifest module, RunOptions? options = null)
@@ -437,7 +512,8 @@ public sealed class GuestBehaviourTests(string runtime)
         return run.Cells.Single();
     }
 
-    private Model.Runtimes.RuntimeManifest Runtime() => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
+    private Model.Runtimes.RuntimeManifest Runtime() =>
+        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
 
     private void Require(RecordedRun run)
     {

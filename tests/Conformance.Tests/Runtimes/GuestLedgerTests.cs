@@ -4,7 +4,9 @@ using Conformance.Tests.Harness;
 
 namespace Conformance.Tests.Runtimes;
 
-/// <summary>What a runtime misses of a guest that it refuses: all of it is in the ledger, not only the import that the runtime names.</summary>
+/// <summary>
+/// What a runtime misses of a guest that it refuses: all of it is in the ledger, not only the import that the runtime names.
+/// </summary>
 [TestFixture]
 public sealed class GuestLedgerTests
 {
@@ -14,14 +16,18 @@ public sealed class GuestLedgerTests
     [TestCase("counter-go-js", "gojs", 22, 0, "wasmtime")]
     [TestCase("counter-go-js", "gojs", 22, 0, "wasmer")]
     [TestCase("counter-go-js", "gojs", 22, 0, "node")]
-    public async Task Every_import_of_a_namespace_is_missing_and_the_others_are_provided(string id, string import, int missing, int provided, string runtime)
+    public async Task Every_import_of_a_namespace_is_missing_and_the_others_are_provided(string id,
+        string import, int missing, int provided, string runtime)
     {
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
+        var run = await new RecordedRun().RunAsync(
+            Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
         if (run.Header!.Runtimes[0].Unavailable is { } why) Requirement.Missing(runtime, why.Reason);
         var cell = run.Cells.Single();
-        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Link, OutcomeCodes.UnknownImport)), cell.Run.Text);
-        Assert.That(cell.Observation.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Module), Has.Exactly(missing).EqualTo(import));
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Verdict.Xfail, Phase.Link, OutcomeCodes.UnknownImport)), cell.Run.Text);
+        Assert.That(cell.Observation.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Module),
+            Has.Exactly(missing).EqualTo(import));
         Assert.That(cell.Observation.Ledger.Count(row => row.Provider != Provider.Missing), Is.EqualTo(provided));
     }
 }

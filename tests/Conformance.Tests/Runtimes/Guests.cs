@@ -23,10 +23,12 @@ internal static class Guests
     /// <param name="text">In the text format.</param>
     /// <param name="kind">As the manifest has it.</param>
     /// <param name="rest">The manifest from its imports on; a scenario that expects nothing where it is null.</param>
-    public static ModuleManifest FromText(TemporaryFolder folder, string id, string text, string kind = "wasi-command", string? rest = null) =>
+    public static ModuleManifest FromText(TemporaryFolder folder,
+        string id, string text, string kind = "wasi-command", string? rest = null) =>
         FromBytes(folder, id, Module.ConvertText(text), kind, rest);
 
-    public static ModuleManifest FromBytes(TemporaryFolder folder, string id, byte[] bytes, string kind = "wasi-command", string? rest = null)
+    public static ModuleManifest FromBytes(TemporaryFolder folder,
+        string id, byte[] bytes, string kind = "wasi-command", string? rest = null)
     {
         var manifest = folder.Write($"modules/{id}/module.toml", $"""
             title = "{id}"

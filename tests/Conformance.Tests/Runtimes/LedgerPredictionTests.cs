@@ -12,7 +12,8 @@ using CsCheck;
 namespace Conformance.Tests.Runtimes;
 
 /// <summary>
-/// The ledger is what the runtime does: it refuses a module at link exactly where it refuses one of its imports alone. On generated modules, of imports that are provided, missing, of another kind and of another type.
+/// The ledger is what the runtime does: it refuses a module at link exactly where it refuses one of its imports alone. On generated
+/// modules, of imports that are provided, missing, of another kind and of another type.
 /// </summary>
 [Category("Long")]
 [TestFixture("chromium")]
@@ -26,18 +27,23 @@ public sealed class LedgerPredictionTests(string runtime)
 {
     private const int Modules = 60;
 
-    private static readonly FunctionType[] Functions = [new([], []), new([], ["i32"]), new(["i32"], []), new(["i32", "i32", "i32", "i32"], ["i32"]), new(["i64"], ["f64"]), new(["v128"], []), new([], ["i32", "i32"])];
+    private static readonly FunctionType[] Functions = [new([], []), new([], ["i32"]),
+        new(["i32"], []), new(["i32", "i32", "i32", "i32"], ["i32"]), new(["i64"], ["f64"]), new(["v128"], []), new([], ["i32", "i32"])];
 
     private static readonly ExternType[] Others =
     [
         new GlobalType("i32", false), new GlobalType("i64", true), new GlobalType("i32", true),
-        new MemoryType(new Limits(1, 2, false), false), new MemoryType(new Limits(0, null, false), false), new TableType("funcref", new Limits(1, null, false)), new TableType("funcref", new Limits(1, 5, false)), new TableType("externref", new Limits(0, null, false)),
+        new MemoryType(new Limits(1, 2, false), false), new MemoryType(new Limits(0, null, false), false),
+            new TableType("funcref", new Limits(1, null, false)),
+            new TableType("funcref", new Limits(1, 5, false)), new TableType("externref", new Limits(0, null, false)),
     ];
 
     private static readonly WasmImport[] Provided =
     [
-        new("env", "main.incrementCount", Functions[0]), new("env", "main.getCount", Functions[1]), new("wasi_snapshot_preview1", "fd_write", Functions[3]), new("wasi_snapshot_preview1", "sched_yield", Functions[1]),
-        new("env", "memory", new MemoryType(new Limits(1, 8, false), false)), new("env", "table", new TableType("funcref", new Limits(2, 5, false))), new("env", "global", new GlobalType("i32", true)),
+        new("env", "main.incrementCount", Functions[0]), new("env", "main.getCount", Functions[1]),
+            new("wasi_snapshot_preview1", "fd_write", Functions[3]), new("wasi_snapshot_preview1", "sched_yield", Functions[1]),
+        new("env", "memory", new MemoryType(new Limits(1, 8, false), false)),
+            new("env", "table", new TableType("funcref", new Limits(2, 5, false))), new("env", "global", new GlobalType("i32", true)),
     ];
 
     private const string Definitions = """
@@ -54,7 +60,9 @@ public sealed class LedgerPredictionTests(string runtime)
         """;
 
     private static readonly (string Module, string Name)[] Names =
-        [("env", "main.incrementCount"), ("env", "main.getCount"), ("env", "memory"), ("env", "table"), ("env", "global"), ("env", "nobody"), ("nobody", "nothing"), ("wasi_snapshot_preview1", "fd_write"), ("wasi_snapshot_preview1", "sched_yield"), ("wasi_snapshot_preview1", "nobody")];
+        [("env", "main.incrementCount"), ("env", "main.getCount"),
+            ("env", "memory"), ("env", "table"), ("env", "global"), ("env", "nobody"), ("nobody", "nothing"),
+            ("wasi_snapshot_preview1", "fd_write"), ("wasi_snapshot_preview1", "sched_yield"), ("wasi_snapshot_preview1", "nobody")];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -64,13 +72,16 @@ public sealed class LedgerPredictionTests(string runtime)
     [Test]
     public async Task What_is_refused_alone_is_what_the_module_is_refused_for()
     {
-        var types = Gen.Frequency((4, Gen.Int[0, Functions.Length - 1].Select(i => (ExternType)Functions[i])), (1, Gen.Int[0, Others.Length - 1].Select(i => Others[i])));
+        var types = Gen.Frequency((4, Gen.Int[0, Functions.Length - 1].Select(i => (ExternType)Functions[i])),
+            (1, Gen.Int[0, Others.Length - 1].Select(i => Others[i])));
         var any = Gen.Select(Gen.Int[0, Names.Length - 1], types, (i, type) => new WasmImport(Names[i].Module, Names[i].Name, type));
         // Half of them of what is surely provided, or hardly any would link.
         var sections = Gen.OneOf(Gen.Int[0, Provided.Length - 1].Select(i => Provided[i]).Array[1, 4], any.Array[1, 4])
-            .Select(imports => imports.DistinctBy(import => import.Type.Kind == ExternKind.Memory ? "one memory" : import.ToString()).ToImmutableArray());
+            .Select(imports => imports.DistinctBy(import => import.Type.Kind == ExternKind.Memory ? "one memory" : import.ToString())
+                .ToImmutableArray());
         var modules = Check.Single(sections.Array[Modules]).Select((imports, i) => Guests.FromBytes(
-            _folder, $"generated-{i}", ImportModule.Write(imports, enterable: true)!, "wasi-command", Guests.HostImports + Definitions + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
+            _folder, $"generated-{i}", ImportModule.Write(imports, enterable: true)!,
+                "wasi-command", Guests.HostImports + Definitions + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
 
         var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
         var plan = new Plan([.. modules], [manifest], [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]);
@@ -78,14 +89,35 @@ public sealed class LedgerPredictionTests(string runtime)
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         using (Assert.EnterMultipleScope())
         {
-            foreach (var cell in run.Cells) Assert.That(cell.Outcome.Phase == Phase.Link, Is.EqualTo(cell.Observation.Ledger.Any(IsRefused)), $"{cell.Module}: {cell.Outcome.Phase} {cell.Outcome.Code} {cell.Run.Text}: {string.Join("; ", cell.Observation.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Type} {r.Code}"))}");
-            // The command wazero has WASI for modules that import functions of it: an import of another kind is refused otherwise where there is one besides.
-            static bool IsWasiOfAnotherKind(LedgerRow row) => row.Kind != ExternKind.Func && row.Module.StartsWith("wasi", StringComparison.Ordinal);
-            foreach (var cell in run.Cells.Where(c => c.Outcome.Phase == Phase.Link && !(runtime == "wazero" && c.Observation.Ledger.Any(IsWasiOfAnotherKind)))) Assert.That(cell.Observation.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Outcome.Code), cell.Run.Text);
+            foreach (var cell in run.Cells)
+            {
+                Assert.That(cell.Outcome.Phase == Phase.Link,
+                Is.EqualTo(cell.Observation.Ledger.Any(IsRefused)),
+                $"{cell.Module}: {cell.Outcome.Phase} {cell.Outcome.Code} {cell.Run.Text}: {string.Join("; ", cell.Observation.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Type} {r.Code}"))}");
+            }
+            // The command wazero has WASI for modules that import functions of it: an import of another kind is refused otherwise where
+            // there is one besides.
+            static bool IsWasiOfAnotherKind(LedgerRow row) =>
+                row.Kind != ExternKind.Func && row.Module.StartsWith("wasi", StringComparison.Ordinal);
+            foreach (var cell in run.Cells.Where(
+                c => c.Outcome.Phase == Phase.Link && !(runtime == "wazero" && c.Observation.Ledger.Any(IsWasiOfAnotherKind))))
+            {
+                Assert.That(
+                cell.Observation.Ledger.Where(IsRefused).Select(r => r.Code), Has.Member(cell.Outcome.Code), cell.Run.Text);
+            }
             // What the harness says of a type that the manifest fixes is what every engine does.
-            foreach (var row in run.Cells.SelectMany(c => c.Observation.Ledger).Where(r => r.Kind != ExternKind.Func && r.Provider != Provider.Missing && (r.Code != OutcomeCodes.Unprovidable || r.Provider == Provider.Host))) Assert.That(row.Provider == Provider.Host, Is.EqualTo(row.Code is null or OutcomeCodes.Unprovidable), $"{row.Module}::{row.Name} {row.Kind} {row.Type}: {row.Found} {row.Code} {row.Text}");
-            Assert.That(run.Cells.SelectMany(c => c.Observation.Ledger).Where(r => r.Code == OutcomeCodes.Unmapped).Select(r => r.Text), Is.Empty);
-            Assert.That(run.Cells.Count(c => c.Outcome.Code is null), Is.InRange(runtime is "wazero" or "node-cli" ? 5 : 10, Modules - 10), "of both kinds");
+            foreach (var row in run.Cells.SelectMany(c => c.Observation.Ledger).Where(r => r.Kind != ExternKind.Func
+                && r.Provider != Provider.Missing && (r.Code != OutcomeCodes.Unprovidable || r.Provider == Provider.Host)))
+            {
+                Assert.That(
+                row.Provider == Provider.Host, Is.EqualTo(row.Code is null or OutcomeCodes.Unprovidable),
+                $"{row.Module}::{row.Name} {row.Kind} {row.Type}: {row.Found} {row.Code} {row.Text}");
+            }
+
+            Assert.That(run.Cells.SelectMany(c => c.Observation.Ledger).Where(r => r.Code == OutcomeCodes.Unmapped).Select(r => r.Text),
+                Is.Empty);
+            Assert.That(run.Cells.Count(c => c.Outcome.Code is null),
+                Is.InRange(runtime is "wazero" or "node-cli" ? 5 : 10, Modules - 10), "of both kinds");
         }
     }
 

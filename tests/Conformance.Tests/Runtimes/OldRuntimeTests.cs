@@ -20,10 +20,12 @@ public sealed class OldRuntimeTests
     public async Task WAMR_links_what_nobody_provides_and_traps_when_it_is_called()
     {
         var cell = await RunAsync("wamr", Committed("timer-2022"));
-        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Run.Text);
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Run.Text);
         Assert.That(cell.Run.Text, Does.Contain("failed to call unlinked import function (env, time.resetTimer)"));
         var row = cell.Observation.Ledger.Single();
-        Assert.That((row.Provider, row.Code, row.Text), Is.EqualTo((Provider.Missing, OutcomeCodes.Unchecked, "failed to link import function (env, time.resetTimer)")));
+        Assert.That((row.Provider, row.Code, row.Text),
+            Is.EqualTo((Provider.Missing, OutcomeCodes.Unchecked, "failed to link import function (env, time.resetTimer)")));
     }
 
     [Test]
@@ -31,14 +33,16 @@ public sealed class OldRuntimeTests
     {
         var cell = await RunAsync("wamr", Committed("net-http-2022"));
         Assert.That((cell.Verdict, cell.Run.Stdout.Text), Is.EqualTo((Verdict.Xfail, "operation not implemented\n")), cell.Run.Text);
-        Assert.That(cell.Observation.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Name), Is.EquivalentTo(new[] { "time.resetTimer", "time.stopTimer", "time.startTimer", "sync/atomic.AddInt32" }));
+        Assert.That(cell.Observation.Ledger.Where(row => row.Provider == Provider.Missing).Select(row => row.Name),
+            Is.EquivalentTo(new[] { "time.resetTimer", "time.stopTimer", "time.startTimer", "sync/atomic.AddInt32" }));
     }
 
     [Test]
     public async Task WAMR_leaves_a_host_function_of_another_type_unlinked()
     {
         var cell = await RunAsync("wamr", Committed("counter-mistyped"));
-        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Run.Text);
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Verdict.Xfail, Phase.Run, "trap:unlinked import")), cell.Run.Text);
         var row = cell.Observation.Ledger.Single(its => its.Name == "main.incrementCount");
         Assert.That((row.Provider, row.Found, row.Code), Is.EqualTo((Provider.Mismatch, "func () -> ()", OutcomeCodes.Unchecked)));
         Assert.That(row.Text, Does.Contain("failed to check signature '()'"));
@@ -47,11 +51,15 @@ public sealed class OldRuntimeTests
     [Test]
     public async Task A_host_function_of_one_module_is_not_there_for_the_next()
     {
-        const string Text = """(module (import "env" "main.incrementCount" (func $f)) (memory (export "memory") 1) (func (export "_start") (call $f)))""";
-        var provided = Guests.FromText(_folder, "provided-first", Text, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
-        var missing = Guests.FromText(_folder, "missing-then", Text.Replace("\"_start\"", "\"_start\")(export \"again\"", StringComparison.Ordinal));
+        const string Text =
+            """(module (import "env" "main.incrementCount" (func $f)) (memory (export "memory") 1) (func (export "_start") (call $f)))""";
+        var provided = Guests.FromText(_folder, "provided-first",
+            Text, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+        var missing = Guests.FromText(_folder, "missing-then",
+            Text.Replace("\"_start\"", "\"_start\")(export \"again\"", StringComparison.Ordinal));
         var runtime = Runtime("wamr");
-        var run = await new RecordedRun().RunAsync(new([provided, missing], [runtime], [new(provided, provided.Scenarios[0], runtime), new(missing, missing.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
+        var run = await new RecordedRun().RunAsync(new([provided, missing], [runtime],
+            [new(provided, provided.Scenarios[0], runtime), new(missing, missing.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
         Require(run, "wamr");
         Assert.That(run.Cells.Select(cell => cell.Outcome.Code), Is.EqualTo(new[] { null, "trap:unlinked import" }));
     }
@@ -64,22 +72,28 @@ public sealed class OldRuntimeTests
         var bytes = File.ReadAllBytes(Path.Combine(Repository.Modules, "counter-2022", "counter-2022.wasm"));
         Assert.That(bytes[21], Is.EqualTo(0x7f), "the one parameter of the second type");
         bytes[21] = 0;
-        var crashes = Guests.FromBytes(_folder, "crashes", bytes, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\ntime-limit = 3\n[scenarios.expect]\n");
+        var crashes = Guests.FromBytes(_folder, "crashes",
+            bytes, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\ntime-limit = 3\n[scenarios.expect]\n");
         var good = Committed("counter-wat");
         var runtime = Runtime("wamr");
-        var run = await new RecordedRun().RunAsync(new([crashes, good], [runtime], [new(crashes, crashes.Scenarios[0], runtime), new(good, good.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
+        var run = await new RecordedRun().RunAsync(new([crashes, good],
+            [runtime], [new(crashes, crashes.Scenarios[0], runtime), new(good, good.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
         Require(run, "wamr");
         // What glibc aborts for a damaged heap can hang in the handler that .NET has for that: then the time limit ends it.
-        Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut), $"{run.Cells[0].Outcome.Code} {run.Cells[0].Run.Text}");
-        Assert.That((run.Cells[1].Verdict, run.Cells[1].Observation.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells[1].Run.Text);
+        Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut),
+            $"{run.Cells[0].Outcome.Code} {run.Cells[0].Run.Text}");
+        Assert.That((run.Cells[1].Verdict, run.Cells[1].Observation.Counts),
+            Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), run.Cells[1].Run.Text);
     }
 
     [Test]
     public async Task Lucet_refuses_a_missing_import_when_it_compiles()
     {
         var cell = await RunAsync("lucet", Committed("timer-2022"));
-        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Verdict.Xfail, Phase.Compile, OutcomeCodes.UnknownImport)), cell.Run.Text);
-        Assert.That((cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Code), Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownImport)));
+        Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Verdict.Xfail, Phase.Compile, OutcomeCodes.UnknownImport)), cell.Run.Text);
+        Assert.That((cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Code),
+            Is.EqualTo((Provider.Missing, OutcomeCodes.UnknownImport)));
     }
 
     [Test]
@@ -87,22 +101,28 @@ public sealed class OldRuntimeTests
     {
         var counts = await RunAsync("lucet", Committed("counter-c"));
         Assert.That((counts.Verdict, counts.Observation.Counts), Is.EqualTo((Verdict.Pass, new Counts(10, 10, 10))), counts.Run.Text);
-        Assert.That(counts.Observation.Ledger.ToDictionary(row => row.Name, row => (row.Provider, row.Code, row.Note)), Is.SupersetOf(new Dictionary<string, (Provider, string?, string?)>
-        {
-            ["fd_write"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable"),
-            ["fd_seek"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable, which numbers whence otherwise"),
-            ["main.getCount"] = (Provider.Host, OutcomeCodes.Unchecked, null),
-        }));
+        Assert.That(counts.Observation.Ledger.ToDictionary(row => row.Name, row => (row.Provider, row.Code, row.Note)),
+            Is.SupersetOf(new Dictionary<string, (Provider, string?, string?)>
+            {
+                ["fd_write"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable"),
+                ["fd_seek"] = (Provider.Wasi, OutcomeCodes.Unchecked, "bound to wasi_unstable, which numbers whence otherwise"),
+                ["main.getCount"] = (Provider.Host, OutcomeCodes.Unchecked, null),
+            }));
 
-        var other = await RunAsync("lucet", Guests.FromText(_folder, "other-signature", """(module (import "wasi_snapshot_preview1" "fd_write" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))"""));
-        Assert.That((other.Outcome.Phase, other.Outcome.Code, other.Observation.Ledger.Single().Provider, other.Observation.Ledger.Single().Note), Is.EqualTo((Phase.Compile, OutcomeCodes.UnknownImport, Provider.Mismatch, (string?)null)), other.Run.Text);
+        var other = await RunAsync("lucet", Guests.FromText(_folder, "other-signature",
+            """(module (import "wasi_snapshot_preview1" "fd_write" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))"""));
+        Assert.That((other.Outcome.Phase, other.Outcome.Code,
+            other.Observation.Ledger.Single().Provider, other.Observation.Ledger.Single().Note),
+            Is.EqualTo((Phase.Compile, OutcomeCodes.UnknownImport, Provider.Mismatch, (string?)null)), other.Run.Text);
     }
 
     [Test]
     public async Task To_Lucet_its_own_WASI_is_plainly_its_own()
     {
-        var cell = await RunAsync("lucet", Guests.FromText(_folder, "unstable", """(module (import "wasi_unstable" "sched_yield" (func $y (result i32))) (memory (export "memory") 1) (func (export "_start") (drop (call $y))))"""));
-        Assert.That((cell.Outcome.Code, cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Note), Is.EqualTo(((string?)null, Provider.Wasi, (string?)null)), cell.Run.Text);
+        var cell = await RunAsync("lucet", Guests.FromText(_folder, "unstable",
+            """(module (import "wasi_unstable" "sched_yield" (func $y (result i32))) (memory (export "memory") 1) (func (export "_start") (drop (call $y))))"""));
+        Assert.That((cell.Outcome.Code, cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Note),
+            Is.EqualTo(((string?)null, Provider.Wasi, (string?)null)), cell.Run.Text);
     }
 
     [Test]
@@ -124,15 +144,19 @@ public sealed class OldRuntimeTests
             """;
         foreach (var runtime in new[] { "wamr", "lucet", "wazero", "node-cli" })
         {
-            var module = Guests.FromText(_folder, $"result-{type}", text, "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\ncounts = 2\nresult = \"2\"\n");
+            var module = Guests.FromText(_folder, $"result-{type}", text,
+                "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\ncounts = 2\nresult = \"2\"\n");
             var cell = await RunAsync(runtime, module);
-            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), $"{runtime}: {cell.Outcome.Code} {cell.Run.Text} {cell.Run.Result} {cell.Observation.Counts}");
+            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass),
+                $"{runtime}: {cell.Outcome.Code} {cell.Run.Text} {cell.Run.Result} {cell.Observation.Counts}");
         }
     }
 
-    private static ModuleManifest Committed(string id) => ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+    private static ModuleManifest Committed(string id) =>
+        ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
 
-    private static Model.Runtimes.RuntimeManifest Runtime(string id) => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
+    private static Model.Runtimes.RuntimeManifest Runtime(string id) =>
+        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
 
     private static async Task<CellLine> RunAsync(string runtime, ModuleManifest module)
     {

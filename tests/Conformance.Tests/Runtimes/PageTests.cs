@@ -16,7 +16,9 @@ using Module = Wasmtime.Module;
 
 namespace Conformance.Tests.Runtimes;
 
-/// <summary>Cells whose guest lives in a page, on pages that are wrong in one way each: the harness sees what a person would, and names it.</summary>
+/// <summary>
+/// Cells whose guest lives in a page, on pages that are wrong in one way each: the harness sees what a person would, and names it.
+/// </summary>
 [TestFixture]
 public sealed class PageTests
 {
@@ -59,7 +61,8 @@ public sealed class PageTests
     public async Task A_page_is_clicked_and_read_and_its_picture_kept()
     {
         var cell = await RunAsync(Page("works", Script));
-        Assert.That((cell.Verdict, cell.Run.Page, cell.Observation.Counts), Is.EqualTo((Verdict.Pass, "so far 3 thumbs", new Counts(3, 3, 3))), cell.Run.Text);
+        Assert.That((cell.Verdict, cell.Run.Page, cell.Observation.Counts),
+            Is.EqualTo((Verdict.Pass, "so far 3 thumbs", new Counts(3, 3, 3))), cell.Run.Text);
         Assert.That(cell.Run.Requests, Is.EquivalentTo(new Dictionary<string, int> { ["PUT /add"] = 3, ["GET /count"] = 3 }));
         Assert.That(cell.Observation.Ledger.Single().Provider, Is.EqualTo(Provider.Runtime));
         Assert.That(new[] { cell.Run.TimingsMs.Compile, cell.Run.TimingsMs.Link, cell.Run.TimingsMs.Run }, Is.All.GreaterThanOrEqualTo(0));
@@ -69,7 +72,8 @@ public sealed class PageTests
     }
 
     [Test]
-    public async Task Where_nobody_keeps_a_report_there_is_no_picture() => Assert.That((await RunAsync(Page("unkept", Script), new RunOptions())).Run.Attachments, Is.Null);
+    public async Task Where_nobody_keeps_a_report_there_is_no_picture() =>
+        Assert.That((await RunAsync(Page("unkept", Script), new RunOptions())).Run.Attachments, Is.Null);
 
     [Test]
     public async Task An_import_that_the_loader_does_not_have_is_refused_at_link()
@@ -155,7 +159,8 @@ public sealed class PageTests
         var module = Page("remembers", Remembering + Script);
         for (var i = 0; i < 2; i++) Assert.That((await RunAsync(module)).Verdict, Is.EqualTo(Verdict.Pass));
         var twice = Fakes.Plan(module with { Scenarios = [module.Scenarios[0], module.Scenarios[0] with { Id = "again" }] }, Chromium);
-        Assert.That((await new RecordedRun().RunAsync(twice, new RunOptions { Jobs = 1 })).Cells.Select(c => c.Verdict), Is.All.EqualTo(Verdict.Pass));
+        Assert.That((await new RecordedRun().RunAsync(twice, new RunOptions { Jobs = 1 })).Cells.Select(c => c.Verdict),
+            Is.All.EqualTo(Verdict.Pass));
     }
 
     [Test]
@@ -163,7 +168,8 @@ public sealed class PageTests
     {
         var wasmtime = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
         var cell = (await new RecordedRun().RunAsync(Fakes.Plan(Page("native", Script), wasmtime))).Cells.Single();
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Observation.Ledger.Single().Provider), Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport, Provider.Missing)), cell.Run.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code, cell.Observation.Ledger.Single().Provider),
+            Is.EqualTo((Phase.Link, OutcomeCodes.UnknownImport, Provider.Missing)), cell.Run.Text);
     }
 
     [TestCase("kind = \"freestanding\"", "kind = \"go-js\"", "needs a [page] to live in", false)]
@@ -173,15 +179,20 @@ public sealed class PageTests
     [TestCase("loader-sha256 = \"", "loader-sha256 = \"0", "it is not the one that this manifest describes", true)]
     public void A_manifest_that_is_wrong_about_its_page_is_told_so(string before, string after, string problem, bool page)
     {
-        var good = page ? File.ReadAllText(Page("right", Script).ManifestPath) : File.ReadAllText(Guests.FromText(_folder, "plain", "(module)", "freestanding").ManifestPath);
-        var lines = good.Split('\n').Select(line => line.StartsWith(before, StringComparison.Ordinal) ? after.EndsWith('0') ? line.Replace(before, after, StringComparison.Ordinal) : after : line);
+        var good = page ? File.ReadAllText(Page("right", Script).ManifestPath) : File.ReadAllText(
+            Guests.FromText(_folder, "plain", "(module)", "freestanding").ManifestPath);
+        var lines = good.Split('\n').Select(line => line.StartsWith(before, StringComparison.Ordinal)
+            ? after.EndsWith('0') ? line.Replace(before, after, StringComparison.Ordinal) : after : line);
         var path = _folder.Write(page ? "modules/right/module.toml" : "modules/plain/module.toml", string.Join('\n', lines));
-        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Select(p => p.Message), Has.Some.Contains(problem));
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Select(p => p.Message),
+            Has.Some.Contains(problem));
     }
 
-    private static Model.Runtimes.RuntimeManifest Chromium => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "chromium", RuntimeManifestReader.FileName));
+    private static Model.Runtimes.RuntimeManifest Chromium =>
+        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "chromium", RuntimeManifestReader.FileName));
 
-    private ModuleManifest Page(string id, string script, string text = Wat, byte[]? wasm = null, string click = "button", double limit = 20)
+    private ModuleManifest Page(string id, string script,
+        string text = Wat, byte[]? wasm = null, string click = "button", double limit = 20)
     {
         _folder.Write($"modules/{id}/page/index.html", $"""
             <!doctype html><html lang="en"><title>{id}</title><script src="loader.js"></script>

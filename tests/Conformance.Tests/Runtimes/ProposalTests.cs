@@ -9,10 +9,12 @@ namespace Conformance.Tests.Runtimes;
 public sealed class ProposalTests
 {
     // (type (func)) (type (cont 0)): stack switching.
-    private static readonly byte[] Continuation = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 2, 0x60, 0, 0, 0x5d, 0, 3, 2, 1, 0, 7, 10, 1, 6, .. "_start"u8, 0, 0, 10, 4, 1, 2, 0, 0x0b];
+    private static readonly byte[] Continuation = [0, 0x61,
+        0x73, 0x6d, 1, 0, 0, 0, 1, 6, 2, 0x60, 0, 0, 0x5d, 0, 3, 2, 1, 0, 7, 10, 1, 6, .. "_start"u8, 0, 0, 10, 4, 1, 2, 0, 0x0b];
 
     // (type (array i32)): garbage collection.
-    private static readonly byte[] Array = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 7, 2, 0x60, 0, 0, 0x5e, 0x7f, 0, 3, 2, 1, 0, 7, 10, 1, 6, .. "_start"u8, 0, 0, 10, 4, 1, 2, 0, 0x0b];
+    private static readonly byte[] Array = [0, 0x61, 0x73,
+        0x6d, 1, 0, 0, 0, 1, 7, 2, 0x60, 0, 0, 0x5e, 0x7f, 0, 3, 2, 1, 0, 7, 10, 1, 6, .. "_start"u8, 0, 0, 10, 4, 1, 2, 0, 0x0b];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -25,7 +27,8 @@ public sealed class ProposalTests
     public async Task A_proposal_that_is_not_switched_on_is_an_unsupported_feature(string runtime, string proposal)
     {
         var module = Guests.FromBytes(_folder, proposal, proposal == "array" ? Array : Continuation);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
+        var run = await new RecordedRun().RunAsync(
+            Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
         var cell = run.Cells.Single();
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.UnsupportedFeature)), cell.Run.Text);

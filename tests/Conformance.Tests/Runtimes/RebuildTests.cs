@@ -15,7 +15,8 @@ public sealed class RebuildTests
         var module = Module(id);
         var rebuild = await ModuleRebuild.RunAsync(module, RuntimeManifestReader.ReadAll(Repository.Runtimes), default);
         if (rebuild.Outcome == RebuildOutcome.ToolchainMissing) Requirement.Missing(Engine.Running.Requirements.Toolchains, rebuild.Text);
-        var good = module.Build!.Compare == BuildComparison.Behaviour ? new[] { RebuildOutcome.Identical, RebuildOutcome.SameInterface, RebuildOutcome.SameBehaviour } : [RebuildOutcome.Identical];
+        var good = module.Build!.Compare == BuildComparison.Behaviour
+            ? new[] { RebuildOutcome.Identical, RebuildOutcome.SameInterface, RebuildOutcome.SameBehaviour } : [RebuildOutcome.Identical];
         Assert.That(good, Has.Member(rebuild.Outcome), rebuild.Text);
     }
 
@@ -30,11 +31,14 @@ public sealed class RebuildTests
         var rebuild = await CompareAsync(module, """(module (import "env" "g" (func (param i32))) (func (export "run")))""");
         Assert.That(rebuild.Outcome, Is.EqualTo(RebuildOutcome.Different));
         Assert.That(rebuild.Text, Does.Contain("without import env::f () -> ()").And.Contain("with import env::g (i32) -> ()"));
-        Assert.That((await CompareAsync(module, """(module (import "env" "f" (func)) (func (export "run") nop))""")).Outcome, Is.EqualTo(RebuildOutcome.Different), "every byte counts");
+        Assert.That((await CompareAsync(module, """(module (import "env" "f" (func)) (func (export "run") nop))""")).Outcome,
+            Is.EqualTo(RebuildOutcome.Different), "every byte counts");
         File.WriteAllText(folder.Sub("nonsense"), "nonsense");
-        Assert.That((await ModuleRebuild.CompareAsync(module, folder.Sub("nonsense"), [], default)).Outcome, Is.EqualTo(RebuildOutcome.Different));
+        Assert.That((await ModuleRebuild.CompareAsync(module, folder.Sub("nonsense"), [], default)).Outcome,
+            Is.EqualTo(RebuildOutcome.Different));
 
-        Task<Rebuild> CompareAsync(ModuleManifest module, string text) => ModuleRebuild.CompareAsync(module, Built(folder, text), [], default);
+        Task<Rebuild> CompareAsync(ModuleManifest module, string text) =>
+            ModuleRebuild.CompareAsync(module, Built(folder, text), [], default);
     }
 
     [TestCase(10, RebuildOutcome.SameBehaviour, "and so is behaviour on wasmtime")]
@@ -42,7 +46,8 @@ public sealed class RebuildTests
     public async Task Where_bytes_may_differ_behaviour_is_compared(int times, RebuildOutcome outcome, string text)
     {
         using var folder = new TemporaryFolder();
-        var module = Guests.FromText(folder, "counts", Counts(10), "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"ten\"\n[scenarios.expect]\ncounts = 10\n") with
+        var module = Guests.FromText(folder, "counts", Counts(10),
+            "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"ten\"\n[scenarios.expect]\ncounts = 10\n") with
         {
             Build = new ModuleBuild("by hand", new DateOnly(2026, 11, 24), BuildComparison.Behaviour),
         };
@@ -51,7 +56,8 @@ public sealed class RebuildTests
         var rebuild = await ModuleRebuild.CompareAsync(module, built, [wasmtime], default);
         Assert.That(rebuild.Outcome, Is.EqualTo(outcome), rebuild.Text);
         Assert.That(rebuild.Text, Does.EndWith(text));
-        Assert.That((await ModuleRebuild.CompareAsync(module, built, [], default)).Outcome, Is.EqualTo(RebuildOutcome.SameInterface), "nobody could tell");
+        Assert.That((await ModuleRebuild.CompareAsync(module, built, [], default)).Outcome,
+            Is.EqualTo(RebuildOutcome.SameInterface), "nobody could tell");
     }
 
     private static string Counts(int times, string more = "") => $"""
@@ -68,5 +74,6 @@ public sealed class RebuildTests
 
     private static IEnumerable<string> Modules() => ModuleManifestReader.ReadAll(Repository.Modules).Select(m => m.Id);
 
-    private static ModuleManifest Module(string id) => ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+    private static ModuleManifest Module(string id) =>
+        ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
 }

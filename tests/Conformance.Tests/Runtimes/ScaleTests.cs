@@ -29,7 +29,12 @@ public sealed class ScaleTests
             AfterCell = _ =>
             {
                 if (run!.Cells.Count != Settled && run.Cells.Count != cells) return;
-                if (Processes.Descendants(Environment.ProcessId).FirstOrDefault(p => p.Command.Contains(runtime.Worker.Assembly!)) is not { Id: > 0 } worker) return;
+                if (Processes.Descendants(Environment.ProcessId)
+                    .FirstOrDefault(p => p.Command.Contains(runtime.Worker.Assembly!)) is not { Id: > 0 } worker)
+                {
+                    return;
+                }
+
                 memory[run.Cells.Count] = (
                     GC.GetTotalMemory(forceFullCollection: true),
                     Processes.Resident(worker.Id),

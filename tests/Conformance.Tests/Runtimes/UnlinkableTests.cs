@@ -11,7 +11,8 @@ using Conformance.Wasm;
 namespace Conformance.Tests.Runtimes;
 
 /// <summary>
-/// Every way in which an import can be unfit, each as a module of its own that the harness writes: its code, on each runtime, in the ledger and at link.
+/// Every way in which an import can be unfit, each as a module of its own that the harness writes: its code, on each runtime, in the ledger
+/// and at link.
 /// </summary>
 /// <seealso href="https://webassembly.github.io/spec/core/valid/matching.html"/>
 [TestFixture("chromium")]
@@ -75,7 +76,8 @@ public sealed class UnlinkableTests(string runtime)
         (new WasmImport("nobody", "nothing", Nothing), OutcomeCodes.UnknownImport),
 
         .. from name in new[] { "f", "memory", "table", "fixed", "moving" }
-           from type in new ExternType[] { Nothing, Memory(1, null), Table(1, null), new GlobalType("i32", false), new GlobalType("i32", true) }
+           from type in new ExternType[] { Nothing, Memory(1, null),
+               Table(1, null), new GlobalType("i32", false), new GlobalType("i32", true) }
            where Kind(name) != type.Kind
            select (Env(name, type), (string?)OutcomeCodes.IncompatibleKind),
 
@@ -105,14 +107,20 @@ public sealed class UnlinkableTests(string runtime)
     [Test]
     public async Task Every_way_of_not_linking_has_its_code()
     {
-        var modules = Cases.Select((unfit, i) => Guests.FromBytes(_folder, $"unlinkable-{i}", ImportModule.Write([unfit.Import], enterable: true)!, "wasi-command", Provided)).ToList();
+        var modules = Cases.Select((unfit, i) => Guests.FromBytes(_folder,
+            $"unlinkable-{i}", ImportModule.Write([unfit.Import], enterable: true)!, "wasi-command", Provided)).ToList();
         var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
-        var run = await new RecordedRun().RunAsync(new Plan([.. modules], [manifest], [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]), new RunOptions { Jobs = 1 });
+        var run = await new RecordedRun().RunAsync(new Plan([.. modules],
+            [manifest], [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]), new RunOptions { Jobs = 1 });
         if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
 
         using (Assert.EnterMultipleScope())
         {
-            foreach (var (cell, (import, code)) in run.Cells.OrderBy(cell => int.Parse(cell.Module.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture)).Zip(Cases)) Check(cell, import, code);
+            foreach (var (cell, (import, code)) in run.Cells.OrderBy(cell => int.Parse(cell.Module.Split('-')[1],
+                System.Globalization.CultureInfo.InvariantCulture)).Zip(Cases))
+            {
+                Check(cell, import, code);
+            }
         }
     }
 
@@ -123,7 +131,8 @@ public sealed class UnlinkableTests(string runtime)
         if (runtime is "wazero" or "node-cli")
         {
             // A command can be given functions only; and of a module of which it has nothing, wazero says only that.
-            if (import.Name is "memory" or "open-memory" or "table" or "open-table" or "fixed" or "moving") (unfit, blind) = (OutcomeCodes.Unprovidable, false);
+            if (import.Name is "memory" or "open-memory" or "table" or "open-table" or "fixed" or "moving")
+                (unfit, blind) = (OutcomeCodes.Unprovidable, false);
             else if (runtime == "wazero" && unfit == OutcomeCodes.UnknownImport) unfit = OutcomeCodes.UnknownModule;
             else if (runtime == "node-cli") blind = import.Module.StartsWith("wasi", StringComparison.Ordinal);
         }
@@ -132,7 +141,8 @@ public sealed class UnlinkableTests(string runtime)
         var row = cell.Observation.Ledger.Single();
         var told = $"{import.Module}::{import.Name} {import.Type.Kind} {import.Type}: {row.Provider} {row.Found}, {row.Code}: {row.Text}; {cell.Outcome.Phase} {cell.Outcome.Code}: {cell.Run.Text}";
         Assert.That(row.Code, Is.EqualTo(code), told);
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(code is null or OutcomeCodes.Unchecked ? (Phase.Observe, null) : (Phase.Link, code)), told);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo(code is null or OutcomeCodes.Unchecked ? (Phase.Observe, null) : (Phase.Link, code)), told);
         Assert.That(row.Text is null, Is.EqualTo(code is null or OutcomeCodes.Unchecked), told);
         // What WASI's functions are, JavaScript does not tell either.
         var provider = blind && import.Module.StartsWith("wasi", StringComparison.Ordinal) ? Provider.Wasi : unfit switch
@@ -151,5 +161,6 @@ public sealed class UnlinkableTests(string runtime)
 
     private static TableType Table(ulong minimum, ulong? maximum) => new("funcref", new Limits(minimum, maximum, false));
 
-    private static ExternKind Kind(string name) => name switch { "f" => ExternKind.Func, "memory" => ExternKind.Memory, "table" => ExternKind.Table, _ => ExternKind.Global };
+    private static ExternKind Kind(string name) =>
+        name switch { "f" => ExternKind.Func, "memory" => ExternKind.Memory, "table" => ExternKind.Table, _ => ExternKind.Global };
 }

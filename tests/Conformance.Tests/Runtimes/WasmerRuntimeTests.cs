@@ -25,8 +25,10 @@ public sealed class WasmerRuntimeTests
             """);
         var after = Guests.FromText(_folder, "after", """(module (memory (export "memory") 1) (func (export "_start")))""");
         var run = await RunAsync(killer, after);
-        Assert.That(run.Cells.Select(c => (c.Verdict, c.Outcome.Code)), Is.EqualTo(new[] { (Verdict.Crashed, OutcomeCodes.Crashed), (Verdict.Pass, null) }));
-        Assert.That((run.Cells[0].Outcome.Phase, run.Cells[0].Run.Text), Is.EqualTo((Phase.Link, "the worker ended by signal 6 (SIGABRT)")));
+        Assert.That(run.Cells.Select(c => (c.Verdict, c.Outcome.Code)),
+            Is.EqualTo(new[] { (Verdict.Crashed, OutcomeCodes.Crashed), (Verdict.Pass, null) }));
+        Assert.That((run.Cells[0].Outcome.Phase, run.Cells[0].Run.Text),
+            Is.EqualTo((Phase.Link, "the worker ended by signal 6 (SIGABRT)")));
         Assert.That(run.Cells[0].Observation.WorkerStderr, Does.Contain("You must initialize the WasiEnv"));
     }
 
@@ -38,8 +40,10 @@ public sealed class WasmerRuntimeTests
               (memory (export "memory") 1) (func (export "vector") (param v128)) (func (export "_start")))
             """, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
         var cell = (await RunAsync(module)).Cells.Single();
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Run.Text + cell.Observation.WorkerStderr);
-        Assert.That(cell.Observation.Ledger.Select(r => (r.Provider, r.Code)), Is.EqualTo(new[] { (Provider.Mismatch, OutcomeCodes.IncompatibleType), (Provider.Missing, OutcomeCodes.UnknownImport) }));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Run.Text + cell.Observation.WorkerStderr);
+        Assert.That(cell.Observation.Ledger.Select(r => (r.Provider, r.Code)),
+            Is.EqualTo(new[] { (Provider.Mismatch, OutcomeCodes.IncompatibleType), (Provider.Missing, OutcomeCodes.UnknownImport) }));
     }
 
     [Test]
@@ -68,7 +72,8 @@ public sealed class WasmerRuntimeTests
         var module = Guests.FromText(_folder, "wrong", """(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i64))) (memory (export "memory") 1) (func (export "_start")))""");
         var cell = (await RunAsync(module)).Cells.Single();
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Link, OutcomeCodes.IncompatibleType)), cell.Run.Text);
-        Assert.That((cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Found), Is.EqualTo((Provider.Mismatch, "func (i32) -> ()")));
+        Assert.That((cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Found),
+            Is.EqualTo((Provider.Mismatch, "func (i32) -> ()")));
     }
 
     [Test]
@@ -133,7 +138,8 @@ public sealed class WasmerRuntimeTests
         {
             var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime(runtime)), options);
             if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
-            Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.Pass), run.Cells.Single().Run.Text + run.Cells.Single().Observation.WorkerStderr);
+            Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.Pass),
+                run.Cells.Single().Run.Text + run.Cells.Single().Observation.WorkerStderr);
         }
     }
 
@@ -143,7 +149,14 @@ public sealed class WasmerRuntimeTests
     {
         if (await LibraryAsync() is not { } library) return;
         var (home, user, release) = (_folder.Sub("home"), _folder.Sub("user"), _folder.Sub("release"));
-        var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = home, ["HOME"] = user, ["WASMER_DIR"] = null, ["WASMER_LIBRARY"] = null, ["LD_LIBRARY_PATH"] = null };
+        var environment = new Dictionary<string, string?>
+        {
+            ["CONFORMANCE_HOME"] = home,
+            ["HOME"] = user,
+            ["WASMER_DIR"] = null,
+            ["WASMER_LIBRARY"] = null,
+            ["LD_LIBRARY_PATH"] = null
+        };
         Link(Path.Combine(home, "wasmer-7.2.0", "lib", "libwasmer.so"));
         await UsedAsync($"{home}/wasmer-7.2.0/lib: ");
         Link(Path.Combine(user, ".wasmer", "lib", "libwasmer.so"));
@@ -165,7 +178,8 @@ public sealed class WasmerRuntimeTests
             var result = await Command.RunAsync(environment, "doctor");
             var lines = result.Output.Split('\n').SkipWhile(line => !line.StartsWith("wasmer ", StringComparison.Ordinal)).ToList();
             Assert.That(lines[0], Does.Contain("7.2.0").And.Contain("wasi_snapshot_preview1:47"), result.Output);
-            Assert.That(lines.Skip(1).First(line => line.EndsWith(" (used)", StringComparison.Ordinal)).Trim(), Does.StartWith(place).And.Contain("SHA-256"));
+            Assert.That(lines.Skip(1).First(line => line.EndsWith(" (used)", StringComparison.Ordinal)).Trim(),
+                Does.StartWith(place).And.Contain("SHA-256"));
         }
     }
 
@@ -173,7 +187,13 @@ public sealed class WasmerRuntimeTests
     public async Task Without_the_library_the_runtime_is_unavailable_with_the_places_and_the_remedy_and_red_where_it_is_required()
     {
         var home = _folder.Sub("empty");
-        var environment = new Dictionary<string, string?> { ["CONFORMANCE_HOME"] = home, ["HOME"] = home, ["WASMER_DIR"] = null, ["WASMER_LIBRARY"] = null };
+        var environment = new Dictionary<string, string?>
+        {
+            ["CONFORMANCE_HOME"] = home,
+            ["HOME"] = home,
+            ["WASMER_DIR"] = null,
+            ["WASMER_LIBRARY"] = null
+        };
         string[] arguments = ["run", "-r", "wasmer", "-m", "counter-wat", "--server", "embedded", "--out", _folder.Sub("out")];
         var result = await Command.RunAsync(environment, arguments);
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Output);
@@ -183,14 +203,16 @@ public sealed class WasmerRuntimeTests
 
         environment["CONFORMANCE_REQUIRE"] = "wasmer";
         var required = await Command.RunAsync(environment, arguments);
-        Assert.That((required.ExitCode, required.Error.Contains("wasmer is required and unavailable", StringComparison.Ordinal)), Is.EqualTo((3, true)), required.Error);
+        Assert.That((required.ExitCode, required.Error.Contains("wasmer is required and unavailable", StringComparison.Ordinal)),
+            Is.EqualTo((3, true)), required.Error);
     }
 
     /// <summary>Where the library is that the tests run with, as doctor tells it.</summary>
     private static async Task<string?> LibraryAsync()
     {
         var result = await Command.RunAsync("doctor");
-        var used = result.Output.Split('\n').SkipWhile(line => !line.StartsWith("wasmer ", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith(' ')).FirstOrDefault(line => line.EndsWith(" (used)", StringComparison.Ordinal));
+        var used = result.Output.Split('\n').SkipWhile(line => !line.StartsWith("wasmer ", StringComparison.Ordinal))
+            .Skip(1).TakeWhile(line => line.StartsWith(' ')).FirstOrDefault(line => line.EndsWith(" (used)", StringComparison.Ordinal));
         if (used is null)
         {
             Requirement.Missing("wasmer", result.Output.Split('\n').First(line => line.StartsWith("wasmer ", StringComparison.Ordinal)));
@@ -210,5 +232,6 @@ public sealed class WasmerRuntimeTests
         return run;
     }
 
-    private static Model.Runtimes.RuntimeManifest Runtime(string id) => RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
+    private static Model.Runtimes.RuntimeManifest Runtime(string id) =>
+        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
 }

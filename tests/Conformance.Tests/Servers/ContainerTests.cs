@@ -14,7 +14,8 @@ public sealed class ContainerTests
     {
         var engine = await RequireEngineAsync();
         string id;
-        await using (var server = await ContainerCounterServer.StartAsync(engine, Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default))
+        await using (var server = await ContainerCounterServer.StartAsync(engine,
+            Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default))
         {
             id = server.ContainerId;
             Assert.That(new Uri(server.Url).Host, Is.EqualTo("127.0.0.1"));
@@ -31,7 +32,8 @@ public sealed class ContainerTests
     public async Task Auto_takes_the_container_where_an_engine_answers()
     {
         await RequireEngineAsync();
-        await using var server = await CounterServers.StartAsync(new ServerChoice("auto", ServerVariant.Article2022, 0, false, Repository.Root), default);
+        await using var server = await CounterServers.StartAsync(
+            new ServerChoice("auto", ServerVariant.Article2022, 0, false, Repository.Root), default);
         Assert.That((server.Info.Hosting, server.Info.Variant), Is.EqualTo(("container", "article-2022")), server.Info.Why);
         Assert.That(server.Info.Why, Does.StartWith("a container engine answers"));
     }
@@ -58,7 +60,8 @@ public sealed class ContainerTests
     internal static async Task<string[]> OfAsync(ContainerEngine engine, int process)
     {
         using var client = Client(engine);
-        using var list = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync(new Uri($$"""http://engine/containers/json?filters={"label":["conformance.process={{process}}"]}""")));
+        using var list = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync(
+            new Uri($$"""http://engine/containers/json?filters={"label":["conformance.process={{process}}"]}""")));
         return [.. list.RootElement.EnumerateArray().Select(c => c.GetProperty("Id").GetString()!)];
     }
 

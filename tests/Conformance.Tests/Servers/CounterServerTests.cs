@@ -27,7 +27,8 @@ public sealed class CounterServerTests
         await using var server = await StartAsync(ServerVariant.Correct);
         await SendAsync(server, "PUT", "/a/b/add");
         await SendAsync(server, "PUT", "/add");
-        Assert.That((await SendAsync(server, "GET", "/a/b/count"), await SendAsync(server, "GET", "/count"), await SendAsync(server, "GET", "/a/count")), Is.EqualTo(("1", "1", "0")));
+        Assert.That((await SendAsync(server, "GET", "/a/b/count"),
+            await SendAsync(server, "GET", "/count"), await SendAsync(server, "GET", "/a/count")), Is.EqualTo(("1", "1", "0")));
     }
 
     [Test]
@@ -38,7 +39,8 @@ public sealed class CounterServerTests
         await SendAsync(server, "GET", "/j/count");
         await SendAsync(server, "DELETE", "/j/add", ok: false);
         var journal = (await Client.GetFromJsonAsync(new Uri(server.Url + "/j/journal"), ModelJson.Default.Journal))!;
-        Assert.That(journal.Entries.Select(e => (e.Order, e.Method, e.Path, e.Counted)), Is.EqualTo(new[] { (1, "put", "/add", true), (2, "GET", "/count", false), (3, "DELETE", "/add", false) }));
+        Assert.That(journal.Entries.Select(e => (e.Order, e.Method, e.Path, e.Counted)),
+            Is.EqualTo(new[] { (1, "put", "/add", true), (2, "GET", "/count", false), (3, "DELETE", "/add", false) }));
         Assert.That(journal.Count, Is.EqualTo(1));
     }
 
@@ -95,14 +97,17 @@ public sealed class CounterServerTests
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-        var error = (await Assert.ThrowsAsync<Engine.PortException>(() => EmbeddedCounterServer.StartAsync(ServerVariant.Correct, port, null, default)))!;
-        Assert.That((error.Listener, error.Message), Is.EqualTo((Engine.Listener.CounterServer, $"the counter server can't listen on 127.0.0.1:{port}: {error.InnerException!.InnerException!.Message}")));
+        var error = (await Assert.ThrowsAsync<Engine.PortException>(
+            () => EmbeddedCounterServer.StartAsync(ServerVariant.Correct, port, null, default)))!;
+        Assert.That((error.Listener, error.Message), Is.EqualTo((Engine.Listener.CounterServer,
+            $"the counter server can't listen on 127.0.0.1:{port}: {error.InnerException!.InnerException!.Message}")));
     }
 
     [Test]
     public async Task A_server_whose_last_lease_is_lost_stops_by_itself()
     {
-        await using var app = CounterApplication.Build(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), ServerVariant.Correct, idle: TimeSpan.FromSeconds(30));
+        await using var app = CounterApplication.Build(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
+            ServerVariant.Correct, idle: TimeSpan.FromSeconds(30));
         await app.StartAsync();
         var stopped = app.WaitForShutdownAsync();
         using (var lease = await Client.GetStreamAsync(new Uri(app.Urls.First() + "/lease"))) Assert.That(stopped.IsCompleted, Is.False);
@@ -112,7 +117,8 @@ public sealed class CounterServerTests
     [Test]
     public async Task A_server_that_nobody_leases_stops_by_itself()
     {
-        await using var app = CounterApplication.Build(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), ServerVariant.Correct, idle: TimeSpan.FromMilliseconds(100));
+        await using var app = CounterApplication.Build(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
+            ServerVariant.Correct, idle: TimeSpan.FromMilliseconds(100));
         await app.RunAsync().WaitAsync(TimeSpan.FromSeconds(10));
     }
 
@@ -135,7 +141,8 @@ public sealed class CounterServerTests
             Throws.TypeOf<Engine.EnvironmentException>().With.Message.Contains("no counter server answers at http://127.0.0.1:9/health"));
     }
 
-    private static Task<EmbeddedCounterServer> StartAsync(ServerVariant variant) => EmbeddedCounterServer.StartAsync(variant, 0, null, default);
+    private static Task<EmbeddedCounterServer> StartAsync(ServerVariant variant) =>
+        EmbeddedCounterServer.StartAsync(variant, 0, null, default);
 
     private static async Task<string> SendAsync(ICounterServer server, string method, string path, bool ok = true)
     {

@@ -38,8 +38,10 @@ public sealed class HungEngineTests
         var output = string.Join(' ', result.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
         if (output.Contains("the counter server's image can't be built", StringComparison.Ordinal)) Assert.Inconclusive(output);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(output, Does.Contain("server: embedded, correct (waited 2 s for the container engine to build the counter server's image)"));
-        Assert.That(result.Error, Does.Contain("conformance: waiting for the container engine to build the counter server's image (for 2 s at the most)"));
+        Assert.That(output,
+            Does.Contain("server: embedded, correct (waited 2 s for the container engine to build the counter server's image)"));
+        Assert.That(result.Error,
+            Does.Contain("conformance: waiting for the container engine to build the counter server's image (for 2 s at the most)"));
     }
 
     [Test]
@@ -48,7 +50,8 @@ public sealed class HungEngineTests
         var result = await RunAsync("container");
         if (result.Error.Contains("the counter server's image can't be built", StringComparison.Ordinal)) Assert.Inconclusive(result.Error);
         Assert.That(result.ExitCode, Is.EqualTo(3), result.Output);
-        Assert.That(result.Error.TrimEnd().Split('\n')[^1], Is.EqualTo("conformance: waited 2 s for the container engine to build the counter server's image"));
+        Assert.That(result.Error.TrimEnd().Split('\n')[^1],
+            Is.EqualTo("conformance: waited 2 s for the container engine to build the counter server's image"));
     }
 
     [Test]
@@ -56,7 +59,8 @@ public sealed class HungEngineTests
     {
         var told = new List<string>();
         var waiting = new Waiting(told.Add, TimeSpan.FromMilliseconds(200));
-        var error = (await Assert.ThrowsAsync<EnvironmentException>(() => waiting.ForAsync("what never comes", TimeSpan.FromHours(1), _ => new TaskCompletionSource<int>().Task, default)))!;
+        var error = (await Assert.ThrowsAsync<EnvironmentException>(
+            () => waiting.ForAsync("what never comes", TimeSpan.FromHours(1), _ => new TaskCompletionSource<int>().Task, default)))!;
         Assert.That(error.Message, Is.EqualTo("waited 0.2 s for what never comes"));
         Assert.That(told, Is.EqualTo(new[] { "waiting for what never comes (for 0.2 s at the most)" }));
     }
@@ -74,7 +78,8 @@ public sealed class HungEngineTests
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        await Assert.ThatAsync(async () => await Waiting.Silent.ForAsync("it", TimeSpan.FromMinutes(1), token => Task.Delay(Timeout.Infinite, token), stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        await Assert.ThatAsync(async () => await Waiting.Silent.ForAsync("it", TimeSpan.FromMinutes(1),
+            token => Task.Delay(Timeout.Infinite, token), stop.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     private Task<CommandResult> RunAsync(string server) => Command.RunAsync(

@@ -8,7 +8,8 @@ namespace Conformance.UnitTests.Architecture;
 [TestFixture]
 public sealed class LayerTests
 {
-    private static readonly string[] Projects = ["Wasm", "Machine", "Model", "Manifests", "Protocol", "Engine", "Reporting", "History", "NUnit", "Cli", "CounterServer", "Runtimes.Hosting", "Wasmer"];
+    private static readonly string[] Projects = ["Wasm", "Machine",
+        "Model", "Manifests", "Protocol", "Engine", "Reporting", "History", "NUnit", "Cli", "CounterServer", "Runtimes.Hosting", "Wasmer"];
 
     [TestCaseSource(nameof(Projects))]
     public void No_namespaces_go_round_in_a_circle(string project)
@@ -20,7 +21,8 @@ public sealed class LayerTests
 
     [TestCaseSource(nameof(References))]
     public void A_project_uses_only_those_below_it(string project, string[] below) =>
-        Assert.That(Assembly.Load($"Conformance.{project}").GetReferencedAssemblies().Select(other => other.Name!).Where(name => name.StartsWith("Conformance.", StringComparison.Ordinal)), Is.SubsetOf(below.Select(name => $"Conformance.{name}")));
+        Assert.That(Assembly.Load($"Conformance.{project}").GetReferencedAssemblies().Select(other => other.Name!).Where(
+            name => name.StartsWith("Conformance.", StringComparison.Ordinal)), Is.SubsetOf(below.Select(name => $"Conformance.{name}")));
 
     /// <summary>The engine serves whoever runs it: it knows no form of a report, no test framework and no command line.</summary>
     private static IEnumerable<TestCaseData> References() =>
@@ -40,7 +42,9 @@ public sealed class LayerTests
         Layer("Runtimes.Hosting", "Model", "Wasm", "Machine", "Protocol"),
     ];
 
-    private static TestCaseData Layer(string project, params string[] below) => new TestCaseData(project, below).SetArgDisplayNames(project);
+    private static TestCaseData Layer(string project, params string[] below) =>
+        new TestCaseData(project, below).SetArgDisplayNames(project);
 
-    private static ArchUnitNET.Domain.Architecture Loaded(string project) => new ArchLoader().LoadAssemblies(Assembly.Load($"Conformance.{project}")).Build();
+    private static ArchUnitNET.Domain.Architecture Loaded(string project) =>
+        new ArchLoader().LoadAssemblies(Assembly.Load($"Conformance.{project}")).Build();
 }

@@ -14,20 +14,23 @@ public sealed class ComparisonTests
     public void The_same_observation_is_unanimous()
     {
         var agreement = Agree(Counted("a", 10), Counted("b", 10));
-        Assert.That((agreement.Result, agreement.Sentence, agreement.Phase), Is.EqualTo((AgreementResult.Unanimous, "a, b: counted 10 three ways", (Phase?)null)));
+        Assert.That((agreement.Result, agreement.Sentence, agreement.Phase),
+            Is.EqualTo((AgreementResult.Unanimous, "a, b: counted 10 three ways", (Phase?)null)));
     }
 
     [Test]
     public void Words_and_times_of_a_runtime_are_its_own()
     {
-        var agreement = Agree(Failed("a", Phase.Link, "unknown-import", "in these words"), Failed("b", Phase.Link, "unknown-import", "in others").Seen(run => run with { TimingsMs = new Timings(1, 2, 3) }));
+        var agreement = Agree(Failed("a", Phase.Link, "unknown-import", "in these words"),
+            Failed("b", Phase.Link, "unknown-import", "in others").Seen(run => run with { TimingsMs = new Timings(1, 2, 3) }));
         Assert.That(agreement.Result, Is.EqualTo(AgreementResult.Unanimous));
     }
 
     [Test]
     public void Groups_split_at_the_earliest_phase_where_two_part()
     {
-        var agreement = Agree(Counted("a", 10), Counted("b", 10), Failed("c", Phase.Run, "trap:unreachable", ""), Failed("d", Phase.Link, "unknown-import", ""));
+        var agreement = Agree(Counted("a", 10), Counted("b", 10),
+            Failed("c", Phase.Run, "trap:unreachable", ""), Failed("d", Phase.Link, "unknown-import", ""));
         Assert.That((agreement.Result, agreement.Phase), Is.EqualTo((AgreementResult.Split, (Phase?)Phase.Link)));
         Assert.That(agreement.Groups.Select(g => string.Join(',', g)), Is.EqualTo(new[] { "a,b", "c", "d" }));
     }
@@ -36,7 +39,10 @@ public sealed class ComparisonTests
     public void Counted_preflights_are_found_and_told_in_words()
     {
         var browser = Counted("browser", 20).Counted(20, 10, 20);
-        browser = browser with { Observation = browser.Observation with { Journal = new JournalSummary(ImmutableSortedDictionary<string, int>.Empty, 10, 10) } };
+        browser = browser with
+        {
+            Observation = browser.Observation with { Journal = new JournalSummary(ImmutableSortedDictionary<string, int>.Empty, 10, 10) },
+        };
         var agreement = Agree(browser, Counted("native", 10));
         Assert.That(agreement.Phase, Is.EqualTo(Phase.Observe));
         Assert.That(agreement.Sentence, Is.EqualTo(
@@ -62,24 +68,30 @@ public sealed class ComparisonTests
 
     [Test]
     public void Where_all_run_out_of_stack_they_agree() =>
-        Assert.That(Agree(Failed("a", Phase.Run, "trap:call stack exhausted", ""), Failed("b", Phase.Run, "trap:call stack exhausted", "")).Result, Is.EqualTo(AgreementResult.Unanimous));
+        Assert.That(Agree(Failed("a", Phase.Run, "trap:call stack exhausted", ""),
+            Failed("b", Phase.Run, "trap:call stack exhausted", "")).Result, Is.EqualTo(AgreementResult.Unanimous));
 
     [Test]
     public void What_is_the_same_in_a_few_words_is_told_by_what_differs()
     {
         var agreement = Agree(
-            Counted("a", 10).Seen(run => run with { Stdout = new CapturedText("10\n", 3, false), Exit = 0 }), Counted("b", 10).Seen(run => run with { Stdout = new CapturedText("ten\n", 4, false), Exit = 0 }));
-        Assert.That((agreement.Phase, agreement.Sentence), Is.EqualTo(((Phase?)Phase.Run, "a: counted 10 three ways, stdout \"10\\n\"; b: counted 10 three ways, stdout \"ten\\n\"")));
+            Counted("a", 10).Seen(run => run with { Stdout = new CapturedText("10\n", 3, false), Exit = 0 }),
+                Counted("b", 10).Seen(run => run with { Stdout = new CapturedText("ten\n", 4, false), Exit = 0 }));
+        Assert.That((agreement.Phase, agreement.Sentence),
+            Is.EqualTo(((Phase?)Phase.Run, "a: counted 10 three ways, stdout \"10\\n\"; b: counted 10 three ways, stdout \"ten\\n\"")));
     }
 
     /// <summary>Whoever adds to what is observed must say whether runtimes are to agree on it.</summary>
     [Test]
     public void The_policy_has_a_rule_with_a_reason_for_every_part_of_an_observation()
     {
-        var properties = new[] { typeof(Outcome), typeof(RunResult), typeof(Observation) }.SelectMany(type => type.GetProperties()).Where(property => property.CanWrite && property.GetMethod is { IsStatic: false });
-        var parts = properties.Select(property => property.Name).Except([nameof(RunResult.Outcome), nameof(RunResult.Unknown), nameof(Observation.Run)]).Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName);
+        var properties = new[] { typeof(Outcome), typeof(RunResult), typeof(Observation) }.SelectMany(type => type.GetProperties())
+            .Where(property => property.CanWrite && property.GetMethod is { IsStatic: false });
+        var parts = properties.Select(property => property.Name).Except([nameof(RunResult.Outcome),
+            nameof(RunResult.Unknown), nameof(Observation.Run)]).Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName);
         Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Name), Is.EquivalentTo(parts));
-        Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Reason).Concat(ComparisonPolicy.Poisons.Select(rule => rule.Reason)), Has.All.Not.Empty);
+        Assert.That(ComparisonPolicy.Parts.Select(rule => rule.Reason).Concat(ComparisonPolicy.Poisons.Select(rule => rule.Reason)),
+            Has.All.Not.Empty);
     }
 
     [Test]
@@ -89,14 +101,18 @@ public sealed class ComparisonTests
     [Test]
     public void Cells_that_were_not_run_do_not_count()
     {
-        Assert.That(Agree(Counted("a", 10), Failed("b", Phase.Load, OutcomeCodes.Unavailable, "") with { Verdict = Verdict.Unavailable }).Result, Is.EqualTo(AgreementResult.Unanimous));
-        Assert.That(Agree(Failed("b", Phase.Load, OutcomeCodes.Unavailable, "") with { Verdict = Verdict.Unavailable }).Result, Is.EqualTo(AgreementResult.Unsupported));
+        Assert.That(Agree(Counted("a", 10), Failed("b", Phase.Load,
+            OutcomeCodes.Unavailable, "") with
+        { Verdict = Verdict.Unavailable }).Result, Is.EqualTo(AgreementResult.Unanimous));
+        Assert.That(Agree(Failed("b", Phase.Load, OutcomeCodes.Unavailable, "") with { Verdict = Verdict.Unavailable }).Result,
+            Is.EqualTo(AgreementResult.Unsupported));
     }
 
     [Test]
     public void The_order_in_which_cells_end_changes_nothing()
     {
-        CellLine[] cells = [Counted("a", 10), Counted("b", 9), Failed("c", Phase.Link, "unknown-import", ""), Counted("d", 9), Failed("e", Phase.Run, "trap:unreachable", "")];
+        CellLine[] cells = [Counted("a", 10), Counted("b", 9),
+            Failed("c", Phase.Link, "unknown-import", ""), Counted("d", 9), Failed("e", Phase.Run, "trap:unreachable", "")];
         var expected = Agree(cells);
         Gen.Shuffle(cells).Sample(shuffled =>
         {
@@ -117,7 +133,14 @@ public sealed class ComparisonTests
         Counts = new Counts(count, count, count),
     });
 
-    private static CellLine Failed(string runtime, Phase phase, string code, string text) => Line(runtime, new Observation(RunResult.Failed(phase, code, text)));
+    private static CellLine Failed(string runtime, Phase phase, string code, string text) =>
+        Line(runtime, new Observation(RunResult.Failed(phase, code, text)));
 
-    private static CellLine Line(string runtime, Observation observation) => new() { Id = new CellId("m", "s", runtime), Verdict = Verdict.Pass, Observation = observation, Repro = "" };
+    private static CellLine Line(string runtime, Observation observation) => new()
+    {
+        Id = new CellId("m", "s", runtime),
+        Verdict = Verdict.Pass,
+        Observation = observation,
+        Repro = "",
+    };
 }

@@ -17,9 +17,18 @@ public sealed class JudgeTests
 
     private static readonly Expectation Ten = new() { Counts = new Counts(10, 10, 10), Stdout = "10\n", Exit = 0 };
 
-    private static readonly Expectation Refused = new() { Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"), Reason = "nobody has it" };
+    private static readonly Expectation Refused = new()
+    {
+        Fails = new ExpectedFailure(Phase.Link, OutcomeCodes.UnknownImport, "env::f"),
+        Reason = "nobody has it",
+    };
 
-    private static readonly Difference Twenty = new(new Conditions("wasm*", ServerVariant: "article-2022"), false, new Expectation { Counts = new Counts(20, 10, 20), Stdout = "20\n", Reason = "preflights" });
+    private static readonly Difference Twenty = new(new Conditions("wasm*", ServerVariant: "article-2022"), false, new Expectation
+    {
+        Counts = new Counts(20, 10, 20),
+        Stdout = "20\n",
+        Reason = "preflights",
+    });
 
     [Test]
     public void All_as_expected_passes() => Assert.That(Judge.Of(Cell(Ten), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
@@ -30,13 +39,17 @@ public sealed class JudgeTests
         var observation = Counted(10) with { Run = Counted(10).Run with { Exit = 1 }, Counts = new Counts(10, 10, 9) };
         var judgement = Judge.Of(Cell(Ten), observation, Correct);
         Assert.That(judgement.Verdict, Is.EqualTo(Verdict.Fail));
-        Assert.That(judgement.Departures.Select(d => $"{d.What}: {d.Expected} / {d.Observed}"), Is.EqualTo(new[] { "counts: 10 / guest 10, host 10, server 9", "exit: 0 / 1" }));
+        Assert.That(judgement.Departures.Select(d => $"{d.What}: {d.Expected} / {d.Observed}"),
+            Is.EqualTo(new[] { "counts: 10 / guest 10, host 10, server 9", "exit: 0 / 1" }));
     }
 
     [Test]
     public void An_exit_code_is_a_failure_unless_it_is_the_one_that_is_expected()
     {
-        var three = Counted(10) with { Run = Counted(10).Run with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(3)), Text = "no luck", Exit = 3 } };
+        var three = Counted(10) with
+        {
+            Run = Counted(10).Run with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(3)), Text = "no luck", Exit = 3 },
+        };
         Assert.That(Judge.Of(Cell(Ten with { Exit = 3 }), three, Correct).Verdict, Is.EqualTo(Verdict.Pass));
         var judgement = Judge.Of(Cell(Ten), three, Correct);
         Assert.That((judgement.Verdict, judgement.Departures.Single().Observed), Is.EqualTo((Verdict.Fail, "exit:3 at run: no luck")));
@@ -52,7 +65,8 @@ public sealed class JudgeTests
     [Test]
     public void A_declared_failure_that_happens_is_xfail_with_its_reason()
     {
-        var judgement = Judge.Of(Cell(Refused), Failed(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::f` has not been defined"), Correct);
+        var judgement = Judge.Of(Cell(Refused),
+            Failed(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::f` has not been defined"), Correct);
         Assert.That((judgement.Verdict, judgement.Reason), Is.EqualTo((Verdict.Xfail, "nobody has it")));
     }
 
@@ -90,7 +104,8 @@ public sealed class JudgeTests
     {
         Assert.That(RuntimeVersionRange.TryParse("<51", out var range), Is.True);
         var cell = Cell(Ten, new Difference(new Conditions("wasm*", range), false, Refused));
-        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { RuntimeVersion = version }).Verdict, Is.EqualTo(verdict));
+        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"),
+            Correct with { RuntimeVersion = version }).Verdict, Is.EqualTo(verdict));
     }
 
     [TestCase("linux", Verdict.Xfail)]
@@ -98,7 +113,8 @@ public sealed class JudgeTests
     public void A_declared_difference_counts_on_its_system_only(string os, Verdict verdict)
     {
         var cell = Cell(Ten, new Difference(new Conditions("wasm*", Os: "linux"), false, Refused));
-        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { Os = os }).Verdict, Is.EqualTo(verdict));
+        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { Os = os }).Verdict,
+            Is.EqualTo(verdict));
     }
 
     [TestCase(24, Verdict.Xfail)]
@@ -112,7 +128,8 @@ public sealed class JudgeTests
         var skip = Cell(Ten, new Difference(new Conditions("wasmtime"), true, expiring));
         Assert.That(Judge.Skipped(skip, Correct) is null, Is.EqualTo(verdict == Verdict.Fail), "what is expired is run");
         if (verdict == Verdict.Xfail) return;
-        Assert.That(judgement.Departures.Single(), Is.EqualTo(new Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24")));
+        Assert.That(judgement.Departures.Single(),
+            Is.EqualTo(new Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24")));
         Assert.That(Judge.Of(Cell(expiring), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Fail));
     }
 
@@ -121,17 +138,20 @@ public sealed class JudgeTests
     [TestCase(OutcomeCodes.TimedOut, Verdict.TimedOut)]
     [TestCase(OutcomeCodes.Unavailable, Verdict.Unavailable)]
     [TestCase(OutcomeCodes.Unmapped, Verdict.Fail)]
-    public void An_outcome_has_its_verdict(string code, Verdict verdict) => Assert.That(Judge.Of(Cell(Ten), Failed(Phase.Run, code, "words"), Correct).Verdict, Is.EqualTo(verdict));
+    public void An_outcome_has_its_verdict(string code, Verdict verdict) =>
+        Assert.That(Judge.Of(Cell(Ten), Failed(Phase.Run, code, "words"), Correct).Verdict, Is.EqualTo(verdict));
 
     [Test]
     public void A_scenario_that_expects_nothing_still_expects_to_get_through() =>
-        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, Trap.Unreachable.Code, "unreachable"), Correct).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, Trap.Unreachable.Code, "unreachable"), Correct).Verdict,
+            Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_skip_is_not_run()
     {
         var cell = Cell(Ten, new Difference(new Conditions("wasmtime"), true, new Expectation { Reason = "too old" }));
-        Assert.That((Judge.Skipped(cell, Correct)!.Verdict, Judge.Skipped(cell, Correct)!.Reason), Is.EqualTo((Verdict.Skipped, "too old")));
+        Assert.That((Judge.Skipped(cell, Correct)!.Verdict, Judge.Skipped(cell, Correct)!.Reason),
+            Is.EqualTo((Verdict.Skipped, "too old")));
     }
 
     private static Cell Cell(Expectation expect, params Difference[] differences)
@@ -144,7 +164,10 @@ public sealed class JudgeTests
     private static Observation Counted(long count)
     {
         var text = $"{count}\n";
-        return new Observation(new RunResult { Outcome = Outcome.Success, Exit = 0, Stdout = new CapturedText(text, text.Length, false) }) { Counts = new Counts(count, count, count) };
+        return new Observation(new RunResult { Outcome = Outcome.Success, Exit = 0, Stdout = new CapturedText(text, text.Length, false) })
+        {
+            Counts = new Counts(count, count, count),
+        };
     }
 
     private static Observation Failed(Phase phase, string code, string text) => new(RunResult.Failed(phase, code, text));

@@ -49,10 +49,12 @@ public sealed class ManifestTests
     public void A_compressed_module_that_is_another_or_not_compressed_is_an_error_of_its_manifest()
     {
         var other = WriteCompressed("other", "one"u8.ToArray(), "another"u8.ToArray());
-        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(other))!.Problems.Single().Message, Does.StartWith("'m.wasm.br' has SHA-256 "));
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(other))!.Problems.Single().Message,
+            Does.StartWith("'m.wasm.br' has SHA-256 "));
         var plain = WriteCompressed("plain", "one"u8.ToArray(), "one"u8.ToArray());
         File.WriteAllText(_folder.Sub("plain", "m.wasm.br"), "this is not compressed");
-        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(plain))!.Problems.Single().Message, Is.EqualTo("'m.wasm.br' is not compressed by Brotli"));
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(plain))!.Problems.Single().Message,
+            Is.EqualTo("'m.wasm.br' is not compressed by Brotli"));
     }
 
     private string WriteCompressed(string id, byte[] declared, byte[] packed)
@@ -67,7 +69,8 @@ public sealed class ManifestTests
             id = "one"
             expect = {"{}"}
             """);
-        using var brotli = new System.IO.Compression.BrotliStream(File.Create(_folder.Sub(id, "m.wasm.br")), System.IO.Compression.CompressionLevel.Fastest);
+        using var brotli = new System.IO.Compression.BrotliStream(File.Create(_folder.Sub(id, "m.wasm.br")),
+            System.IO.Compression.CompressionLevel.Fastest);
         brotli.Write(packed);
         return manifest;
     }
@@ -135,23 +138,35 @@ public sealed class ManifestTests
         {
             Assert.That((module.Id, module.Kind), Is.EqualTo(("whole", ModuleKind.WasiReactor)));
             Assert.That(module.Build, Is.EqualTo(new ModuleBuild("make it", new DateOnly(2026, 11, 24), BuildComparison.Behaviour)));
-            Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing), new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body, new FunctionType(["i32", "f64"], ["i64"])) }));
+            Assert.That(module.Imports, Is.EqualTo(new[] { new HostImport("env", "main.incrementCount", "PUT", "/add", HostReturn.Nothing),
+                new HostImport("env", "main.getCount", "GET", "/count", HostReturn.Body, new FunctionType(["i32", "f64"], ["i64"])) }));
             Assert.That(module.Definitions, Is.EqualTo(new[]
             {
                 new HostDefinition("env", "memory", new Definition(new MemoryType(new Limits(1, 4, false), false))),
                 new HostDefinition("env", "table", new Definition(new TableType("funcref", new Limits(10, null, false)))),
                 new HostDefinition("env", "base", new Definition(new GlobalType("i64", true), long.MinValue)),
             }));
-            Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount), Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
+            Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount),
+                Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
             Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
             Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Exit = 3, Result = "4" }));
             var split = one.Splits.Single();
-            Assert.That(split.Groups.Select(group => string.Join(", ", group.Select(member => $"{member.Runtime} {member.RuntimeVersion?.Text}"))), Is.EqualTo(new[] { "wasm* , node <22", "* " }));
-            Assert.That((split.Phase, split.Os, split.ServerVariant, split.Until, split.Reason, split.Link), Is.EqualTo((Phase.Compile, "macos", "correct", new DateOnly(2027, 6, 30), "they part", "https://example.com/split")));
+            Assert.That(split.Groups.Select(group => string.Join(", ",
+                group.Select(member => $"{member.Runtime} {member.RuntimeVersion?.Text}"))),
+                Is.EqualTo(new[] { "wasm* , node <22", "* " }));
+            Assert.That((split.Phase, split.Os, split.ServerVariant, split.Until, split.Reason, split.Link),
+                Is.EqualTo((Phase.Compile, "macos", "correct", new DateOnly(2027, 6, 30), "they part", "https://example.com/split")));
             Assert.That(File.ReadAllLines(module.ManifestPath)[split.Line - 1], Is.EqualTo("[[scenarios.splits]]"));
             Assert.That(File.ReadAllLines(module.ManifestPath)[one.Differences.Single().Line - 1], Is.EqualTo("[[scenarios.differences]]"));
-            Assert.That(one.Differences.Single() with { Line = 0 }, Is.EqualTo(new Difference(new Conditions("chrom*", versions, "linux", "article-2022"), false, new Expectation { Counts = new Counts(5, 5, 5), Reason = "because", Link = "https://example.com", Until = new DateOnly(2027, 6, 30) })));
+            Assert.That(one.Differences.Single() with { Line = 0 }, Is.EqualTo(new Difference(new Conditions("chrom*",
+                versions, "linux", "article-2022"), false, new Expectation
+                {
+                    Counts = new Counts(5, 5, 5),
+                    Reason = "because",
+                    Link = "https://example.com",
+                    Until = new DateOnly(2027, 6, 30)
+                })));
             Assert.That(module.Scenarios[1].Expect.Fails, Is.EqualTo(new ExpectedFailure(Phase.Link, "unknown-import", "env::f")));
             Assert.That((module.Scenarios[1].Entry, module.Scenarios[1].Title), Is.EqualTo(("run", "two")));
         }
@@ -230,8 +245,10 @@ public sealed class ManifestTests
     {
         var good = File.ReadAllText(Path.Combine(Repository.Modules, "counter-wat", "module.toml"));
         var path = _folder.Write("cannot/module.toml", $"{good}\n[imports.env.f]\n{import}\n");
-        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), _folder.Sub("cannot", "counter-wat.wasm"), overwrite: true);
-        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Select(p => p.Message), Is.EqualTo(new[] { expected }));
+        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"),
+            _folder.Sub("cannot", "counter-wat.wasm"), overwrite: true);
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Select(p => p.Message),
+            Is.EqualTo(new[] { expected }));
     }
 
     [Test]
@@ -246,14 +263,16 @@ public sealed class ManifestTests
     {
         _folder.Write("changed/m.wasm", "other bytes");
         var path = _folder.Write("changed/module.toml", $"title = \"t\"\nwasm = \"m.wasm\"\nsha256 = \"{new string('0', 64)}\"\nkind = \"freestanding\"\ntoolchain = \"t\"\n[[scenarios]]\nid = \"s\"\nexpect = {{}}\n");
-        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single().Message, Does.StartWith("'m.wasm' has SHA-256 "));
+        Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single().Message,
+            Does.StartWith("'m.wasm' has SHA-256 "));
     }
 
     [Test]
     public void A_runtime_has_an_assembly_or_a_command()
     {
         var path = _folder.Write("r/runtime.toml", "name = \"r\"\nremedy = \"none\"\n[worker]\nassembly = \"A\"\ncommand = [\"b\"]\n");
-        Assert.That(Assert.Throws<ManifestException>(() => RuntimeManifestReader.Read(path))!.Problems.Single().Message, Does.Contain("either 'assembly'"));
+        Assert.That(Assert.Throws<ManifestException>(() => RuntimeManifestReader.Read(path))!.Problems.Single().Message,
+            Does.Contain("either 'assembly'"));
     }
 
     [Test]
@@ -262,8 +281,10 @@ public sealed class ManifestTests
         var good = File.ReadAllText(Path.Combine(Repository.Modules, "counter-c", "module.toml"));
         var path = _folder.Sub("any", "module.toml");
         Directory.CreateDirectory(_folder.Sub("any"));
-        var pieces = Gen.OneOf("=", "[", "]", "[[", "{", "}", "\"", "'", "\n", ".", "1", "true", "x", "scenarios", "1979-05-27", "#", "\\", "[[scenarios]]\n", "id = ");
-        Gen.Select(Gen.Int[0, good.Length - 1], pieces.Array[1, 4], Gen.Int[0, 30], (at, insert, cut) => good[..at] + string.Concat(insert) + good[Math.Min(good.Length, at + cut)..])
+        var pieces = Gen.OneOf("=", "[", "]", "[[", "{", "}",
+            "\"", "'", "\n", ".", "1", "true", "x", "scenarios", "1979-05-27", "#", "\\", "[[scenarios]]\n", "id = ");
+        Gen.Select(Gen.Int[0, good.Length - 1], pieces.Array[1, 4],
+            Gen.Int[0, 30], (at, insert, cut) => good[..at] + string.Concat(insert) + good[Math.Min(good.Length, at + cut)..])
             .Sample(
                 text =>
                 {
@@ -326,17 +347,24 @@ public sealed class ManifestTests
     [TestCase("[[\"wasm*\", \"node <22\"], [\"chromium\", \"node >=22\"]]", "", null)]
     [TestCase("[[\"wasm*\"], [\"chromium\"]]", "", "has node in no group")]
     [TestCase("[[\"wasm*\", \"node\"], [\"lucet\"], [\"chromium\"]]", "", null)]
-    [TestCase("[[\"wasm*\"], [\"nobody\"], [\"*\"]]", "", "has a group [nobody] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
+    [TestCase("[[\"wasm*\"], [\"nobody\"], [\"*\"]]", "",
+        "has a group [nobody] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
     [TestCase("[[\"*\"], [\"chromium\"]]", "", "has a group [chromium] that none of chromium, node, wasmer, wasmer-js, wasmtime can be in")]
-    [TestCase("[[\"chromium\"], [\"*\"]]", "server-variant = \"correct\"", "never counts: one before it fits wherever it does, and the first that fits counts")]
-    public void A_split_that_leaves_a_runtime_out_or_that_none_can_meet_is_an_error_before_anything_starts(string groups, string condition, string? problem)
+    [TestCase("[[\"chromium\"], [\"*\"]]", "server-variant = \"correct\"",
+        "never counts: one before it fits wherever it does, and the first that fits counts")]
+    public void A_split_that_leaves_a_runtime_out_or_that_none_can_meet_is_an_error_before_anything_starts(string groups,
+        string condition, string? problem)
     {
         var toml = File.ReadAllText(Path.Combine(Repository.Modules, "counter-wat", "module.toml"));
         _folder.Write("splits/counter-wat/x", "");
-        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"), _folder.Sub("splits", "counter-wat", "counter-wat.wasm"), overwrite: true);
-        var first = condition.Length == 0 ? "" : "[[scenarios.splits]]\ngroups = [[\"wasm*\"], [\"*\"]]\nreason = \"first\"\nlink = \"https://example.com\"\n";
-        var path = _folder.Write("splits/counter-wat/module.toml", $"{toml}\n{first}[[scenarios.splits]]\ngroups = {groups}\n{condition}\nreason = \"second\"\nlink = \"https://example.com\"\n");
-        foreach (var id in new[] { "chromium", "node", "wasmer", "wasmer-js", "wasmtime" }) _folder.Write($"five-runtimes/{id}/runtime.toml", "name = \"A runtime\"\nremedy = \"none\"\n[worker]\ncommand = [\"true\"]\n");
+        File.Copy(Path.Combine(Repository.Modules, "counter-wat", "counter-wat.wasm"),
+            _folder.Sub("splits", "counter-wat", "counter-wat.wasm"), overwrite: true);
+        var first = condition.Length == 0
+            ? "" : "[[scenarios.splits]]\ngroups = [[\"wasm*\"], [\"*\"]]\nreason = \"first\"\nlink = \"https://example.com\"\n";
+        var path = _folder.Write("splits/counter-wat/module.toml",
+            $"{toml}\n{first}[[scenarios.splits]]\ngroups = {groups}\n{condition}\nreason = \"second\"\nlink = \"https://example.com\"\n");
+        foreach (var id in new[] { "chromium", "node", "wasmer", "wasmer-js", "wasmtime" })
+            _folder.Write($"five-runtimes/{id}/runtime.toml", "name = \"A runtime\"\nremedy = \"none\"\n[worker]\ncommand = [\"true\"]\n");
         void Load() => Plan.Load(_folder.Sub("splits"), _folder.Sub("five-runtimes"), CellFilter.Everything);
         if (problem is null)
         {
@@ -345,13 +373,15 @@ public sealed class ManifestTests
         }
 
         var line = Array.FindLastIndex(File.ReadAllLines(path), text => text == "[[scenarios.splits]]") + 1;
-        Assert.That(Assert.Throws<InputException>(Load)!.Message, Is.EqualTo($"{path}:{line}: scenario ten-increments: the split {problem}"));
+        Assert.That(Assert.Throws<InputException>(Load)!.Message,
+            Is.EqualTo($"{path}:{line}: scenario ten-increments: the split {problem}"));
     }
 
     [Test]
     public void A_filter_that_matches_nothing_is_wrong_usage_and_says_what_there_is()
     {
-        var error = Assert.Throws<InputException>(() => Plan.Load(Repository.Modules, Repository.Runtimes, new CellFilter([], ["wasmtim"], [])))!;
+        var error = Assert.Throws<InputException>(
+            () => Plan.Load(Repository.Modules, Repository.Runtimes, new CellFilter([], ["wasmtim"], [])))!;
         Assert.That(error.Message, Does.StartWith("no runtime matches \"wasmtim\"; there are chromium"));
     }
 }

@@ -8,11 +8,15 @@ using CsCheck;
 
 namespace Conformance.UnitTests.Reports;
 
-/// <summary>A report in a terminal of any width: nothing is wider than it, no word is broken, what differs comes first, and who is not there takes one line.</summary>
+/// <summary>
+/// A report in a terminal of any width: nothing is wider than it, no word is broken, what differs comes first, and who is not there takes
+/// one line.
+/// </summary>
 [TestFixture]
 public sealed class TerminalTests
 {
-    private static readonly string[] Names = ["chromium", "wasmtime", "node", "node-cli", "wasmer", "wasmer-js", "wazero", "lucet", "wamr", "wasmtime-cli", "iwasm", "wasmedge", "firefox", "webkit", "deno", "bun", "jco", "wasmi", "hermes-engine", "jsc"];
+    private static readonly string[] Names = ["chromium", "wasmtime", "node", "node-cli", "wasmer", "wasmer-js", "wazero",
+        "lucet", "wamr", "wasmtime-cli", "iwasm", "wasmedge", "firefox", "webkit", "deno", "bun", "jco", "wasmi", "hermes-engine", "jsc"];
 
     [TestCase(2, 120)]
     [TestCase(2, 80)]
@@ -29,8 +33,10 @@ public sealed class TerminalTests
         var report = Rich(Names[..runtimes]);
         var text = Show(report, width);
         Assert.That(text.Split('\n').Select(line => line.Length).Max(), Is.LessThanOrEqualTo(width), text);
-        foreach (var word in report.Cells.Select(cell => cell.Module).Distinct()) Assert.That(text, Does.Match($@"(^|\s|·){word}(\s|:|$)"), word);
-        foreach (var runtime in report.Header.Runtimes.Where(runtime => runtime.Unavailable is null).Take(2)) Assert.That(text, Does.Match($@"(^|[\s,=]){runtime.Id}([\s,:;]|$)"), runtime.Id);
+        foreach (var word in report.Cells.Select(cell => cell.Module).Distinct())
+            Assert.That(text, Does.Match($@"(^|\s|·){word}(\s|:|$)"), word);
+        foreach (var runtime in report.Header.Runtimes.Where(runtime => runtime.Unavailable is null).Take(2))
+            Assert.That(text, Does.Match($@"(^|[\s,=]){runtime.Id}([\s,:;]|$)"), runtime.Id);
     }
 
     [Test]
@@ -39,7 +45,8 @@ public sealed class TerminalTests
         var lines = Show(Rich(Names[..9]), 120).Split('\n');
         var red = Array.FindIndex(lines, line => line.Contains("counter-red"));
         var split = Array.FindIndex(lines, line => line.Contains("counter-parts"));
-        var agreeing = lines.Select((line, i) => (line, i)).Where(pair => pair.line.Contains("counter-agrees-")).Select(pair => pair.i).ToList();
+        var agreeing = lines.Select((line, i) => (line, i))
+            .Where(pair => pair.line.Contains("counter-agrees-")).Select(pair => pair.i).ToList();
         Assert.That(red, Is.LessThan(split).And.GreaterThan(0));
         Assert.That(agreeing.Take(10), Is.EqualTo(Enumerable.Range(split + 1, 10)));
     }
@@ -48,10 +55,19 @@ public sealed class TerminalTests
     public void Who_is_not_there_has_no_column_and_one_line()
     {
         var report = Rich(Names[..4]);
-        report = report with { Header = report.Header with { Runtimes = [.. report.Header.Runtimes, Missing("lucet", "retired in 2022, its successor is Wasmtime"), Missing("iwasm", "'iwasm' is not on PATH (/x/runtime.toml:3)"), Missing("wasmedge", "'wasmedge' is not on PATH; and so on and on")] } };
+        report = report with
+        {
+            Header = report.Header with
+            {
+                Runtimes = [.. report.Header.Runtimes, Missing("lucet", "retired in 2022, its successor is Wasmtime"), Missing("iwasm",
+                    "'iwasm' is not on PATH (/x/runtime.toml:3)"), Missing("wasmedge", "'wasmedge' is not on PATH; and so on and on")],
+            },
+        };
         var text = Show(report, 120);
-        Assert.That(text.Split('\n').Where(line => line.Contains("lucet")), Is.EqualTo(new[] { "unavailable: lucet (retired in 2022), iwasm ('iwasm' is not on PATH), wasmedge ('wasmedge' is not on PATH); --all says" }));
-        Assert.That(Show(report, 120, all: true), Does.Contain("unavailable: lucet: retired in 2022, its successor is Wasmtime; to have it: do this\n"));
+        Assert.That(text.Split('\n').Where(line => line.Contains("lucet")),
+            Is.EqualTo(new[] { "unavailable: lucet (retired in 2022), iwasm ('iwasm' is not on PATH), wasmedge ('wasmedge' is not on PATH); --all says" }));
+        Assert.That(Show(report, 120, all: true),
+            Does.Contain("unavailable: lucet: retired in 2022, its successor is Wasmtime; to have it: do this\n"));
     }
 
     [Test]
@@ -65,10 +81,12 @@ public sealed class TerminalTests
 
     [Test]
     public void What_is_not_applicable_is_said_once() =>
-        Assert.That(Show(Rich(Names[..9]), 120).Split('\n').Where(line => line.Contains("not applicable: ")), Is.EqualTo(new[] { "– not applicable: wasmer-js: runs commands only" }));
+        Assert.That(Show(Rich(Names[..9]), 120).Split('\n').Where(line => line.Contains("not applicable: ")),
+            Is.EqualTo(new[] { "– not applicable: wasmer-js: runs commands only" }));
 
     [Test]
-    public void Folding_keeps_every_word_and_the_width() => Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 12].Array[1, 30], Gen.Int[12, 60], Gen.Int[0, 6]).Sample((words, width, indent) =>
+    public void Folding_keeps_every_word_and_the_width() =>
+        Gen.Select(Gen.String[Gen.Char['a', 'z'], 1, 12].Array[1, 30], Gen.Int[12, 60], Gen.Int[0, 6]).Sample((words, width, indent) =>
     {
         var text = new string(' ', indent) + string.Join(' ', words);
         var lines = FoldedText.Fold(text, width).ToList();
@@ -94,10 +112,18 @@ public sealed class TerminalTests
                 "counter-agrees-3" or "counter-agrees-4" when runtime == "wasmer-js" => SampleReport.Inapplicable(),
                 _ => SampleReport.Pass(),
             });
-        return report with { Footer = report.Footer! with { Agreements = [.. report.Footer.Agreements.Select(agreement => agreement.Module == "counter-parts" ? agreement with { Verdict = Verdict.Xfail } : agreement)] } };
+        return report with
+        {
+            Footer = report.Footer! with
+            {
+                Agreements = [.. report.Footer.Agreements.Select(
+                    agreement => agreement.Module == "counter-parts" ? agreement with { Verdict = Verdict.Xfail } : agreement)],
+            },
+        };
     }
 
-    private static RuntimeInfo Missing(string id, string reason) => new(id, null, null, null, new string('b', 64), [], [], new Model.Runtimes.Unavailability(reason, "do this"));
+    private static RuntimeInfo Missing(string id, string reason) =>
+        new(id, null, null, null, new string('b', 64), [], [], new Model.Runtimes.Unavailability(reason, "do this"));
 
     private static string Show(Report report, int width, bool all = false) => TestTerminal.Show(width, view =>
     {

@@ -17,17 +17,24 @@ public sealed partial class ReportSnapshotTests
 {
     private static readonly IEnumerable<string> Formats = ReportFormats.Names;
 
-    /// <summary>The sample, and besides: a runtime that is not there, one for which a guest is not applicable, an import that nobody checks.</summary>
+    /// <summary>
+    /// The sample, and besides: a runtime that is not there, one for which a guest is not applicable, an import that nobody checks.
+    /// </summary>
     private static Report Sample
     {
         get
         {
-            var report = SampleReport.Everything.With(cell => cell is { Module: "counter-go", Runtime: "wasmer" } ? Named(SampleReport.Inapplicable(), cell)
+            var report = SampleReport.Everything.With(
+                cell => cell is { Module: "counter-go", Runtime: "wasmer" } ? Named(SampleReport.Inapplicable(), cell)
                 : cell is { Module: "counter-c", Runtime: "wasmtime" } ? cell.Imports([.. cell.Observation.Ledger, Unchecked])
                 : cell);
             return report with
             {
-                Header = report.Header with { Runtimes = [.. report.Header.Runtimes, new RuntimeInfo("wamr", null, null, null, new string('b', 64), [], [], new Unavailability("libiwasm.so is not here (runtime.toml:3)", "./conformance setup wamr"))] },
+                Header = report.Header with
+                {
+                    Runtimes = [.. report.Header.Runtimes, new RuntimeInfo("wamr", null, null, null, new string('b', 64),
+                        [], [], new Unavailability("libiwasm.so is not here (runtime.toml:3)", "./conformance setup wamr"))],
+                },
                 Sizes = SampleReport.Everything.Sizes,
                 Atlas = SampleReport.Everything.Atlas,
             };
@@ -45,7 +52,8 @@ public sealed partial class ReportSnapshotTests
     };
 
     [TestCaseSource(nameof(Formats))]
-    public void A_report_is_written_as_it_was(string format) => Approved.Match(Written(format, new ReportDocument(Sample)), $"report.{format}");
+    public void A_report_is_written_as_it_was(string format) =>
+        Approved.Match(Written(format, new ReportDocument(Sample)), $"report.{format}");
 
     [TestCaseSource(nameof(Formats))]
     public void A_diff_is_written_as_it_was(string format)
@@ -55,7 +63,8 @@ public sealed partial class ReportSnapshotTests
     }
 
     [TestCaseSource(nameof(Formats))]
-    public void A_report_that_was_cut_short_is_written_as_it_was(string format) => Approved.Match(Written(format, new ReportDocument(Sample with { Footer = null })), $"partial.{format}");
+    public void A_report_that_was_cut_short_is_written_as_it_was(string format) =>
+        Approved.Match(Written(format, new ReportDocument(Sample with { Footer = null })), $"partial.{format}");
 
     [Test]
     public void Its_lines_are_the_same_bytes()

@@ -18,7 +18,9 @@ public sealed partial class VocabularyTests
     [Test]
     public void JavaScript_has_the_models_words()
     {
-        var text = new StringBuilder("// The words of phases, outcomes and traps. Generated from Conformance.Model by the test VocabularyTests, which also finds out when they are not the same any more.\n");
+        var text = new StringBuilder(
+            "// The words of phases, outcomes and traps. Generated from Conformance.Model by the test VocabularyTests, which also finds out\n"
+            + "// when they are not the same any more.\n");
         Add(text, "Phase", Enum.GetValues<Phase>().Select(phase => (phase.Word(), phase.Word())));
         Add(text, "Code", Constants(typeof(OutcomeCodes)));
         Add(text, "Trap", DeclaredTraps().Select(trap => (trap.Name, trap.Trap.Code)));
@@ -40,7 +42,8 @@ public sealed partial class VocabularyTests
     public void Workers_in_JavaScript_write_no_code_by_hand()
     {
         var sources = Directory.EnumerateFiles(Repository.Runtimes, "*.*js", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".js" or ".mjs" or ".cjs" && file != JavaScript && !file.Contains("node_modules", StringComparison.Ordinal)).ToList();
+            .Where(file => Path.GetExtension(file) is ".js" or ".mjs" or ".cjs"
+                && file != JavaScript && !file.Contains("node_modules", StringComparison.Ordinal)).ToList();
         var byHand = from file in sources
                      from Match text in QuotedText().Matches(File.ReadAllText(file))
                      where OutcomeCodes.IsCode(text.Groups[1].Value)
@@ -53,7 +56,8 @@ public sealed partial class VocabularyTests
     public void Runtimes_that_are_commands_have_outcomes_with_codes_that_there_are()
     {
         var manifests = RuntimeManifestReader.ReadAll(Repository.Runtimes);
-        var outcomes = manifests.Where(manifest => manifest.Command is not null).SelectMany(manifest => manifest.Command!.Outcomes).ToList();
+        var outcomes = manifests.Where(manifest => manifest.Command is not null)
+            .SelectMany(manifest => manifest.Command!.Outcomes).ToList();
         Assert.That(outcomes, Has.Count.GreaterThan(50));
         Assert.That(outcomes.Select(outcome => outcome.Outcome.Code!).Where(code => !OutcomeCodes.IsCode(code)), Is.Empty);
     }
@@ -63,7 +67,8 @@ public sealed partial class VocabularyTests
             .Select(property => (Camel(property.Name), (Trap)property.GetValue(null)!));
 
     private static IEnumerable<(string Name, string Value)> Constants(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (Camel(field.Name), (string)field.GetRawConstantValue()!));
+        type.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => field.IsLiteral).Select(field => (Camel(field.Name), (string)field.GetRawConstantValue()!));
 
     private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 

@@ -13,12 +13,15 @@ public sealed class ProposalsTests
     public void An_engine_that_has_a_proposal_takes_the_module_that_uses_it(string proposal)
     {
         using var config = new Config();
-        config.WithWasmThreads(true).WithSIMD(true).WithRelaxedSIMD(true, false).WithMultiMemory(true).WithMemory64(true).WithBulkMemory(true).WithReferenceTypes(true).WithMultiValue(true);
+        config.WithWasmThreads(true).WithSIMD(true).WithRelaxedSIMD(true, false)
+            .WithMultiMemory(true).WithMemory64(true).WithBulkMemory(true).WithReferenceTypes(true).WithMultiValue(true);
         using var engine = new Wasmtime.Engine(config);
         Assert.That(Wasmtime.Module.Validate(engine, Proposals.ModuleThatUses(proposal)), Is.Null);
     }
 
-    /// <summary>Each is about its proposal and no other that is not in the same breath: one that is switched off is missed by its own module.</summary>
+    /// <summary>
+    /// Each is about its proposal and no other that is not in the same breath: one that is switched off is missed by its own module.
+    /// </summary>
     [TestCase("simd", "relaxed-simd")]
     [TestCase("threads")]
     [TestCase("multi-memory")]
@@ -27,9 +30,11 @@ public sealed class ProposalsTests
     public void And_one_that_has_not_refuses_it_alone(params string[] off)
     {
         using var config = new Config();
-        config.WithRelaxedSIMD(off[0] != "simd", false).WithSIMD(off[0] != "simd").WithWasmThreads(off[0] != "threads").WithMultiMemory(off[0] != "multi-memory").WithMemory64(off[0] != "memory64").WithMultiValue(off[0] != "multi-value");
+        config.WithRelaxedSIMD(off[0] != "simd", false).WithSIMD(off[0] != "simd").WithWasmThreads(off[0] != "threads")
+            .WithMultiMemory(off[0] != "multi-memory").WithMemory64(off[0] != "memory64").WithMultiValue(off[0] != "multi-value");
         using var engine = new Wasmtime.Engine(config);
-        Assert.That(Proposals.Names.Where(name => Wasmtime.Module.Validate(engine, Proposals.ModuleThatUses(name)) is not null), Is.EquivalentTo(off));
+        Assert.That(Proposals.Names.Where(name => Wasmtime.Module.Validate(engine, Proposals.ModuleThatUses(name)) is not null),
+            Is.EquivalentTo(off));
     }
 
     [Test]

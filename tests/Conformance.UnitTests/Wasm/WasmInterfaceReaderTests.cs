@@ -11,9 +11,11 @@ public sealed class WasmInterfaceReaderTests
     private static readonly Gen<string> ValueTypes = Gen.OneOf("i32", "i64", "f32", "f64", "v128", "funcref", "externref");
 
     private static readonly Gen<FunctionType> Functions =
-        Gen.Select(ValueTypes.Array[0, 5], ValueTypes.Array[0, 3], (parameters, results) => new FunctionType([.. parameters], [.. results]));
+        Gen.Select(ValueTypes.Array[0, 5], ValueTypes.Array[0, 3],
+            (parameters, results) => new FunctionType([.. parameters], [.. results]));
 
-    private static readonly Gen<Limits> AnyLimits = Gen.Select(Gen.Bool, Gen.Bool, Gen.ULong, Gen.ULong, (wide, bounded, minimum, maximum) =>
+    private static readonly Gen<Limits> AnyLimits = Gen.Select(Gen.Bool,
+        Gen.Bool, Gen.ULong, Gen.ULong, (wide, bounded, minimum, maximum) =>
         wide ? new Limits(minimum, bounded ? maximum : null, true) : new Limits((uint)minimum, bounded ? (uint)maximum : null, false));
 
     private static readonly Gen<ExternType> Types = Gen.OneOf<ExternType>(
@@ -24,10 +26,12 @@ public sealed class WasmInterfaceReaderTests
         Functions.Select(f => (ExternType)new TagType(f)));
 
     /// <summary>Few names, so that duplicates are common.</summary>
-    private static readonly Gen<string> Names = Gen.OneOf(Gen.OneOf("env", "main.incrementCount", "", "☃"), Gen.String[Gen.Char.AlphaNumeric, 0, 12]);
+    private static readonly Gen<string> Names = Gen.OneOf(Gen.OneOf("env", "main.incrementCount", "", "☃"),
+        Gen.String[Gen.Char.AlphaNumeric, 0, 12]);
 
     private static readonly Gen<byte[]> Modules =
-        Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8].Select(imports => ImportModule.Write([.. imports], enterable: false)!);
+        Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8]
+            .Select(imports => ImportModule.Write([.. imports], enterable: false)!);
 
     [Test]
     public void Reads_every_import_with_its_full_type_and_keeps_duplicates() =>
@@ -60,7 +64,8 @@ public sealed class WasmInterfaceReaderTests
         var ours = WasmInterfaceReader.Read(File.ReadAllBytes(path));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(ours.Imports.Select(i => $"{i.Module}::{i.Name} {i.Type}"), Is.EqualTo(module.Imports.Select(i => $"{i.ModuleName}::{i.Name} {Type(i)}")));
+            Assert.That(ours.Imports.Select(i => $"{i.Module}::{i.Name} {i.Type}"),
+                Is.EqualTo(module.Imports.Select(i => $"{i.ModuleName}::{i.Name} {Type(i)}")));
             Assert.That(ours.Exports.Select(e => e.Name), Is.EqualTo(module.Exports.Select(e => e.Name)));
             Assert.That(
                 ours.Exports.Select(e => e.Type).OfType<FunctionType>().Select(t => t.ToString()),
@@ -71,7 +76,8 @@ public sealed class WasmInterfaceReaderTests
     [Test]
     public void The_net_http_client_has_the_articles_21_imports()
     {
-        var imports = WasmInterfaceReader.Read(File.ReadAllBytes(Path.Combine(Repository.Modules, "net-http-2022", "net-http-2022.wasm"))).Imports;
+        var imports = WasmInterfaceReader.Read(
+            File.ReadAllBytes(Path.Combine(Repository.Modules, "net-http-2022", "net-http-2022.wasm"))).Imports;
         Assert.That(imports, Has.Length.EqualTo(21));
         Assert.That(imports.Where(i => i.Module == "env").Select(i => $"{i.Name} {i.Type}"), Is.EqualTo(new[]
         {
@@ -95,7 +101,8 @@ public sealed class WasmInterfaceReaderTests
             0x60, 0x02, 0x64, 0x00, 0x63, 0x70, 0x01, 0x6d,
         ];
         byte[] imports = [0x01, .. WasmEncoding.Name("env"), .. WasmEncoding.Name("f"), 0x00, 0x02];
-        var read = WasmInterfaceReader.Read([.. WasmEncoding.Preamble, .. WasmEncoding.Section(1, types), .. WasmEncoding.Section(2, imports)]);
+        var read = WasmInterfaceReader.Read(
+            [.. WasmEncoding.Preamble, .. WasmEncoding.Section(1, types), .. WasmEncoding.Section(2, imports)]);
         Assert.That(read.Imports[0].Type.ToString(), Is.EqualTo("((ref 0), (ref null func)) -> (eqref)"));
     }
 
@@ -126,7 +133,8 @@ public sealed class WasmInterfaceReaderTests
                 "s Memory 1..2 shared",
                 "g Global mut (ref null 1)",
             }));
-            Assert.That(read.Exports.Select(e => $"{e.Name} {e.Type}"), Is.EqualTo(new[] { "made (ref null 1)", "table 2.. funcref", "run () -> (i32)" }));
+            Assert.That(read.Exports.Select(e => $"{e.Name} {e.Type}"),
+                Is.EqualTo(new[] { "made (ref null 1)", "table 2.. funcref", "run () -> (i32)" }));
         }
     }
 
@@ -147,11 +155,13 @@ public sealed class WasmInterfaceReaderTests
     public void A_vector_longer_than_the_file_is_refused_before_anything_is_made_for_it()
     {
         byte[] bytes = [.. WasmEncoding.Preamble, .. WasmEncoding.Section(1, [0xff, 0xff, 0xff, 0xff, 0x0f])];
-        Assert.That(() => WasmInterfaceReader.Read(bytes), Throws.TypeOf<WasmFormatException>().With.Message.Contains("more than the bytes left"));
+        Assert.That(() => WasmInterfaceReader.Read(bytes),
+            Throws.TypeOf<WasmFormatException>().With.Message.Contains("more than the bytes left"));
     }
 
     private static IEnumerable<TestCaseData> CommittedModules() =>
-        Directory.GetFiles(Repository.Modules, "*.wasm", SearchOption.AllDirectories).Order().Select(path => new TestCaseData(path).SetArgDisplayNames(Path.GetFileNameWithoutExtension(path)));
+        Directory.GetFiles(Repository.Modules, "*.wasm", SearchOption.AllDirectories)
+            .Order().Select(path => new TestCaseData(path).SetArgDisplayNames(Path.GetFileNameWithoutExtension(path)));
 
     private static bool ReadsOrRefuses(byte[] bytes)
     {

@@ -12,7 +12,8 @@ public sealed class WasmSizeReaderTests
     [TestCaseSource(nameof(Modules))]
     public void The_sections_are_the_whole_module_and_the_functions_nearly_all_of_its_code(string id)
     {
-        var bytes = File.ReadAllBytes(ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName)).WasmPath);
+        var bytes = File.ReadAllBytes(
+            ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName)).WasmPath);
         var sizes = WasmSizeReader.Read(bytes);
         Assert.That(sizes.Sections.Sum(section => section.Bytes) + Preamble, Is.EqualTo(bytes.Length));
         var code = sizes.Sections.Single(section => section.Name == "code").Bytes;
@@ -23,12 +24,15 @@ public sealed class WasmSizeReaderTests
     [Test]
     public void Functions_have_the_names_of_the_name_section_else_of_exports_else_their_index()
     {
-        var bytes = Wasmtime.Module.ConvertText("""(module (import "env" "f" (func)) (func (export "outside") nop) (func $inside nop nop) (func))""");
-        Assert.That(WasmSizeReader.Read(bytes).Functions, Is.EqualTo(new WasmPart[] { new("outside", 4), new("inside", 5), new("function 3", 3) }));
+        var bytes = Wasmtime.Module.ConvertText(
+            """(module (import "env" "f" (func)) (func (export "outside") nop) (func $inside nop nop) (func))""");
+        Assert.That(WasmSizeReader.Read(bytes).Functions,
+            Is.EqualTo(new WasmPart[] { new("outside", 4), new("inside", 5), new("function 3", 3) }));
     }
 
     [Test]
-    public void What_is_no_module_is_refused() => Assert.That(() => WasmSizeReader.Read("hello, world"u8), Throws.TypeOf<WasmFormatException>());
+    public void What_is_no_module_is_refused() =>
+        Assert.That(() => WasmSizeReader.Read("hello, world"u8), Throws.TypeOf<WasmFormatException>());
 
     private static IEnumerable<string> Modules() => ModuleManifestReader.ReadAll(Repository.Modules).Select(m => m.Id);
 }

@@ -67,7 +67,8 @@ function textOf(row) {
 }
 
 /**
- * What a filter lets through: { rows: [{ row, hits }], columns }. Hits are the columns of the cells that it is about; where no term is about cells, all are. The terms about cells must hold of the same
+ * What a filter lets through: { rows: [{ row, hits }], columns }. Hits are the columns of the cells that it is about; where no term is
+ * about cells, all are. The terms about cells must hold of the same
  * cell, and runtime: leaves the other columns out.
  */
 export function filter(terms) {
