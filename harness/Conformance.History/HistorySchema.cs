@@ -14,14 +14,17 @@ internal static class HistorySchema
     private const string Tables = """
         CREATE TABLE history (server_variant TEXT NOT NULL, os TEXT NOT NULL, architecture TEXT NOT NULL);
         CREATE TABLE night (
-            id INTEGER PRIMARY KEY, started TEXT NOT NULL UNIQUE, report_sha256 TEXT NOT NULL UNIQUE, harness TEXT NOT NULL, cells INTEGER NOT NULL, changes INTEGER);
+            id INTEGER PRIMARY KEY, started TEXT NOT NULL UNIQUE, report_sha256 TEXT NOT NULL UNIQUE, harness TEXT NOT NULL,
+            cells INTEGER NOT NULL, changes INTEGER);
         CREATE TABLE night_count (
-            night INTEGER NOT NULL REFERENCES night ON DELETE CASCADE, kind TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (night, kind, name)) WITHOUT ROWID;
+            night INTEGER NOT NULL REFERENCES night ON DELETE CASCADE, kind TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (night, kind, name)) WITHOUT ROWID;
         CREATE TABLE night_runtime (
             night INTEGER NOT NULL REFERENCES night ON DELETE CASCADE, runtime TEXT NOT NULL, version TEXT, unexpected INTEGER NOT NULL,
             compile_ms REAL NOT NULL, link_ms REAL NOT NULL, run_ms REAL NOT NULL, PRIMARY KEY (night, runtime)) WITHOUT ROWID;
         CREATE TABLE cell (
-            id INTEGER PRIMARY KEY, module TEXT NOT NULL, scenario TEXT NOT NULL, runtime TEXT NOT NULL, UNIQUE (module, scenario, runtime));
+            id INTEGER PRIMARY KEY, module TEXT NOT NULL, scenario TEXT NOT NULL, runtime TEXT NOT NULL, UNIQUE (module, scenario,
+            runtime));
         CREATE TABLE outcome (id INTEGER PRIMARY KEY, shown TEXT NOT NULL UNIQUE, verdict TEXT NOT NULL);
         -- outcome is null where the cell is not there any more
         CREATE TABLE transition (
