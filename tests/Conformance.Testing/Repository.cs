@@ -1,4 +1,7 @@
 using Conformance.Engine.Planning;
+using Conformance.Manifests;
+using Conformance.Model.Modules;
+using Conformance.Model.Runtimes;
 
 namespace Conformance.Testing;
 
@@ -12,6 +15,13 @@ public static class Repository
     public static string Modules => Installation.Modules;
 
     public static string Runtimes => Installation.Runtimes;
+
+    /// <summary>The manifest of one of the repository's guests.</summary>
+    public static ModuleManifest Module(string id) => ModuleManifestReader.Read(Path.Combine(Modules, id, ModuleManifestReader.FileName));
+
+    /// <summary>The manifest of one of its runtimes.</summary>
+    public static RuntimeManifest Runtime(string id) =>
+        RuntimeManifestReader.Read(Path.Combine(Runtimes, id, RuntimeManifestReader.FileName));
 
     /// <summary>What a program of the repository was built to, in the configuration of these tests.</summary>
     public static string Built(string assembly)

@@ -8,7 +8,7 @@ internal static class TestBrowser
 {
     public static async Task<(IPlaywright Playwright, IBrowser Browser)> StartAsync()
     {
-        var options = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "chromium", RuntimeManifestReader.FileName)).Options;
+        var options = Repository.Runtime("chromium").Options;
         var folders = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
         var program = new[] { Environment.GetEnvironmentVariable(options["environment"]) }
             .Concat(options["programs"].Split(' ').SelectMany(name => folders.Select(folder => Path.Combine(folder, name))))

@@ -26,5 +26,5 @@ internal static class NativeWasmer
     }
 
     private static string ConformanceRelease() => ConformanceHome.Within(
-        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmer", RuntimeManifestReader.FileName)).ReleaseName)!;
+        Repository.Runtime("wasmer").ReleaseName)!;
 }

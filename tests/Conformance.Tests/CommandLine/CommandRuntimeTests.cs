@@ -129,19 +129,18 @@ public sealed class CommandRuntimeTests
             """);
         var wasm = Wasmtime.Module.ConvertText(await File.ReadAllTextAsync(_folder.Sub("prints", "modules", "prints", "prints.wat")));
         await File.WriteAllBytesAsync(_folder.Sub("prints", "modules", "prints", "prints.wasm"), wasm);
-        _folder.Write("prints/modules/prints/module.toml", $"""
-            title = "prints"
-            wasm = "prints.wasm"
-            sha256 = "{Sha256.Hex(wasm)}"
-            kind = "wasi-command"
-            toolchain = "a test"
-            {Runtimes.Guests.HostImports}
-            [[scenarios]]
-            id = "only"
-            guest-count = "host-call"
-            [scenarios.expect]
-            counts = 10
-            """);
+        var manifest = new GuestManifest("prints.wasm", Sha256.Hex(wasm))
+        {
+            Tables = $"""
+                {GuestManifest.CounterImports}
+                [[scenarios]]
+                id = "only"
+                guest-count = "host-call"
+                [scenarios.expect]
+                counts = 10
+                """,
+        };
+        _folder.Write("prints/modules/prints/module.toml", manifest.ToString());
         _folder.Write("prints/runtimes/ours/runtime.toml", Described);
         var result = await Command.RunAsync("run", "--modules-dir", _folder.Sub("prints", "modules"),
             "--runtimes-dir", _folder.Sub("prints", "runtimes"), "--server", "embedded", "--out", _folder.Sub("prints", "report"));

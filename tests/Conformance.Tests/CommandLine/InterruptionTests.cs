@@ -86,7 +86,7 @@ public sealed class InterruptionTests
     [TestCase("chromium", "--remote-debugging-pipe")]
     public async Task A_killed_worker_or_browser_costs_one_cell(string runtime, string program)
     {
-        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-wat", ModuleManifestReader.FileName));
+        var module = Repository.Module("counter-wat");
         module = module with { Scenarios = [.. Enumerable.Range(1, 6).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
         RecordedRun? run = null;
         run = new RecordedRun
@@ -101,7 +101,7 @@ public sealed class InterruptionTests
             },
         };
         await run.RunAsync(Fakes.Plan(module, Runtime(runtime)), new RunOptions { Jobs = 1 });
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
+        Requirement.Present(run.Header!);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Cells, Has.Count.EqualTo(6));
@@ -116,7 +116,7 @@ public sealed class InterruptionTests
     public async Task A_killed_container_loses_no_finished_cell()
     {
         var engine = await ContainerTests.RequireEngineAsync();
-        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-wat", ModuleManifestReader.FileName));
+        var module = Repository.Module("counter-wat");
         module = module with { Scenarios = [.. Enumerable.Range(1, 4).Select(i => module.Scenarios[0] with { Id = $"cell-{i}" })] };
         await using var server = await ContainerCounterServer.StartAsync(engine,
             Repository.Root, ServerVariant.Correct, 0, null, Engine.Waiting.Silent, default);
@@ -133,7 +133,7 @@ public sealed class InterruptionTests
     }
 
     private static Model.Runtimes.RuntimeManifest Runtime(string id) =>
-        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, id, RuntimeManifestReader.FileName));
+        Repository.Runtime(id);
 
     private static async Task AssertNothingLeftAsync(IEnumerable<(int Id, string Command)> processes)
     {

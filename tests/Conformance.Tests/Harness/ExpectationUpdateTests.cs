@@ -188,28 +188,23 @@ public sealed class ExpectationUpdateTests
         Assert.That(update.Left.Single(), Does.Contain("changed while the run went on"));
     }
 
-    private static string Manifest(string expect) => $$"""
-        # a guest for {{Link}} 🦘
-        title = "a guest"
-        wasm = "counter-c.wasm"
-        sha256 = "2eef074547d755962a4894ee2f3fbd8fcb87df68493ed7fb67a0391ffe1bab59"
-        kind = "wasi-command"
-        toolchain = "any"
+    private static string Manifest(string expect)
+    {
+        var manifest = new GuestManifest("counter-c.wasm", "2eef074547d755962a4894ee2f3fbd8fcb87df68493ed7fb67a0391ffe1bab59")
+        {
+            Tables = $"""
+                {GuestManifest.CounterImports}
 
-        [imports.env."main.incrementCount"]
-        request = "PUT /add"
+                [[scenarios]]
+                id = "ten"
 
-        [imports.env."main.getCount"]
-        request = "GET /count"
-        returns = "body"
+                [scenarios.expect]
+                {expect}
 
-        [[scenarios]]
-        id = "ten"
-
-        [scenarios.expect]
-        {{expect}}
-
-        """;
+                """,
+        };
+        return $"# a guest for {Link} 🦘\n{manifest}";
+    }
 
     private static string Difference(string runtime, string outcome) =>
         $"\n[[scenarios.differences]]\nruntime = \"{runtime}\"\n{outcome}\nreason = \"once\"\nlink = \"{Link}\"\n";

@@ -29,7 +29,7 @@ internal static class Fakes
 
     /// <summary>A committed counter guest; a fake does not run it, it knows what it would do.</summary>
     public static ModuleManifest CounterC =>
-        ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-c", ModuleManifestReader.FileName));
+        Repository.Module("counter-c");
 
     public static Plan Plan(ModuleManifest module, params RuntimeManifest[] runtimes) =>
         new([module], [.. runtimes],

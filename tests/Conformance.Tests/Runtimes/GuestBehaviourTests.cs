@@ -301,7 +301,7 @@ public sealed class GuestBehaviourTests(string runtime)
               (import "env" "main.getCount" (func $get (param i32) (result i64)))
               (memory (export "memory") 1)
               (func (export "_start") (call $new) (call $old (i32.const 7)) (drop (call $get (i32.const 0)))))
-            """, rest: Guests.HostImports + """
+            """, rest: GuestManifest.CounterImports + """
 
             [[scenarios]]
             id = "only"
@@ -336,7 +336,7 @@ public sealed class GuestBehaviourTests(string runtime)
               (import "nobody" "nothing" (func (param f64)))
               (import "env" "table" (table 1 funcref))
               (memory (export "memory") 1) (func (export "_start")))
-            """, rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+            """, rest: GuestManifest.CounterImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
         Assert.That(cell.Observation.Ledger.Select(r => $"{r.Module}::{r.Name} {r.Kind} {r.Type} {r.Provider}"), Is.EqualTo(new[]
         {
             "wasi_snapshot_preview1::fd_write Func (i32, i32, i32, i32) -> (i32) Wasi",
@@ -410,7 +410,7 @@ public sealed class GuestBehaviourTests(string runtime)
     public async Task A_host_function_imported_as_another_kind_is_a_mismatch()
     {
         var cell = await RunAsync("kind", """(module (import "env" "main.getCount" (global i32)) (func (export "_start")))""",
-            rest: Guests.HostImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
+            rest: GuestManifest.CounterImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n");
         Assert.That(cell.Observation.Ledger.Single().Provider, Is.EqualTo(Provider.Mismatch));
         Assert.That(cell.Outcome.Phase, Is.EqualTo(runtime == "wamr" ? Phase.Observe : Phase.Link), "WAMR gives an empty global");
     }
@@ -465,8 +465,7 @@ public sealed class GuestBehaviourTests(string runtime)
     [Category("Long")]
     public async Task The_same_guest_runs_again_and_again_in_one_worker()
     {
-        var counter = ModuleManifestReader.Read(
-            Path.Combine(Repository.Modules, IsOld ? "counter-c" : "counter-go", ModuleManifestReader.FileName));
+        var counter = Repository.Module(IsOld ? "counter-c" : "counter-go");
         var cell = await RunAsync(counter, new RunOptions { Repeat = 30 });
         Assert.That((cell.Verdict, cell.Attempts), Is.EqualTo((Verdict.Pass, 30)), cell.Other?.Observation.Run.Text ?? cell.Run.Text);
     }
@@ -513,10 +512,10 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     private Model.Runtimes.RuntimeManifest Runtime() =>
-        RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
+        Repository.Runtime(runtime);
 
     private void Require(RecordedRun run)
     {
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, $"{missing.Reason}; {missing.Remedy}");
+        Requirement.Present(run.Header!);
     }
 }

@@ -19,10 +19,10 @@ public sealed class GuestLedgerTests
     public async Task Every_import_of_a_namespace_is_missing_and_the_others_are_provided(string id,
         string import, int missing, int provided, string runtime)
     {
-        var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+        var module = Repository.Module(id);
         var run = await new RecordedRun().RunAsync(
-            Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
-        if (run.Header!.Runtimes[0].Unavailable is { } why) Requirement.Missing(runtime, why.Reason);
+            Fakes.Plan(module, Repository.Runtime(runtime)));
+        Requirement.Present(run.Header!);
         var cell = run.Cells.Single();
         Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code),
             Is.EqualTo((Verdict.Xfail, Phase.Link, OutcomeCodes.UnknownImport)), cell.Run.Text);

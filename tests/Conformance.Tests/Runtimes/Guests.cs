@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Conformance.Machine;
 using Conformance.Manifests;
 using Conformance.Model.Modules;
@@ -9,15 +8,6 @@ namespace Conformance.Tests.Runtimes;
 /// <summary>Small guests written for one test each, with manifests like any other.</summary>
 internal static class Guests
 {
-    public const string HostImports = """
-        [imports.env."main.incrementCount"]
-        request = "PUT /add"
-
-        [imports.env."main.getCount"]
-        request = "GET /count"
-        returns = "body"
-        """;
-
     /// <param name="folder">Gets <c>modules/{id}</c>.</param>
     /// <param name="id">The module's.</param>
     /// <param name="text">In the text format.</param>
@@ -30,15 +20,13 @@ internal static class Guests
     public static ModuleManifest FromBytes(TemporaryFolder folder,
         string id, byte[] bytes, string kind = "wasi-command", string? rest = null)
     {
-        var manifest = folder.Write($"modules/{id}/module.toml", $"""
-            title = "{id}"
-            wasm = "{id}.wasm"
-            sha256 = "{Sha256.Hex(bytes)}"
-            kind = "{kind}"
-            toolchain = "a test"
-
-            {rest ?? "[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n"}
-            """);
+        var text = new GuestManifest($"{id}.wasm", Sha256.Hex(bytes))
+        {
+            Title = id,
+            Kind = kind,
+            Tables = rest ?? GuestManifest.OneScenario,
+        };
+        var manifest = folder.Write($"modules/{id}/module.toml", text.ToString());
         File.WriteAllBytes(folder.Sub("modules", id, $"{id}.wasm"), bytes);
         return ModuleManifestReader.Read(manifest);
     }

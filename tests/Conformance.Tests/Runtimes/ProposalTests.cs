@@ -28,8 +28,8 @@ public sealed class ProposalTests
     {
         var module = Guests.FromBytes(_folder, proposal, proposal == "array" ? Array : Continuation);
         var run = await new RecordedRun().RunAsync(
-            Fakes.Plan(module, RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName))));
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
+            Fakes.Plan(module, Repository.Runtime(runtime)));
+        Requirement.Present(run.Header!);
         var cell = run.Cells.Single();
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.UnsupportedFeature)), cell.Run.Text);
     }

@@ -47,12 +47,12 @@ public sealed class RebuildTests
     {
         using var folder = new TemporaryFolder();
         var module = Guests.FromText(folder, "counts", Counts(10),
-            "freestanding", Guests.HostImports + "\n[[scenarios]]\nid = \"ten\"\n[scenarios.expect]\ncounts = 10\n") with
+            "freestanding", GuestManifest.CounterImports + "\n[[scenarios]]\nid = \"ten\"\n[scenarios.expect]\ncounts = 10\n") with
         {
             Build = new ModuleBuild("by hand", new DateOnly(2026, 11, 24), BuildComparison.Behaviour),
         };
         var built = Built(folder, Counts(times, "nop"));
-        var wasmtime = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName));
+        var wasmtime = Repository.Runtime("wasmtime");
         var rebuild = await ModuleRebuild.CompareAsync(module, built, [wasmtime], default);
         Assert.That(rebuild.Outcome, Is.EqualTo(outcome), rebuild.Text);
         Assert.That(rebuild.Text, Does.EndWith(text));
@@ -75,5 +75,5 @@ public sealed class RebuildTests
     private static IEnumerable<string> Modules() => ModuleManifestReader.ReadAll(Repository.Modules).Select(m => m.Id);
 
     private static ModuleManifest Module(string id) =>
-        ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName));
+        Repository.Module(id);
 }

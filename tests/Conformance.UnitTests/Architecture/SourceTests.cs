@@ -19,5 +19,6 @@ public sealed class SourceTests
     }
 
     /// <summary>A line of WebAssembly's text, of C or of a style, in the middle of a literal.</summary>
-    private static bool IsText(string line) => line.TrimStart() is ['(' or '.' or '@', ..] || line.Contains("uint64_t", StringComparison.Ordinal);
+    private static bool IsText(string line) =>
+        line.TrimStart() is ['(' or '.' or '@', ..] || line.Contains("uint64_t", StringComparison.Ordinal);
 }

@@ -13,7 +13,7 @@ public sealed class WasmSizeReaderTests
     public void The_sections_are_the_whole_module_and_the_functions_nearly_all_of_its_code(string id)
     {
         var bytes = File.ReadAllBytes(
-            ModuleManifestReader.Read(Path.Combine(Repository.Modules, id, ModuleManifestReader.FileName)).WasmPath);
+            Repository.Module(id).WasmPath);
         var sizes = WasmSizeReader.Read(bytes);
         Assert.That(sizes.Sections.Sum(section => section.Bytes) + Preamble, Is.EqualTo(bytes.Length));
         var code = sizes.Sections.Single(section => section.Name == "code").Bytes;

@@ -7,11 +7,9 @@ using Conformance.Manifests;
 using Conformance.Model.Comparing;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
-using Conformance.Tests.Harness;
-using Conformance.Tests.Reports;
 using Conformance.Wasm;
 
-namespace Conformance.Tests.Judging;
+namespace Conformance.UnitTests.Judging;
 
 /// <summary>
 /// What a runtime can't take or can't be given, by what it says of itself or was seen not to have, stands outside of what is compared; what
@@ -20,7 +18,7 @@ namespace Conformance.Tests.Judging;
 [TestFixture]
 public sealed class ApplicabilityTests
 {
-    private static readonly ModuleManifest Command = Fakes.CounterC;
+    private static readonly ModuleManifest Command = Repository.Module("counter-c");
 
     [TestCase("commands-only", ModuleKind.WasiReactor, "run", "runs commands only")]
     [TestCase("commands-only", ModuleKind.WasiCommand, "spin", "runs commands only")]
@@ -83,53 +81,9 @@ public sealed class ApplicabilityTests
             .EqualTo("no runtime ran it; not applicable to c, d: runs commands only"));
     }
 
-    /// <summary>What the real engines are seen to lack: asked by the smallest module that uses it.</summary>
-    [TestCase("wasmtime", "counter-kotlin", Verdict.Pass, null)]
-    [TestCase("lucet", "counter-go", Verdict.Skipped, "without bulk-memory")]
-    [TestCase("lucet", "counter-kotlin", Verdict.Skipped, "without gc")]
-    [TestCase("lucet", "counter-wasix", Verdict.Skipped, "without threads")]
-    [TestCase("wazero", "counter-wasix", Verdict.Skipped, "without threads")]
-    [TestCase("wasmer", "counter-kotlin", Verdict.Skipped, "without gc")]
-    [TestCase("wasmer-js", "counter-wat", Verdict.Skipped, "runs commands only")]
-    [TestCase("wazero", "counter-assemblyscript", Verdict.Skipped,
-        "host functions are composed, and the guest's memory has no page at first: composed host functions have no room in it")]
-    public async Task A_real_runtime_is_held_against_what_it_can_take(string runtime, string module, Verdict verdict, string? reason)
-    {
-        var manifest = RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, runtime, RuntimeManifestReader.FileName));
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(
-            ModuleManifestReader.Read(Path.Combine(Repository.Modules, module, ModuleManifestReader.FileName)), manifest),
-            new RunOptions { TimeLimit = TimeSpan.FromSeconds(60) });
-        if (run.Header!.Runtimes[0].Unavailable is { } missing) Requirement.Missing(runtime, missing.Reason);
-        Assert.That((run.Cells[0].Verdict, run.Cells[0].Reason), Is.EqualTo((verdict, reason)), run.Cells[0].Run.Text);
-    }
-
-    /// <summary>A manifest that names a proposal which the runtime has does not excuse it.</summary>
-    [Test]
-    public async Task A_module_that_is_refused_for_something_else_is_a_result()
-    {
-        using var folder = new TemporaryFolder();
-        folder.Write("broken/broken.wasm", "\0asm\u0001\0\0\0broken");
-        var sha256 = Sha256.HexOfFile(folder.Sub("broken", "broken.wasm"));
-        var path = folder.Write("broken/module.toml", $"""
-            title = "not valid"
-            wasm = "broken.wasm"
-            sha256 = "{sha256}"
-            kind = "wasi-command"
-            toolchain = "none"
-            proposals = ["bulk-memory", "simd"]
-            [[scenarios]]
-            id = "runs"
-            [scenarios.expect]
-            exit = 0
-            """);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(ModuleManifestReader.Read(path),
-            RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName))));
-        Assert.That((run.Cells[0].Verdict, run.Cells[0].Outcome.Code), Is.EqualTo((Verdict.Fail, OutcomeCodes.Malformed)));
-    }
-
     private static string? Limit(ModuleManifest module, Phase phase, string code, string[] features, string? lacking = null) =>
         Applicability.Limit(Cell(module), new Observation(RunResult.Failed(phase, code, "can't be given")), features, lacking);
 
     private static Cell Cell(ModuleManifest module) => new(module,
-        module.Scenarios[0], RuntimeManifestReader.Read(Path.Combine(Repository.Runtimes, "wasmtime", RuntimeManifestReader.FileName)));
+        module.Scenarios[0], Repository.Runtime("wasmtime"));
 }
