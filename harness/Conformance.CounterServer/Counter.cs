@@ -15,6 +15,7 @@ public sealed class Counter
     private long _count;
     private long _dropped;
 
+    /// <summary>How often it was incremented.</summary>
     public long Count
     {
         get
@@ -36,6 +37,7 @@ public sealed class Counter
         }
     }
 
+    /// <summary>Its count and its requests.</summary>
     public Journal Read()
     {
         lock (_lock) return new Journal(_count, _entries.ToImmutable(), _dropped);
@@ -47,8 +49,10 @@ public sealed class CounterTable
 {
     private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
 
+    /// <summary>The counter of a prefix; it is made where there is none.</summary>
     public Counter At(string prefix) => _counters.GetOrAdd(prefix, _ => new Counter());
 
+    /// <summary>A counter's count and requests; empty where there is no such counter.</summary>
     public Journal Read(string prefix) => _counters.TryGetValue(prefix, out var counter) ? counter.Read() : Journal.Empty;
 
     /// <summary>Forgets a counter and gives what it knew.</summary>

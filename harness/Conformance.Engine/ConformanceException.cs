@@ -31,7 +31,10 @@ public sealed class NoContainerEngineException() : EnvironmentException("no cont
 /// <summary>What is listened for.</summary>
 public enum Listener
 {
+    /// <summary>What counts.</summary>
     CounterServer,
+
+    /// <summary>What serves the pages of guests.</summary>
     Page,
 }
 
@@ -42,6 +45,7 @@ public enum Listener
 public sealed class PortException(Listener listener, int port, Exception inner)
     : EnvironmentException($"{(listener == Listener.Page ? "the page can't be served on" : "the counter server can't listen on")} 127.0.0.1:{port}: {inner.InnerException?.Message ?? inner.Message}", inner)
 {
+    /// <summary>What could not listen.</summary>
     public Listener Listener { get; } = listener;
 }
 

@@ -11,5 +11,6 @@ public static class Programs
             .SelectMany(folder => names.Select(file => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
     }
 
+    /// <summary>Whether PATH has a program of that name.</summary>
     public static bool IsOnPath(string name) => Find(name) is not null;
 }

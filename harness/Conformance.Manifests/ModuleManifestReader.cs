@@ -13,6 +13,7 @@ namespace Conformance.Manifests;
 /// <summary>Reads <c>modules/&lt;id&gt;/module.toml</c>.</summary>
 public static partial class ModuleManifestReader
 {
+    /// <summary>The file's name.</summary>
     public const string FileName = "module.toml";
 
     private static readonly ImmutableArray<string> OperatingSystems = ["linux", "macos", "windows"];

@@ -6,12 +6,14 @@ namespace Conformance.Manifests;
 /// <param name="Formats">What it writes beside its report.</param>
 public sealed record RunConfiguration(ImmutableArray<string> Formats)
 {
+    /// <summary>Where there is no configuration.</summary>
     public static RunConfiguration None { get; } = new([]);
 }
 
 /// <summary>Reads <c>conformance.toml</c>.</summary>
 public static class RunConfigurationReader
 {
+    /// <summary>The file's name.</summary>
     public const string FileName = "conformance.toml";
 
     /// <param name="path">The configuration.</param>

@@ -6,6 +6,7 @@ namespace Conformance.Manifests;
 /// <summary>Reads <c>runtimes/&lt;id&gt;/runtime.toml</c>.</summary>
 public static class RuntimeManifestReader
 {
+    /// <summary>The file's name.</summary>
     public const string FileName = "runtime.toml";
 
     /// <summary>What runs all runtimes that are commands.</summary>

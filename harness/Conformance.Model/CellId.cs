@@ -7,6 +7,7 @@ namespace Conformance.Model;
 /// <param name="Scenario">The scenario's id.</param>
 public readonly record struct RowId(string Module, string Scenario) : IComparable<RowId>
 {
+    /// <inheritdoc/>
     public int CompareTo(RowId other) => string.CompareOrdinal(Module, other.Module) is not 0 and var order
         ? order : string.CompareOrdinal(Scenario, other.Scenario);
 
@@ -19,11 +20,13 @@ public readonly record struct RowId(string Module, string Scenario) : IComparabl
 /// <param name="Runtime">The runtime's id.</param>
 public readonly record struct CellId(RowId Row, string Runtime) : IComparable<CellId>
 {
+    /// <summary>A cell by the ids of its module, its scenario and its runtime.</summary>
     public CellId(string module, string scenario, string runtime)
         : this(new RowId(module, scenario), runtime)
     {
     }
 
+    /// <inheritdoc/>
     public int CompareTo(CellId other) => Row.CompareTo(other.Row) is not 0 and var order
         ? order : string.CompareOrdinal(Runtime, other.Runtime);
 

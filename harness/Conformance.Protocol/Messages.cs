@@ -10,9 +10,15 @@ namespace Conformance.Protocol;
 /// <summary>The names of the worker protocol (JSON-RPC 2.0, one message a line on stdin and stdout).</summary>
 public static class WorkerMethods
 {
+    /// <summary>
+    /// The harness says what the worker is to be, once and first: <see cref="InitializeParams"/>, <see cref="InitializeResult"/>.
+    /// </summary>
     public const string Initialize = "initialize";
+    /// <summary>Who provides each import: <see cref="ResolveParams"/>, <see cref="ResolveResult"/>.</summary>
     public const string Resolve = "resolve";
+    /// <summary>Runs a cell: <see cref="RunParams"/>, <see cref="RunResult"/>.</summary>
     public const string Run = "run";
+    /// <summary>A notification: the worker is to end.</summary>
     public const string Shutdown = "shutdown";
 
     /// <summary>

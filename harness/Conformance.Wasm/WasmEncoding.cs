@@ -20,11 +20,14 @@ public static class WasmEncoding
     /// <summary>What every core module begins with.</summary>
     public static ReadOnlySpan<byte> Preamble => [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
+    /// <summary>A section, with its size.</summary>
     public static byte[] Section(byte id, byte[] content) => [id, .. Unsigned((ulong)content.Length), .. content];
 
+    /// <summary>A vector: its length, then its items.</summary>
     public static byte[] Vector<T>(IReadOnlyCollection<T> items, Func<T, byte[]> write) =>
         [.. Unsigned((ulong)items.Count), .. items.SelectMany(write)];
 
+    /// <summary>A name: the length of its UTF-8, then that.</summary>
     public static byte[] Name(string text)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
@@ -64,10 +67,13 @@ public static class WasmEncoding
     /// <summary>A value's type.</summary>
     public static byte[] Value(string valueType) => [Values[valueType]];
 
+    /// <summary>A memory's type.</summary>
     public static byte[] Memory(MemoryType type) => Limits(type.Limits, type.Shared, type.PageSizeLog2);
 
+    /// <summary>A table's type.</summary>
     public static byte[] Table(TableType type) => [.. Value(type.Element), .. Limits(type.Limits, type.Shared, 16)];
 
+    /// <summary>A global's type.</summary>
     public static byte[] Global(GlobalType type) => [.. Value(type.Value), (byte)((type.Mutable ? 1 : 0) | (type.Shared ? 2 : 0))];
 
     private static byte[] Limits(Limits limits, bool shared, uint pageSize) =>

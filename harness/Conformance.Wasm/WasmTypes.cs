@@ -7,10 +7,19 @@ namespace Conformance.Wasm;
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#import-section"/>
 public enum ExternKind
 {
+    /// <summary>A function.</summary>
     Func = 0,
+
+    /// <summary>A table.</summary>
     Table = 1,
+
+    /// <summary>A memory.</summary>
     Memory = 2,
+
+    /// <summary>A global.</summary>
     Global = 3,
+
+    /// <summary>A tag of exception handling.</summary>
     Tag = 4,
 }
 
@@ -20,40 +29,59 @@ public abstract record ExternType(ExternKind Kind);
 /// <summary>A function's type: value types in text form, such as <c>i32</c> or <c>(ref null func)</c>.</summary>
 public sealed record FunctionType(ImmutableArray<string> Parameters, ImmutableArray<string> Results) : ExternType(ExternKind.Func)
 {
+    /// <inheritdoc/>
     public bool Equals(FunctionType? other) =>
         other is not null && Parameters.SequenceEqual(other.Parameters) && Results.SequenceEqual(other.Results);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
+    /// <inheritdoc/>
     public override string ToString() => $"({string.Join(", ", Parameters)}) -> ({string.Join(", ", Results)})";
 }
 
 /// <summary>Sizes of a memory (in pages) or a table (in elements).</summary>
 public sealed record Limits(ulong Minimum, ulong? Maximum, bool Is64Bit)
 {
+    /// <inheritdoc/>
     public override string ToString() =>
         Minimum.ToString(CultureInfo.InvariantCulture) + ".." + Maximum?.ToString(CultureInfo.InvariantCulture) + (Is64Bit ? " i64" : "");
 }
 
+/// <summary>A memory's type.</summary>
+/// <param name="Limits">Its size, at least and at most, in pages.</param>
+/// <param name="Shared">Of the threads proposal.</param>
 /// <param name="PageSizeLog2">16 unless the custom-page-sizes proposal is used.</param>
 public sealed record MemoryType(Limits Limits, bool Shared, uint PageSizeLog2 = 16) : ExternType(ExternKind.Memory)
 {
+    /// <inheritdoc/>
     public override string ToString() => $"{Limits}{(Shared ? " shared" : "")}{(PageSizeLog2 == 16 ? "" : $" pagesize 2^{PageSizeLog2}")}";
 }
 
+/// <summary>A table's type.</summary>
+/// <param name="Element">The type of its elements, such as <c>funcref</c>.</param>
+/// <param name="Limits">How many there are, at least and at most.</param>
+/// <param name="Shared">Of the shared-everything-threads proposal.</param>
 public sealed record TableType(string Element, Limits Limits, bool Shared = false) : ExternType(ExternKind.Table)
 {
+    /// <inheritdoc/>
     public override string ToString() => $"{Limits} {Element}{(Shared ? " shared" : "")}";
 }
 
+/// <summary>A global's type.</summary>
+/// <param name="Value">The type of its value.</param>
+/// <param name="Mutable">Whether it may be set.</param>
+/// <param name="Shared">Of the shared-everything-threads proposal.</param>
 public sealed record GlobalType(string Value, bool Mutable, bool Shared = false) : ExternType(ExternKind.Global)
 {
+    /// <inheritdoc/>
     public override string ToString() => (Shared ? "shared " : "") + (Mutable ? $"mut {Value}" : Value);
 }
 
 /// <summary>A tag of the exception-handling proposal, typed by its function type.</summary>
 public sealed record TagType(FunctionType Function) : ExternType(ExternKind.Tag)
 {
+    /// <inheritdoc/>
     public override string ToString() => Function.ToString();
 }
 

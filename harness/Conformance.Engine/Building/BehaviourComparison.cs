@@ -23,6 +23,7 @@ public sealed record BehaviourComparison(ImmutableArray<string> Runtimes, Immuta
     /// <param name="builtPath">The other build.</param>
     /// <param name="builtSha256">SHA-256 of the other build.</param>
     /// <param name="runtimes">To run them on.</param>
+    /// <param name="cancellation">Ends it.</param>
     public static async Task<BehaviourComparison> MakeAsync(ModuleManifest committed,
         string builtPath, string builtSha256, ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
     {

@@ -47,6 +47,7 @@ public static class ModuleRebuild
 
     /// <param name="module">What to build.</param>
     /// <param name="runtimes">To compare behaviour on, where the bytes may differ.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">The module has no recipe.</exception>
     public static async Task<Rebuild> RunAsync(ModuleManifest module,
         ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)

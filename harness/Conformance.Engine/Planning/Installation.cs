@@ -17,8 +17,10 @@ public sealed record Installation(string Root, bool IsCheckout)
     /// <summary>What a packaged program has beside itself.</summary>
     private const string Beside = "conformance";
 
+    /// <summary>Absolute path of the folder of guests.</summary>
     public string Modules => Path.Combine(Root, "modules");
 
+    /// <summary>Absolute path of the folder of runtimes.</summary>
     public string Runtimes => Path.Combine(Root, "runtimes");
 
     /// <summary>How a person starts the command.</summary>

@@ -14,6 +14,7 @@ namespace Conformance.Engine.Planning;
 /// <summary>Globs over ids; an empty list takes everything.</summary>
 public sealed record CellFilter(ImmutableArray<string> Modules, ImmutableArray<string> Runtimes, ImmutableArray<string> Scenarios)
 {
+    /// <summary>Leaves nothing out.</summary>
     public static CellFilter Everything { get; } = new([], [], []);
 }
 

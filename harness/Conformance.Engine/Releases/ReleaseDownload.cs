@@ -7,6 +7,7 @@ namespace Conformance.Engine.Releases;
 /// <summary>Why an archive could not be fetched.</summary>
 /// <param name="message">In one line.</param>
 /// <param name="isUnreachable">True where nobody answers at that host, so that others need not be asked for there.</param>
+/// <param name="inner">What said so.</param>
 internal sealed class DownloadException(string message, bool isUnreachable, Exception? inner = null) : Exception(message, inner)
 {
     public bool IsUnreachable => isUnreachable;

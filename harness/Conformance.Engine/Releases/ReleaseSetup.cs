@@ -11,6 +11,7 @@ public interface ISetupListener
     /// <summary>Who is told how far one of them is.</summary>
     IInstallationProgress OnBegin(RuntimeManifest runtime);
 
+    /// <summary>A release is in its folder.</summary>
     void OnInstalled(RuntimeManifest runtime, string folder);
 
     /// <param name="runtime">What could not be installed.</param>

@@ -39,6 +39,7 @@ public static class ImportSurvey
     /// <param name="wasmPath">The module.</param>
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">The file is no module, or not there, or a runtime fails.</exception>
     public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(string wasmPath,
         ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
@@ -61,6 +62,7 @@ public static class ImportSurvey
     /// <summary>The atlas: which runtime provides which function of WASI.</summary>
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">A runtime fails.</exception>
     public static async Task<ImmutableArray<SurveyedRuntime>> AtlasAsync(ImmutableArray<RuntimeManifest> runtimes,
         RunOptions options, CancellationToken cancellation)

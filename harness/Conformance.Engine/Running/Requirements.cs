@@ -21,6 +21,7 @@ public static class Requirements
         double.TryParse(Environment.GetEnvironmentVariable("CONFORMANCE_CONTAINER_LIMIT"), NumberStyles.Float,
             CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
 
+    /// <summary>The names in <c>CONFORMANCE_REQUIRE</c>, of this process.</summary>
     public static IReadOnlySet<string> FromEnvironment { get; } =
         (Environment.GetEnvironmentVariable("CONFORMANCE_REQUIRE") ?? "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);

@@ -43,8 +43,10 @@ public sealed class ContainerCounterServer : ICounterServer
         _lease = server.HoldLeaseAsync(held, _leaseEnd.Token);
     }
 
+    /// <inheritdoc/>
     public ServerInfo Info => _server.Info;
 
+    /// <inheritdoc/>
     public string Url => _server.Url;
 
     /// <summary>The container's id, for whoever wants to look at it from outside.</summary>
@@ -72,8 +74,10 @@ public sealed class ContainerCounterServer : ICounterServer
         return StartConfiguredAsync(repository, variant, port, why, waiting, cancellation);
     }
 
+    /// <inheritdoc/>
     public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => _server.TakeJournalAsync(prefix, cancellation);
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _leaseEnd.CancelAsync().ConfigureAwait(false);

@@ -21,13 +21,16 @@ public sealed class EmbeddedCounterServer : ICounterServer
         Url = app.Urls.First();
     }
 
+    /// <inheritdoc/>
     public ServerInfo Info { get; }
 
+    /// <inheritdoc/>
     public string Url { get; }
 
     /// <param name="variant">Whose behaviour to reproduce.</param>
     /// <param name="port">0 takes a free one.</param>
     /// <param name="why">Why this hosting was chosen, for the report.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">The port is taken.</exception>
     public static async Task<EmbeddedCounterServer> StartAsync(ServerVariant variant, int port, string? why, CancellationToken cancellation)
     {
@@ -44,8 +47,10 @@ public sealed class EmbeddedCounterServer : ICounterServer
         }
     }
 
+    /// <inheritdoc/>
     public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => Task.FromResult(_counters.Reset(prefix));
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);

@@ -14,6 +14,7 @@ public interface ICounterServer : IAsyncDisposable
 
     /// <summary>Takes all that a counter knows; the server forgets it.</summary>
     /// <param name="prefix">The counter's path prefix, beginning with <c>/</c>.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="HttpRequestException">The server does not answer (any more).</exception>
     Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation);
 }

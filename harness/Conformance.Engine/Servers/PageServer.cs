@@ -21,6 +21,7 @@ public sealed class PageServer : IAsyncDisposable
 
     /// <param name="modules">Those that have a page are served.</param>
     /// <param name="port">0 takes a free one.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">The port is taken.</exception>
     public static async Task<PageServer> StartAsync(IEnumerable<ModuleManifest> modules, int port, CancellationToken cancellation)
     {
@@ -50,6 +51,7 @@ public sealed class PageServer : IAsyncDisposable
     public string Link(ModuleManifest module, ImmutableSortedDictionary<string, string> environment) =>
         $"{_app.Urls.First()}/{module.Id}/{QueryString.Create(environment.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))}";
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);

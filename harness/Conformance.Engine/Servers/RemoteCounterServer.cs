@@ -16,8 +16,10 @@ public sealed class RemoteCounterServer : ICounterServer
         Info = info;
     }
 
+    /// <inheritdoc/>
     public ServerInfo Info { get; }
 
+    /// <inheritdoc/>
     public string Url { get; }
 
     /// <exception cref="ConformanceException">Nothing healthy answers there.</exception>
@@ -54,6 +56,7 @@ public sealed class RemoteCounterServer : ICounterServer
         }
     }
 
+    /// <inheritdoc/>
     public async Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation)
     {
         using var response = await _client.PostAsync(new Uri(Url + prefix + "/reset"), null, cancellation).ConfigureAwait(false);
@@ -61,6 +64,7 @@ public sealed class RemoteCounterServer : ICounterServer
         return await response.Content.ReadFromJsonAsync(ModelJson.Default.Journal, cancellation).ConfigureAwait(false) ?? Journal.Empty;
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _client.Dispose();

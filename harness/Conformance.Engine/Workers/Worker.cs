@@ -52,6 +52,7 @@ internal sealed class Worker : IAsyncDisposable
     /// <param name="limits">For its guests.</param>
     /// <param name="processMemory">For each of its processes, bytes.</param>
     /// <param name="cacheFolder">For compiled modules.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="RuntimeMissingException">The runtime is not on this machine.</exception>
     /// <exception cref="WorkerFailureException">The worker did not get that far.</exception>
     public static async Task<Worker> StartAsync(

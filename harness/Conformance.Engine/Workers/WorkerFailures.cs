@@ -21,5 +21,6 @@ public sealed class WorkerProtocolException(string message, string stderr) : Wor
 /// <summary>The runtime is not on this machine.</summary>
 public sealed class RuntimeMissingException(Unavailability unavailability) : Exception(unavailability.Reason)
 {
+    /// <summary>Why, and what to do.</summary>
     public Unavailability Unavailability { get; } = unavailability;
 }

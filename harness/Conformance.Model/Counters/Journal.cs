@@ -18,8 +18,10 @@ public sealed record JournalEntry(int Order, string Method, string Path, bool Pr
 /// <param name="Dropped">Requests beyond that limit: counted, not kept.</param>
 public sealed record Journal(long Count, ImmutableArray<JournalEntry> Entries, long Dropped)
 {
+    /// <summary>Of a counter that nobody has asked for.</summary>
     public static Journal Empty { get; } = new(0, [], 0);
 
+    /// <summary>The requests by kind.</summary>
     public JournalSummary Summarise() => new(
         Entries.Where(e => !e.Preflight)
             .GroupBy(e => $"{e.Method} {e.Path}", StringComparer.Ordinal)

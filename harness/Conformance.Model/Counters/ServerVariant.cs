@@ -18,6 +18,7 @@ public enum ServerVariant
 /// <summary>What manifests, reports and the command line call the variants.</summary>
 public static class ServerVariants
 {
+    /// <summary>Name → variant.</summary>
     public static IReadOnlyDictionary<string, ServerVariant> ByName { get; } = new Dictionary<string, ServerVariant>(StringComparer.Ordinal)
     {
         ["correct"] = ServerVariant.Correct,
@@ -27,5 +28,6 @@ public static class ServerVariants
     /// <summary>All names, the usual one first.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Enum.GetValues<ServerVariant>().Select(Name)];
 
+    /// <summary>The name of a variant.</summary>
     public static string Name(this ServerVariant variant) => ByName.First(pair => pair.Value == variant).Key;
 }

@@ -76,6 +76,7 @@ public sealed record ModuleManifest
     /// <summary>Absolute path of the manifest.</summary>
     public required string ManifestPath { get; init; }
 
+    /// <summary>What it is, in a few words.</summary>
     public required string Title { get; init; }
 
     /// <summary>Absolute path of the <c>.wasm</c>.</summary>
@@ -87,6 +88,7 @@ public sealed record ModuleManifest
     /// <summary>SHA-256 of the <c>.wasm</c>, lower-case hex: what the manifest says, checked against the file when it is read.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>How it is entered, and what it expects of its host.</summary>
     public required ModuleKind Kind { get; init; }
 
     /// <summary>What built the <c>.wasm</c>, such as <c>clang 14.0.6</c>.</summary>
@@ -107,6 +109,7 @@ public sealed record ModuleManifest
     /// <summary>The page that the module lives in; of <see cref="ModuleKind.GoJs"/> only.</summary>
     public ModulePage? Page { get; init; }
 
+    /// <summary>What is done with it; at least one.</summary>
     public required ImmutableArray<Scenario> Scenarios { get; init; }
 }
 
@@ -142,8 +145,10 @@ public sealed record Scenario
     /// <summary>For guests that send their own requests: where their counter is.</summary>
     public const string CounterPlaceholder = "{counter}";
 
+    /// <summary>Its name, unique in its module.</summary>
     public required string Id { get; init; }
 
+    /// <summary>What it is, in a few words.</summary>
     public required string Title { get; init; }
 
     /// <summary>The exported function to call.</summary>
@@ -167,8 +172,10 @@ public sealed record Scenario
     /// <summary>What is done on the module's page; null where it has none.</summary>
     public PageSteps? Page { get; init; }
 
+    /// <summary>Where the guest's own account of the count is read.</summary>
     public required GuestCountSource GuestCount { get; init; }
 
+    /// <summary>What every runtime is expected to show.</summary>
     public required Expectation Expect { get; init; }
 
     /// <summary>Where a runtime is expected to differ; the first that fits a cell counts.</summary>
@@ -195,10 +202,13 @@ public sealed record PageSteps(string Click, int Times, string Read);
 /// <summary>What a cell is expected to show. What is null is not checked.</summary>
 public sealed record Expectation
 {
+    /// <summary>The three accounts of the count.</summary>
     public Counts? Counts { get; init; }
 
+    /// <summary>All that the guest prints to stdout.</summary>
     public string? Stdout { get; init; }
 
+    /// <summary>The exit code.</summary>
     public int? Exit { get; init; }
 
     /// <summary>What the entry function returns, as decimal text.</summary>

@@ -6,7 +6,10 @@ namespace Conformance.Model.Observations;
 /// <summary>Whether runtimes saw the same.</summary>
 public enum AgreementResult
 {
+    /// <summary>All that ran it saw the same.</summary>
     Unanimous,
+
+    /// <summary>Two or more saw different things.</summary>
     Split,
 
     /// <summary>Not comparable, such as after a time limit.</summary>
@@ -30,13 +33,17 @@ public static class AgreementResults
 /// <summary>The agreement of one module's scenario across runtimes.</summary>
 public sealed record Agreement
 {
+    /// <summary>The module's id.</summary>
     public required string Module { get; init; }
 
+    /// <summary>The scenario's id.</summary>
     public required string Scenario { get; init; }
 
+    /// <summary>What it is about.</summary>
     [JsonIgnore]
     public RowId Row => new(Module, Scenario);
 
+    /// <summary>Whether they saw the same.</summary>
     public required AgreementResult Result { get; init; }
 
     /// <summary>Runtime ids by identical observation, the largest group first.</summary>

@@ -46,15 +46,19 @@ public enum ImportState
 /// </summary>
 public sealed record LedgerRow
 {
+    /// <summary>The module's id.</summary>
     public required string Module { get; init; }
 
+    /// <summary>The import's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What is imported.</summary>
     public required ExternKind Kind { get; init; }
 
     /// <summary>The type that the module declares, in the form of <see cref="ExternType"/>.</summary>
     public required string Type { get; init; }
 
+    /// <summary>Who has what is imported.</summary>
     public required Provider Provider { get; init; }
 
     /// <summary>With <see cref="Provider.Mismatch"/>, what was found.</summary>

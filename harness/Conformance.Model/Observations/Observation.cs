@@ -8,10 +8,13 @@ namespace Conformance.Model.Observations;
 [JsonConverter(typeof(ObservationConverter))]
 public sealed record Observation(RunResult Run)
 {
+    /// <summary>How it ended.</summary>
     public Outcome Outcome => Run.Outcome;
 
+    /// <summary>The three accounts of the count.</summary>
     public Counts Counts { get; init; } = new(null, null, null);
 
+    /// <summary>Who provides each import; empty where the runtime was not asked.</summary>
     public ImmutableArray<LedgerRow> Ledger { get; init; } = [];
 
     /// <summary>What the counter server received from this cell.</summary>
@@ -27,6 +30,7 @@ public sealed record Observation(RunResult Run)
 /// <param name="Server">The increments in the server's journal.</param>
 public sealed record Counts(long? Guest, long? Host, long? Server)
 {
+    /// <summary>One number where all agree, else the three.</summary>
     public override string ToString() => Guest == Host && Host == Server
         ? Guest?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"
         : $"guest {Show(Guest)}, host {Show(Host)}, server {Show(Server)}";
@@ -40,6 +44,7 @@ public sealed record Counts(long? Guest, long? Host, long? Server)
 /// <param name="CountedPreflights">Those of them that the server counted as increments.</param>
 public sealed record JournalSummary(ImmutableSortedDictionary<string, int> Requests, int Preflights, int CountedPreflights)
 {
+    /// <summary>Of no requests.</summary>
     public static JournalSummary Empty { get; } = new(ImmutableSortedDictionary<string, int>.Empty.WithComparers(StringComparer.Ordinal),
         0, 0);
 }

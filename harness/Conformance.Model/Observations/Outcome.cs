@@ -8,6 +8,7 @@ public sealed record Outcome(Phase Phase, string? Code)
     /// <summary>It got through.</summary>
     public static Outcome Success { get; } = new(Phase.Observe, null);
 
+    /// <summary>Whether it got through.</summary>
     public bool IsSuccess => Code is null;
 
     /// <summary>It failed in a phase, for a reason that is one of <see cref="OutcomeCodes"/>.</summary>

@@ -25,5 +25,6 @@ public enum Phase
 /// <summary>How phases are written in reports, manifests and for people.</summary>
 public static class PhaseWords
 {
+    /// <summary>The word of a phase, such as <c>link</c>.</summary>
     public static string Word(this Phase phase) => phase.ToString().ToLowerInvariant();
 }

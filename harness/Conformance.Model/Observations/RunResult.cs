@@ -8,6 +8,7 @@ namespace Conformance.Model.Observations;
 [JsonConverter(typeof(RunResultConverter))]
 public sealed record RunResult
 {
+    /// <summary>How it ended.</summary>
     public required Outcome Outcome { get; init; }
 
     /// <summary>The runtime's own words.</summary>
@@ -22,8 +23,10 @@ public sealed record RunResult
     /// <summary>Calls of host functions, in order, equal neighbours counted together.</summary>
     public ImmutableArray<HostCall> HostCalls { get; init; } = [];
 
+    /// <summary>What the guest wrote to its stdout.</summary>
     public CapturedText Stdout { get; init; } = CapturedText.Empty;
 
+    /// <summary>What the guest wrote to its stderr.</summary>
     public CapturedText Stderr { get; init; } = CapturedText.Empty;
 
     /// <summary>What the module's page showed in the end; null where it has none, or it did not get that far.</summary>
@@ -38,6 +41,7 @@ public sealed record RunResult
     /// <summary>Files of this cell, such as a picture of its page; null where there are none.</summary>
     public ImmutableArray<Attachment>? Attachments { get; init; }
 
+    /// <summary>How long the engine took, in milliseconds.</summary>
     public Timings TimingsMs { get; init; } = new(null, null, null);
 
     /// <summary>Fields of a later schema, kept as they came.</summary>
@@ -75,5 +79,6 @@ public sealed record HostCall(string Module, string Name, int Times, string? Ret
 /// <param name="Truncated">True where <paramref name="Text"/> holds only the first of them.</param>
 public sealed record CapturedText(string Text, long Bytes, bool Truncated)
 {
+    /// <summary>Of a guest that wrote nothing.</summary>
     public static CapturedText Empty { get; } = new("", 0, false);
 }

@@ -10,16 +10,22 @@ public sealed record Trap(string Name)
 {
     private const string Prefix = "trap:";
 
+    /// <summary>The instruction <c>unreachable</c>.</summary>
     public static Trap Unreachable { get; } = new("unreachable");
 
+    /// <summary>A division or remainder of integers by zero.</summary>
     public static Trap IntegerDivideByZero { get; } = new("integer divide by zero");
 
+    /// <summary>A quotient, or a float as an integer, that the type has no room for.</summary>
     public static Trap IntegerOverflow { get; } = new("integer overflow");
 
+    /// <summary>A float that is no number, as an integer.</summary>
     public static Trap InvalidConversion { get; } = new("invalid conversion to integer");
 
+    /// <summary>A load, a store or a bulk operation beyond a memory's end.</summary>
     public static Trap MemoryOutOfBounds { get; } = new("out of bounds memory access");
 
+    /// <summary>A table's instruction beyond its end.</summary>
     public static Trap TableOutOfBounds { get; } = new("out of bounds table access");
 
     /// <summary>A call through an index that the table has not.</summary>
@@ -28,8 +34,10 @@ public sealed record Trap(string Name)
     /// <summary>A call through an element that is null.</summary>
     public static Trap UninitializedElement { get; } = new("uninitialized element");
 
+    /// <summary>A call through an element of another type.</summary>
     public static Trap IndirectCallTypeMismatch { get; } = new("indirect call type mismatch");
 
+    /// <summary>Calls in calls, deeper than the runtime has room for.</summary>
     public static Trap CallStackExhausted { get; } = new("call stack exhausted");
 
     /// <summary>
@@ -38,6 +46,7 @@ public sealed record Trap(string Name)
     /// </summary>
     public static Trap UnlinkedImport { get; } = new("unlinked import");
 
+    /// <summary>All of them.</summary>
     public static ImmutableArray<Trap> All { get; } =
     [
         Unreachable, IntegerDivideByZero, IntegerOverflow,

@@ -33,6 +33,7 @@ public enum Verdict
     Flaky,
 }
 
+/// <summary>How verdicts are written, and which matter most.</summary>
 public static class Verdicts
 {
     /// <summary>What a reader wants to see first stands first.</summary>

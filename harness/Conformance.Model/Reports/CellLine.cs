@@ -8,21 +8,28 @@ namespace Conformance.Model.Reports;
 [JsonConverter(typeof(CellLineConverter))]
 public sealed record CellLine
 {
+    /// <summary>Which cell.</summary>
     public required CellId Id { get; init; }
 
+    /// <summary>How its observation stands to what was expected.</summary>
     public required Verdict Verdict { get; init; }
 
     /// <summary>What was seen; of a flaky cell, what was seen first.</summary>
     public required Observation Observation { get; init; }
 
+    /// <summary>The module's id.</summary>
     public string Module => Id.Row.Module;
 
+    /// <summary>The scenario's id.</summary>
     public string Scenario => Id.Row.Scenario;
 
+    /// <summary>The runtime's id.</summary>
     public string Runtime => Id.Runtime;
 
+    /// <summary>What the worker saw.</summary>
     public RunResult Run => Observation.Run;
 
+    /// <summary>How it ended.</summary>
     public Outcome Outcome => Observation.Outcome;
 
     /// <summary>

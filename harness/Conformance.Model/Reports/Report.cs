@@ -19,6 +19,7 @@ public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells,
     public bool HasUnexpected => Cells.Any(cell => cell.Verdict.IsUnexpected())
         || Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
 
+    /// <summary>Whether every cell of the plan is in it.</summary>
     public bool IsComplete => Footer is { Complete: true };
 
     /// <summary>Its cells by rows, in the order of rows.</summary>

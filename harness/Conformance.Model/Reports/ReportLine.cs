@@ -10,16 +10,22 @@ namespace Conformance.Model.Reports;
 /// <summary>What each line of <c>report.jsonl</c> is; unknown types of line are for later schemas.</summary>
 public static class ReportLineTypes
 {
+    /// <summary><see cref="HeaderLine"/>.</summary>
     public const string Header = "header";
+    /// <summary><see cref="CellLine"/>.</summary>
     public const string Cell = "cell";
+    /// <summary><see cref="SizeLine"/>.</summary>
     public const string Size = "size";
+    /// <summary><see cref="AtlasLine"/>.</summary>
     public const string Atlas = "atlas";
+    /// <summary><see cref="FooterLine"/>.</summary>
     public const string Footer = "footer";
 }
 
 /// <summary>The first line: what ran where. Two reports are only compared where this allows it.</summary>
 public sealed record HeaderLine
 {
+    /// <summary>One of <see cref="ReportLineTypes"/>.</summary>
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = ReportLineTypes.Header;
 
@@ -32,8 +38,10 @@ public sealed record HeaderLine
     /// <summary>UTC.</summary>
     public required DateTimeOffset Started { get; init; }
 
+    /// <summary>What it ran on.</summary>
     public required MachineInfo Machine { get; init; }
 
+    /// <summary>What counted.</summary>
     public required ServerInfo Server { get; init; }
 
     /// <summary>The seed that the cells' order was shuffled by; null where it is the plan's.</summary>
@@ -44,10 +52,13 @@ public sealed record HeaderLine
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ShardInfo? Shard { get; init; }
 
+    /// <summary>The run's runtimes, those that are not here too.</summary>
     public required ImmutableArray<RuntimeInfo> Runtimes { get; init; }
 
+    /// <summary>The run's guests.</summary>
     public required ImmutableArray<ModuleInfo> Modules { get; init; }
 
+    /// <summary>Fields of a later schema, kept as they came.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
@@ -59,6 +70,12 @@ public sealed record HeaderLine
 /// <param name="PlanSha256">SHA-256 over the ids of the whole plan's cells, in order: parts of the same plan have the same.</param>
 public sealed record ShardInfo(int Index, int Count, int Cells, string PlanSha256);
 
+/// <summary>What a run ran on.</summary>
+/// <param name="Os">The operating system, as it calls itself.</param>
+/// <param name="Architecture">Such as <c>x64</c>.</param>
+/// <param name="Processors">How many.</param>
+/// <param name="Dotnet">The .NET that ran the harness.</param>
+/// <param name="Sdk">The SDK that built it; null where that is not known.</param>
 public sealed record MachineInfo(string Os, string Architecture, int Processors, string Dotnet, string? Sdk);
 
 /// <param name="Hosting"><c>container</c>, <c>embedded</c> or <c>url</c>.</param>
@@ -108,9 +125,11 @@ public sealed record ManifestPlace(string Path, int Wasm, ImmutableSortedDiction
 /// <summary>How large a module is, in bytes, as it is and as it could be sent: between the cells and the footer.</summary>
 public sealed record SizeLine
 {
+    /// <summary>One of <see cref="ReportLineTypes"/>.</summary>
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = ReportLineTypes.Size;
 
+    /// <summary>The module's id.</summary>
     public required string Module { get; init; }
 
     /// <summary>As committed.</summary>
@@ -135,6 +154,7 @@ public sealed record SizeLine
     /// <summary>The largest functions, by the name section's names, else as exports, else by index.</summary>
     public required ImmutableArray<WasmPart> Functions { get; init; }
 
+    /// <summary>Fields of a later schema, kept as they came.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
@@ -142,9 +162,11 @@ public sealed record SizeLine
 /// <summary>What one runtime provides of WASI, found by asking it about each function: between the cells and the footer.</summary>
 public sealed record AtlasLine
 {
+    /// <summary>One of <see cref="ReportLineTypes"/>.</summary>
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = ReportLineTypes.Atlas;
 
+    /// <summary>The runtime's id.</summary>
     public required string Runtime { get; init; }
 
     /// <summary>
@@ -152,6 +174,7 @@ public sealed record AtlasLine
     /// </summary>
     public required ImmutableArray<LedgerRow> Functions { get; init; }
 
+    /// <summary>Fields of a later schema, kept as they came.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
@@ -175,21 +198,26 @@ public sealed record FooterLine
             Complete = complete,
         };
 
+    /// <summary>One of <see cref="ReportLineTypes"/>.</summary>
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = ReportLineTypes.Footer;
 
+    /// <summary>How many cells ended.</summary>
     public required int Cells { get; init; }
 
     /// <summary>Verdict → cells.</summary>
     public required ImmutableSortedDictionary<string, int> Verdicts { get; init; }
 
+    /// <summary>What the runtimes made of each row together.</summary>
     public required ImmutableArray<Agreement> Agreements { get; init; }
 
     /// <summary>Wall time of the run.</summary>
     public required double ElapsedMs { get; init; }
 
+    /// <summary>Whether every cell of the plan ended.</summary>
     public required bool Complete { get; init; }
 
+    /// <summary>Fields of a later schema, kept as they came.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

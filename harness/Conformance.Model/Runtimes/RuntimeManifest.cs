@@ -14,6 +14,7 @@ public sealed record RuntimeManifest
     /// <summary>The name that people know it by.</summary>
     public required string Name { get; init; }
 
+    /// <summary>How its worker starts.</summary>
     public required WorkerCommand Worker { get; init; }
 
     /// <summary>How to run modules, where the runtime is a command; null where it has a worker of its own.</summary>

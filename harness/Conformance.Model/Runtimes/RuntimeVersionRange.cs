@@ -19,6 +19,7 @@ public sealed partial record RuntimeVersionRange
     /// <summary>As it was written.</summary>
     public string Text { get; }
 
+    /// <summary>Reads a range; false where the text is none.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RuntimeVersionRange? range)
     {
         range = text.Length > 0 && SemVersionRange.TryParseNpm(text, out var parsed) ? new RuntimeVersionRange(text, parsed) : null;
@@ -35,8 +36,10 @@ public sealed partial record RuntimeVersionRange
         return SemVersion.TryParse(numbers, SemVersionStyles.Any, out var parsed) && _range.Contains(parsed);
     }
 
+    /// <inheritdoc/>
     public bool Equals(RuntimeVersionRange? other) => other?.Text == Text;
 
+    /// <inheritdoc/>
     public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
     [GeneratedRegex(@"\d+(\.\d+){0,2}")]

@@ -8,10 +8,13 @@ namespace Conformance.Reporting.Badge;
 /// <summary>A badge as shields.io's endpoint reads it: https://shields.io/badges/endpoint-badge.</summary>
 public sealed class BadgeFormat : IReportFormat
 {
+    /// <inheritdoc/>
     public string Name => "badge";
 
+    /// <inheritdoc/>
     public string FileName => "badge.json";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         var (message, color) = Say(document);

@@ -14,10 +14,13 @@ public sealed class CtrfFormat : IReportFormat
 {
     private const string Version = "0.0.0";
 
+    /// <inheritdoc/>
     public string Name => "ctrf";
 
+    /// <inheritdoc/>
     public string FileName => "ctrf.json";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         var items = TestItem.Of(document);

@@ -20,35 +20,52 @@ public enum ChangeKind
 
     /// <summary>Something else than before, no better and no worse: other expectations, another failure.</summary>
     Changed,
+
+    /// <summary>It was not there before.</summary>
     Added,
+
+    /// <summary>It is not there any more.</summary>
     Removed,
 }
 
+/// <summary>How kinds of change are written.</summary>
 public static class ChangeKinds
 {
+    /// <summary>The word of a kind, such as <c>regression</c>.</summary>
     public static string Word(this ChangeKind kind) => kind.ToString().ToLowerInvariant();
 }
 
 /// <summary>A cell that is not as it was.</summary>
+/// <param name="Id">Which cell.</param>
+/// <param name="Kind">What became of it.</param>
 /// <param name="Before">Null where it was added.</param>
 /// <param name="After">Null where it was removed.</param>
 /// <param name="Words">The change in one line.</param>
 public sealed record CellChange(CellId Id, ChangeKind Kind, CellLine? Before, CellLine? After, string Words)
 {
+    /// <summary>The module's id.</summary>
     public string Module => Id.Row.Module;
 
+    /// <summary>The scenario's id.</summary>
     public string Scenario => Id.Row.Scenario;
 
+    /// <summary>The runtime's id.</summary>
     public string Runtime => Id.Runtime;
 }
 
 /// <summary>An agreement that is not as it was.</summary>
+/// <param name="Row">What it is about.</param>
+/// <param name="Kind">What became of it.</param>
 /// <param name="NewSplit">True where all agreed before, and part now, declared or not.</param>
+/// <param name="Before">As it was.</param>
+/// <param name="After">As it is.</param>
 /// <param name="Words">The change in one line.</param>
 public sealed record AgreementChange(RowId Row, ChangeKind Kind, bool NewSplit, Agreement Before, Agreement After, string Words)
 {
+    /// <summary>The module's id.</summary>
     public string Module => Row.Module;
 
+    /// <summary>The scenario's id.</summary>
     public string Scenario => Row.Scenario;
 }
 
@@ -65,6 +82,7 @@ public sealed record ReportDiff(
     HeaderLine Before, HeaderLine After, ImmutableArray<CellChange> Cells,
         ImmutableArray<AgreementChange> Agreements, int Compared, ImmutableArray<string> NotCompared, ImmutableArray<string> Notes)
 {
+    /// <summary>Whether anything is worse than before.</summary>
     public bool HasRegressions => Cells.Any(change => change.Kind == ChangeKind.Regression)
         || Agreements.Any(change => change.Kind == ChangeKind.Regression);
 
@@ -186,5 +204,6 @@ public sealed record ReportDiff(
 public sealed class IncomparableReportsException(ImmutableArray<string> reasons)
     : Exception($"the reports can't be compared: {string.Join("; ", reasons)}")
 {
+    /// <summary>Every reason.</summary>
     public ImmutableArray<string> Reasons { get; } = reasons;
 }

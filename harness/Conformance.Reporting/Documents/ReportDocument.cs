@@ -9,7 +9,7 @@ using Conformance.Reporting.Trends;
 namespace Conformance.Reporting.Documents;
 
 /// <summary>What a format writes: a report, alone, beside earlier nights, or held against another report.</summary>
-/// <param name="Report">The report; with <paramref name="Diff"/>, the later one.</param>
+/// <param name="Report">The report; with <see cref="Diff"/>, the later one.</param>
 public sealed record ReportDocument(Report Report)
 {
     /// <summary>Where the report's attachments are; null where they are nowhere.</summary>

@@ -17,10 +17,12 @@ namespace Conformance.Reporting.Formats;
 /// <summary>All formats, and how their files are written.</summary>
 public static class ReportFormats
 {
+    /// <summary>All of them.</summary>
     public static ImmutableArray<IReportFormat> All { get; } =
         [new HtmlFormat(), new JunitFormat(), new TrxFormat(),
             new SarifFormat(), new CtrfFormat(), new MarkdownFormat(), new BadgeFormat(), new SvgFormat()];
 
+    /// <summary>Their names, for flags and configurations.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(format => format.Name)];
 
     /// <exception cref="KeyNotFoundException">There is no such format.</exception>

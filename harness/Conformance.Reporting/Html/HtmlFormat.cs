@@ -12,10 +12,13 @@ public sealed class HtmlFormat : IReportFormat
 {
     private static readonly string[] Parts = Resource("page.html").Split("{{", StringSplitOptions.None);
 
+    /// <inheritdoc/>
     public string Name => "html";
 
+    /// <inheritdoc/>
     public string FileName => "index.html";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),

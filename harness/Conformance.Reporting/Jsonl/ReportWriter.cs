@@ -12,6 +12,7 @@ namespace Conformance.Reporting.Jsonl;
 /// </summary>
 public sealed class ReportWriter : IReportListener, IDisposable
 {
+    /// <summary>The name of a report in its folder.</summary>
     public const string FileName = "report.jsonl";
 
     private Stream _file;
@@ -33,6 +34,7 @@ public sealed class ReportWriter : IReportListener, IDisposable
         Path = path;
     }
 
+    /// <summary>The file.</summary>
     public string Path { get; }
 
     /// <summary>Writes a report that is there already, whole.</summary>
@@ -52,6 +54,7 @@ public sealed class ReportWriter : IReportListener, IDisposable
         });
     }
 
+    /// <inheritdoc/>
     public void OnHeader(HeaderLine header, int cells)
     {
         if (_headerBytes == 0)
@@ -75,14 +78,19 @@ public sealed class ReportWriter : IReportListener, IDisposable
         _file = Open(FileMode.Append);
     }
 
+    /// <inheritdoc/>
     public void OnCell(CellLine cell) => Write(cell, ModelJson.Readable.CellLine);
 
+    /// <inheritdoc/>
     public void OnSize(SizeLine size) => Write(size, ModelJson.Readable.SizeLine);
 
+    /// <inheritdoc/>
     public void OnAtlas(AtlasLine atlas) => Write(atlas, ModelJson.Readable.AtlasLine);
 
+    /// <inheritdoc/>
     public void OnFooter(FooterLine footer) => Write(footer, ModelJson.Readable.FooterLine);
 
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private FileStream Open(FileMode mode) => new(Path, mode, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);

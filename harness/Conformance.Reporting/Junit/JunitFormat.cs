@@ -11,10 +11,13 @@ namespace Conformance.Reporting.Junit;
 /// </summary>
 public sealed class JunitFormat : IReportFormat
 {
+    /// <inheritdoc/>
     public string Name => "junit";
 
+    /// <inheritdoc/>
     public string FileName => "junit.xml";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         var items = TestItem.Of(document);

@@ -20,10 +20,13 @@ public sealed class MarkdownFormat : IReportFormat
     /// <summary>Of unexpected cells and changes.</summary>
     private const int DetailLimit = 200_000;
 
+    /// <inheritdoc/>
     public string Name => "markdown";
 
+    /// <inheritdoc/>
     public string FileName => "summary.md";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)

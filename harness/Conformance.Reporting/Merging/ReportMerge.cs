@@ -100,5 +100,6 @@ public static class ReportMerge
 public sealed class UnfitPartsException(ImmutableArray<string> problems)
     : Exception($"these are not the parts of one run: {string.Join("; ", problems)}")
 {
+    /// <summary>Every reason.</summary>
     public ImmutableArray<string> Problems { get; } = problems;
 }

@@ -28,10 +28,13 @@ public sealed class SarifFormat : IReportFormat
         [Agreement] = "Runtimes that part where their manifests say that they agree, or agree where they are to part.",
     }.ToImmutableDictionary();
 
+    /// <inheritdoc/>
     public string Name => "sarif";
 
+    /// <inheritdoc/>
     public string FileName => "conformance.sarif";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         var header = document.Report.Header;
@@ -130,9 +133,11 @@ public sealed class SarifFormat : IReportFormat
     private static string Words(string? text) => text is null ? "" : $": {text.ReplaceLineEndings(" ").Trim()}";
 
     /// <param name="Rule">The normalised outcome.</param>
+    /// <param name="Module">Whose manifest it is at.</param>
     /// <param name="Scenario">Whose line it is at; null is the line of the binary.</param>
     /// <param name="Place">What it is about, as a name.</param>
     /// <param name="Kind">What that is, in SARIF's words.</param>
+    /// <param name="Message">What is not as expected.</param>
     private sealed record Finding(string Rule, string Module, string? Scenario, string Place, string Kind, string Message)
     {
         /// <summary>Why it is accepted; null where it is not.</summary>

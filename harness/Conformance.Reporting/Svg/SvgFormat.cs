@@ -31,10 +31,13 @@ public sealed class SvgFormat : IReportFormat
         @media (prefers-color-scheme: dark) { text { fill: #e6e9ef } .muted { fill: #a3acbb } .page { fill: #12151c } .pass { fill: #17452a } .xfail { fill: #26375c } .none { fill: #262b36 } .red { fill: #6b1d1a } .same { fill: #17452a } .split { fill: #5c4310 } .fixed { fill: #0f4a4a } }
         """;
 
+    /// <inheritdoc/>
     public string Name => "svg";
 
+    /// <inheritdoc/>
     public string FileName => "matrix.svg";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         var rows = Rows(document);

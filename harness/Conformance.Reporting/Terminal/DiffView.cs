@@ -6,6 +6,7 @@ namespace Conformance.Reporting.Terminal;
 /// <summary>What changed between two reports, as people read it in a terminal: the worst first.</summary>
 public sealed class DiffView(IAnsiConsole console)
 {
+    /// <summary>Writes what changed, worst first.</summary>
     public void Write(ReportDiff diff)
     {
         foreach (var change in diff.Cells)

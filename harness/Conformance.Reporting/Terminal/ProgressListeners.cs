@@ -20,8 +20,10 @@ public sealed class PlainProgress(ReportView view, bool all) : IReportListener
     private int _ended;
     private int _unexpected;
 
+    /// <inheritdoc/>
     public void OnHeader(HeaderLine header, int cells) => _cells = cells;
 
+    /// <inheritdoc/>
     public void OnCell(CellLine cell)
     {
         _ended++;
@@ -38,8 +40,10 @@ public sealed class LiveProgress(ProgressContext context, ReportView view) : IRe
     private ProgressTask? _task;
     private int _unexpected;
 
+    /// <inheritdoc/>
     public void OnHeader(HeaderLine header, int cells) => _task ??= context.AddTask("cells", maxValue: cells);
 
+    /// <inheritdoc/>
     public void OnCell(CellLine cell)
     {
         if (cell.Verdict.IsUnexpected())

@@ -11,11 +11,16 @@ namespace Conformance.Reporting.TestResults;
 /// <summary>What test tools know of a result.</summary>
 public enum TestOutcome
 {
+    /// <summary>As expected, or as declared.</summary>
     Passed,
+
+    /// <summary>As nobody declared it.</summary>
     Failed,
 
     /// <summary>It failed without coming to a result: a crash, a time limit.</summary>
     Errored,
+
+    /// <summary>Not run, or not comparable.</summary>
     Skipped,
 }
 
@@ -39,6 +44,7 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     /// <summary>The suite of what is wrong with the report as a whole.</summary>
     public const string Report = "report";
 
+    /// <summary>Unique in a report.</summary>
     public string FullName => $"{Suite} · {Group} · {Name}";
 
     /// <summary>Everything in a document, in its order: cells, then agreements; a report that is not whole begins with an error.</summary>

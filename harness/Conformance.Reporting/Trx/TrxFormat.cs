@@ -23,10 +23,13 @@ public sealed class TrxFormat : IReportFormat
 
     private const string AllLists = "19431567-8539-422a-85d7-44ee4e166bda";
 
+    /// <inheritdoc/>
     public string Name => "trx";
 
+    /// <inheritdoc/>
     public string FileName => "results.trx";
 
+    /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
         var items = TestItem.Of(document);

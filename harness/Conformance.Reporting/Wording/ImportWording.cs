@@ -25,8 +25,10 @@ public static class ImportWording
         _ => "no",
     };
 
+    /// <summary>The word of a provider, such as <c>wasi</c>.</summary>
     public static string Word(this Provider provider) => provider.ToString().ToLowerInvariant();
 
+    /// <summary>The word of a state, such as <c>missing</c>.</summary>
     public static string Word(this ImportState state) => state.ToString().ToLowerInvariant();
 
     /// <summary>Of a runtime that links it all the same.</summary>

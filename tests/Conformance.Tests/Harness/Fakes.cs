@@ -39,14 +39,11 @@ internal static class Fakes
 /// <summary>Keeps what a run tells.</summary>
 internal sealed class RecordedRun : IReportListener
 {
-    /// <summary>What the run gave in the end; null where it did not get there.</summary>
-    public Report? Report { get; private set; }
-
     public HeaderLine? Header { get; private set; }
 
     public List<CellLine> Cells { get; } = [];
 
-    public FooterLine? Footer => Report?.Footer;
+    public FooterLine? Footer { get; private set; }
 
     /// <summary>Called after each cell.</summary>
     public Action<CellLine> AfterCell { get; init; } = _ => { };
@@ -59,11 +56,13 @@ internal sealed class RecordedRun : IReportListener
         AfterCell(cell);
     }
 
+    public void OnFooter(FooterLine footer) => Footer = footer;
+
     /// <summary>Runs a plan against an embedded server.</summary>
     public async Task<RecordedRun> RunAsync(Plan plan, RunOptions? options = null, CancellationToken cancellation = default)
     {
         await using var server = await EmbeddedCounterServer.StartAsync(ServerVariant.Correct, 0, null, cancellation);
-        Report = await new MatrixRun(plan, server, options ?? new RunOptions(), this).RunAsync(cancellation);
+        await new MatrixRun(plan, server, options ?? new RunOptions(), this).RunAsync(cancellation);
         return this;
     }
 }
