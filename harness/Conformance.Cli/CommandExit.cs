@@ -22,8 +22,8 @@ internal static class CommandExit
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Tell(error.Message);
-            Tell($"see conformance {string.Join(' ', parsed.CommandResult.Command == root ? [] : new[] { parsed.CommandResult.Command.Name, "" })}--help");
+            foreach (var error in parsed.Errors) Print(error.Message);
+            Print($"see conformance {string.Join(' ', parsed.CommandResult.Command == root ? [] : new[] { parsed.CommandResult.Command.Name, "" })}--help");
             return (int)ExitCode.WrongUsage;
         }
 
@@ -37,7 +37,7 @@ internal static class CommandExit
         }
         catch (OperationCanceledException)
         {
-            Tell(parsed.CommandResult.Command.Name is "run" or "nightly"
+            Print(parsed.CommandResult.Command.Name is "run" or "nightly"
                 ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
             return Interrupted;
         }
@@ -49,25 +49,25 @@ internal static class CommandExit
         catch (Exception e) when (e is ReportFormatException
             or IncomparableReportsException or UnfitPartsException or HistoryException { InnerException: null })
         {
-            Tell(e.Message);
+            Print(e.Message);
             return (int)ExitCode.WrongUsage;
         }
         catch (CommandException e)
         {
-            Tell(e.Message);
+            Print(e.Message);
             return (int)e.Exit;
         }
         catch (ConformanceException e)
         {
-            Tell(EngineErrors.Message(e));
+            Print(EngineErrors.Message(e));
             return (int)EngineErrors.Exit(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or HistoryException)
         {
-            Tell(e.Message);
+            Print(e.Message);
             return (int)ExitCode.Environment;
         }
     }
 
-    private static void Tell(string message) => Console.Error.WriteLine($"conformance: {message.ReplaceLineEndings(" ")}");
+    private static void Print(string message) => Console.Error.WriteLine($"conformance: {message.ReplaceLineEndings(" ")}");
 }

@@ -23,7 +23,7 @@ internal sealed class ManifestUpdater(Plan plan, ImmutableArray<RuntimeManifest>
     /// <returns>As expected where the same observations would be it now.</returns>
     public ExitCode Update(HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements)
     {
-        var updates = ExpectationUpdate.Of(plan, runtimes, header, cells, agreements, grounds ?? Grounds.Wanted);
+        var updates = ExpectationUpdate.Create(plan, runtimes, header, cells, agreements, grounds ?? Grounds.Wanted);
         var wanted = new List<string>();
         foreach (var update in updates.Where(update => update.After != update.Before))
         {

@@ -13,7 +13,7 @@ internal static class RefusalWords
     /// What follows the import's name in the runtime's first line; where nothing does, the line without the name; the whole line where the
     /// name is not in it; null where there are no words.
     /// </summary>
-    public static string? Of(LedgerRow row)
+    public static string? For(LedgerRow row)
     {
         if (row.Text is not { } text) return null;
         var line = text.Split('\n', 2)[0].Trim();

@@ -68,7 +68,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
             var refused = first.Refused.Count();
             Console.WriteLine($"{names}: {(refused == 0 ? $"all {first.Imports.Length} imports" : $"{first.Imports.Length - refused} of {first.Imports.Length} imports")} provided{Providers(first)}{(first.Imports.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? "; types are not checked" : "")}");
             foreach (var same in alike.SelectMany(answer => answer.Refused.Select(row => (answer.Runtime, Row: row)))
-                .GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.Of(refusal.Row))))
+                .GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.For(refusal.Row))))
             {
                 var imports = same.Select(refusal => refusal.Row.Name).Distinct().ToList();
                 var what = imports.Count == 1 ? $"{same.Key.Module}::{imports[0]}" : $"{imports.Count} imports of {same.Key.Module}";

@@ -50,7 +50,7 @@ public sealed class ConformanceCase
         {
             Agreement = await _run.AgreementAsync(Cell).ConfigureAwait(false);
             return Agreement.Verdict?.IsUnexpected() == true
-                ? (ResultState.Failure, PlainText.Of(view => view.WriteUnexpected([Agreement]))) : (ResultState.Success, "");
+                ? (ResultState.Failure, PlainText.Render(view => view.WriteUnexpected([Agreement]))) : (ResultState.Success, "");
         }
 
         Line = await _run.CellAsync(Cell).ConfigureAwait(false);
@@ -67,7 +67,7 @@ public sealed class ConformanceCase
         };
     }
 
-    private static string Describe(CellLine cell) => PlainText.Of(view =>
+    private static string Describe(CellLine cell) => PlainText.Render(view =>
     {
         view.WriteUnexpected([cell]);
         view.WriteCell(cell);

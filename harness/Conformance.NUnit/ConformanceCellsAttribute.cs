@@ -52,7 +52,7 @@ public sealed class ConformanceCellsAttribute(string modules) : NUnitAttribute, 
         SharedRun run;
         try
         {
-            run = SharedRun.Of(this);
+            run = SharedRun.Get(this);
         }
         catch (Exception e) when (e is ManifestException or ConformanceException or IOException or UnauthorizedAccessException)
         {

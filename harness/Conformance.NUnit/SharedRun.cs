@@ -68,7 +68,7 @@ internal sealed class SharedRun : IReportListener
     public string ReportFolder { get; }
 
     /// <summary>The run of an attribute's settings, the same for the same settings.</summary>
-    public static SharedRun Of(ConformanceCellsAttribute settings) =>
+    public static SharedRun Get(ConformanceCellsAttribute settings) =>
         Runs.GetOrAdd(settings.Key, _ => new Lazy<SharedRun>(() => new SharedRun(settings))).Value;
 
     public async Task<CellLine> CellAsync(Cell cell)

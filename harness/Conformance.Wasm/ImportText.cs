@@ -7,13 +7,13 @@ namespace Conformance.Wasm;
 public static class ImportText
 {
     /// <summary>One import, such as <c>(import "env" "main.getCount" (func (param i32) (result i32)))</c>.</summary>
-    public static string Of(WasmImport import) => $"(import {Quoted(import.Module)} {Quoted(import.Name)} {Of(import.Type)})";
+    public static string Write(WasmImport import) => $"(import {Quoted(import.Module)} {Quoted(import.Name)} {Write(import.Type)})";
 
-    private static string Of(ExternType type) => type switch
+    private static string Write(ExternType type) => type switch
     {
         FunctionType function => $"(func{Signature(function)})",
-        TableType table => $"(table{(table.Shared ? " shared" : "")} {Of(table.Limits)} {table.Element})",
-        MemoryType memory => $"(memory {Of(memory.Limits)}{(memory.Shared ? " shared" : "")}{(memory.PageSizeLog2 == 16 ? "" : $" (pagesize {1UL << (int)memory.PageSizeLog2})")})",
+        TableType table => $"(table{(table.Shared ? " shared" : "")} {Write(table.Limits)} {table.Element})",
+        MemoryType memory => $"(memory {Write(memory.Limits)}{(memory.Shared ? " shared" : "")}{(memory.PageSizeLog2 == 16 ? "" : $" (pagesize {1UL << (int)memory.PageSizeLog2})")})",
         GlobalType global => $"(global {(global.Mutable || global.Shared ? $"({(global.Shared ? "shared " : "")}{(global.Mutable ? "mut " : "")}{global.Value})" : global.Value)})",
         TagType tag => $"(tag{Signature(tag.Function)})",
         _ => type.ToString()!,
@@ -23,7 +23,7 @@ public static class ImportText
         (type.Parameters.IsEmpty ? "" : $" (param {string.Join(' ', type.Parameters)})")
             + (type.Results.IsEmpty ? "" : $" (result {string.Join(' ', type.Results)})");
 
-    private static string Of(Limits limits) =>
+    private static string Write(Limits limits) =>
         (limits.Is64Bit ? "i64 " : "") + limits.Minimum.ToString(CultureInfo.InvariantCulture)
             + (limits.Maximum is { } maximum ? " " + maximum.ToString(CultureInfo.InvariantCulture) : "");
 

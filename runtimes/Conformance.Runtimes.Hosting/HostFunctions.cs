@@ -109,9 +109,9 @@ public sealed class HostFunctions(string counterUrl)
         if (_calls.Count > 0 && _calls[^1] is var last && last with { Times = 1 } == call)
         {
             _calls[^1] = last with
-        {
-            Times = last.Times + 1,
-        };
+            {
+                Times = last.Times + 1,
+            };
         }
         else
         {

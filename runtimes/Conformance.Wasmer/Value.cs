@@ -24,19 +24,19 @@ public readonly struct Value
 
     /// <summary>As <c>i32</c>.</summary>
     /// <exception cref="InvalidCastException">It is something else.</exception>
-    public int AsInt32() => (int)Of(ValueKind.Int32);
+    public int AsInt32() => (int)As(ValueKind.Int32);
 
     /// <summary>As <c>i64</c>.</summary>
     /// <exception cref="InvalidCastException">It is something else.</exception>
-    public long AsInt64() => Of(ValueKind.Int64);
+    public long AsInt64() => As(ValueKind.Int64);
 
     /// <summary>As <c>f32</c>.</summary>
     /// <exception cref="InvalidCastException">It is something else.</exception>
-    public float AsSingle() => BitConverter.Int32BitsToSingle((int)Of(ValueKind.Float32));
+    public float AsSingle() => BitConverter.Int32BitsToSingle((int)As(ValueKind.Float32));
 
     /// <summary>As <c>f64</c>.</summary>
     /// <exception cref="InvalidCastException">It is something else.</exception>
-    public double AsDouble() => BitConverter.Int64BitsToDouble(Of(ValueKind.Float64));
+    public double AsDouble() => BitConverter.Int64BitsToDouble(As(ValueKind.Float64));
 
     /// <summary>An <c>i32</c>.</summary>
     public static implicit operator Value(int value) => new(ValueKind.Int32, (uint)value);
@@ -60,5 +60,5 @@ public readonly struct Value
         _ => _kind.ToString(),
     };
 
-    private long Of(ValueKind kind) => _kind == kind ? _bits : throw new InvalidCastException($"the value is {_kind}, not {kind}");
+    private long As(ValueKind kind) => _kind == kind ? _bits : throw new InvalidCastException($"the value is {_kind}, not {kind}");
 }

@@ -16,7 +16,7 @@ internal sealed record CommandRun(
         ImmutableSortedDictionary<string, string> Preopens, string? Entry = null, string? Stdin = null)
 {
     /// <summary>Only to see what becomes of a module.</summary>
-    public static CommandRun Of(string module) =>
+    public static CommandRun Plain(string module) =>
         new(module, [], ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty);
 }
 
@@ -27,7 +27,7 @@ internal static partial class CommandArguments
     /// <param name="here">The manifest's folder.</param>
     /// <param name="cacheFolder">For what the command compiled; null is nowhere.</param>
     /// <param name="run">What to run.</param>
-    public static ImmutableArray<string> Of(CommandDescription description, string here, string? cacheFolder, CommandRun run) =>
+    public static ImmutableArray<string> Create(CommandDescription description, string here, string? cacheFolder, CommandRun run) =>
     [
         .. description.Run.SelectMany(item => item switch
         {

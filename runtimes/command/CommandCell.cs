@@ -84,10 +84,10 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         if (calls.HasReturned)
         {
             return Result(Outcome.Success, end) with
-        {
-            Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null,
-            Result = calls.Returned,
-        };
+            {
+                Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null,
+                Result = calls.Returned,
+            };
         }
 
         if (CommandWords.Find(command.Description, end) is { } failed)
@@ -98,7 +98,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     /// <summary>The first import that keeps the module from linking, as it is.</summary>
     private Ending? Unfit(WasmInterface module, ImmutableArray<FulfilledImport> hosts)
     {
-        var verdicts = ImportVerdicts.Of(module, hosts.ToDictionary(host => host.Import), request.Imports, request.Definitions, command);
+        var verdicts = ImportVerdicts.Ask(module, hosts.ToDictionary(host => host.Import), request.Imports, request.Definitions, command);
         return module.Imports.Select(import => verdicts[import]).FirstOrDefault(verdict =>
             verdict.Code is not (null or OutcomeCodes.Unchecked)) is { Code: { } code } refused ? new Ending(code, refused.Text) : null;
     }

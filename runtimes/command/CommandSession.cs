@@ -30,7 +30,7 @@ internal sealed class CommandSession(RuntimeCommand command, Composition composi
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
         var composed = HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber).ToDictionary(host => host.Import);
-        var verdicts = ImportVerdicts.Of(module, composed, request.Imports, request.Definitions, command);
+        var verdicts = ImportVerdicts.Ask(module, composed, request.Imports, request.Definitions, command);
         var answers = HostImports.Answers(module, request,
             HostFunctions.IsNumber, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
             .Zip(module.Imports, (answer, import) =>

@@ -26,7 +26,7 @@ internal static class ImportVerdicts
     /// <param name="hosts">What the manifest declares.</param>
     /// <param name="definitions">What it provides besides functions.</param>
     /// <param name="command">Has the word about the others.</param>
-    public static IReadOnlyDictionary<WasmImport, ProbeVerdict> Of(
+    public static IReadOnlyDictionary<WasmImport, ProbeVerdict> Ask(
         WasmInterface module, IReadOnlyDictionary<WasmImport, FulfilledImport> composed,
             ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
     {

@@ -88,7 +88,7 @@ internal sealed class RuntimeCommand : IDisposable
     public CommandEnd Run(CommandRun run, string? stdinPath, ComposedCalls? calls)
     {
         if (_cacheFolder is not null && !Description.Cache.IsEmpty) Directory.CreateDirectory(_cacheFolder);
-        return _process.Run(CommandArguments.Of(Description, _here, _cacheFolder, run), stdinPath, calls);
+        return _process.Run(CommandArguments.Create(Description, _here, _cacheFolder, run), stdinPath, calls);
     }
 
     /// <summary>
@@ -112,7 +112,7 @@ internal sealed class RuntimeCommand : IDisposable
     public Ending? Refusal(ModuleFile module)
     {
         if (_refusals.TryGetValue(module.Sha256, out var known)) return known;
-        var found = CommandWords.Find(Description, Run(CommandRun.Of(module.Path), null, null));
+        var found = CommandWords.Find(Description, Run(CommandRun.Plain(module.Path), null, null));
         return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused
             ? new Ending(refused.Outcome.Code, refused.Text) : null;
     }
@@ -167,6 +167,6 @@ internal sealed class RuntimeCommand : IDisposable
     {
         var path = Path.Combine(Folder, $"probe-{Environment.CurrentManagedThreadId}.wasm");
         WholeFile.Write(path, ImportModule.Write(imports, enterable: true)!);
-        return Run(CommandRun.Of(path), null, null);
+        return Run(CommandRun.Plain(path), null, null);
     }
 }

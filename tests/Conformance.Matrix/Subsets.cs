@@ -13,7 +13,7 @@ internal static class Subsets
     /// <param name="plan">What was run.</param>
     /// <param name="report">The whole report.</param>
     /// <param name="runtimes">Those that are there.</param>
-    public static Report Of(Plan plan, Report report, IReadOnlySet<string> runtimes)
+    public static Report Take(Plan plan, Report report, IReadOnlySet<string> runtimes)
     {
         var there = new Plan(plan.Modules, [.. plan.Runtimes.Where(runtime => runtimes.Contains(runtime.Id))],
             [.. plan.Cells.Where(cell => runtimes.Contains(cell.Runtime.Id))]);
@@ -22,7 +22,8 @@ internal static class Subsets
         var variant = report.Header.Server.Variant;
         ImmutableArray<CellLine> lines = [.. report.Cells.Where(line => runtimes.Contains(line.Runtime))
             .Select(line => Judged(cells[line.Id], line, Circumstances.Here(variant, versions[line.Runtime])))];
-        var footer = FooterLine.Create(lines, AgreementJudge.All(there, lines, Circumstances.Here(variant, runtimeVersion: null), versions),
+        var footer = FooterLine.Create(lines,
+            AgreementJudge.DecideAll(there, lines, Circumstances.Here(variant, runtimeVersion: null), versions),
             TimeSpan.FromMilliseconds(1), complete: true);
         return report with
         {
@@ -41,7 +42,7 @@ internal static class Subsets
 
     private static CellLine Judged(Cell cell, CellLine line, Circumstances circumstances)
     {
-        var judgement = Judge.Of(cell, line.Observation, circumstances, line.IsInapplicable ? line.Reason : null);
+        var judgement = Judge.Decide(cell, line.Observation, circumstances, line.IsInapplicable ? line.Reason : null);
         return line with
         {
             Verdict = judgement.Verdict,

@@ -17,14 +17,14 @@ public static class SampleReport
     private static readonly string[] Runtimes = ["chromium", "wasmer", "wasmtime"];
 
     /// <summary>Two modules on three runtimes: all pass.</summary>
-    public static Report Passing => Of(["counter-c", "counter-go"], Runtimes, (_, _) => Pass());
+    public static Report Passing => Create(["counter-c", "counter-go"], Runtimes, (_, _) => Pass());
 
     /// <summary>One of everything: each verdict, a split, missing imports, output that no format likes.</summary>
     public static Report Everything
     {
         get
         {
-            var report = Of(["counter-c", "counter-go", "net-http-2022"], Runtimes, (module, runtime) => (module, runtime) switch
+            var report = Create(["counter-c", "counter-go", "net-http-2022"], Runtimes, (module, runtime) => (module, runtime) switch
             {
                 ("counter-c", "chromium") => Fail().Seen(run => run with
                 {
@@ -81,7 +81,7 @@ public static class SampleReport
     /// <param name="runtimes">Runtimes.</param>
     /// <param name="cell">What each cell is; its names are filled in.</param>
     /// <param name="started">When; <see cref="Started"/> where nothing is said.</param>
-    public static Report Of(IReadOnlyList<string> modules,
+    public static Report Create(IReadOnlyList<string> modules,
         IReadOnlyList<string> runtimes, Func<string, string, CellLine> cell, DateTimeOffset? started = null)
     {
         ImmutableArray<CellLine> cells = [.. from module in modules

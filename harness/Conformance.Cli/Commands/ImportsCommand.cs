@@ -56,7 +56,7 @@ internal static class ImportsCommand
     private static void Explain(ImmutableArray<SurveyedRuntime> answers)
     {
         var refused = answers.SelectMany(a => a.Refused).Select(row => (row.Module, row.Name)).Distinct().ToList();
-        foreach (var same in refused.GroupBy(import => ImportOrigins.Of(import.Module, import.Name)))
+        foreach (var same in refused.GroupBy(import => ImportOrigins.Find(import.Module, import.Name)))
         {
             var names = string.Join(", ", same.Select(import => $"{import.Module}::{import.Name}"));
             Console.WriteLine(same.Key is { } origin ? $"{names}: normally provided by {origin.Who}; {origin.Advice} ({origin.Link})"

@@ -27,7 +27,7 @@ internal static class MergeCommand
         command.SetAction(parsed =>
         {
             var parts = parsed.GetRequiredValue(files).Select(name => (name, ReportFiles.Read(name))).ToList();
-            var merged = ReportMerge.Of([.. parts.Select(part => (part.name, part.Item2.Report))]);
+            var merged = ReportMerge.Merge([.. parts.Select(part => (part.name, part.Item2.Report))]);
             var folder = parsed.GetRequiredValue(output);
             ReportFiles.WriteReport(merged, folder, [.. parts.Select(part => Path.GetDirectoryName(Path.GetFullPath(part.Item2.Path))!)]);
             Console.WriteLine(

@@ -39,7 +39,7 @@ internal static class ModulesCommand
             var imports = Read(parsed.GetRequiredValue(file)).Imports;
             if (parsed.GetValue(format) == "text")
             {
-                foreach (var import in imports) Console.WriteLine(ImportText.Of(import));
+                foreach (var import in imports) Console.WriteLine(ImportText.Write(import));
                 return;
             }
 

@@ -41,7 +41,7 @@ public static partial class ImportOrigins
     ];
 
     /// <summary>The origin of an import; null where its name tells nothing.</summary>
-    public static ImportOrigin? Of(string module, string name) =>
+    public static ImportOrigin? Find(string module, string name) =>
         Rules.FirstOrDefault(rule => rule.Module.IsMatch(module) && rule.Name.IsMatch(name)).Origin;
 
     [GeneratedRegex("")]

@@ -11,7 +11,7 @@ public static class WasiSurfaces
 
     /// <summary>All functions of a namespace, as imports. They are kept in <c>surfaces/</c>, with where they come from.</summary>
     /// <param name="name">One of <see cref="Namespaces"/>.</param>
-    public static ImmutableArray<WasmImport> Of(string name)
+    public static ImmutableArray<WasmImport> Read(string name)
     {
         using var stream = typeof(WasiSurfaces).Assembly.GetManifestResourceStream($"surfaces/{name}.txt")
             ?? throw new ArgumentException($"no surface is known of {name}", nameof(name));

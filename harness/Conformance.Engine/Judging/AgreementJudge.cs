@@ -20,7 +20,7 @@ public static class AgreementJudge
     /// <param name="cells">What was seen, in any order.</param>
     /// <param name="here">What declarations may depend on, whatever the runtime.</param>
     /// <param name="versions">Of the runtimes that ran, by id.</param>
-    public static ImmutableArray<Agreement> All(Plan plan,
+    public static ImmutableArray<Agreement> DecideAll(Plan plan,
         IReadOnlyCollection<CellLine> cells, Circumstances here, IReadOnlyDictionary<string, string?> versions)
     {
         var order = plan.Cells.Index().ToDictionary(cell => cell.Item.Id, cell => cell.Index);
@@ -33,7 +33,7 @@ public static class AgreementJudge
                 var expectations = row.ToDictionary(
                     cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell,
                         here with { RuntimeVersion = versions.GetValueOrDefault(cell.Runtime.Id) }), StringComparer.Ordinal);
-                return Of(agreement, expectations, row[0].Scenario.Splits.FirstOrDefault(here.Meet), versions, here.Today);
+                return Decide(agreement, expectations, row[0].Scenario.Splits.FirstOrDefault(here.Meet), versions, here.Today);
             }),
         ];
     }
@@ -43,7 +43,7 @@ public static class AgreementJudge
     /// <param name="split">The split that is declared in these circumstances, or null.</param>
     /// <param name="versions">Of the runtimes that ran, by id.</param>
     /// <param name="today">What an expiry date is held against.</param>
-    public static Agreement Of(Agreement agreement, IReadOnlyDictionary<string, Expectation> expectations,
+    public static Agreement Decide(Agreement agreement, IReadOnlyDictionary<string, Expectation> expectations,
         DeclaredSplit? split, IReadOnlyDictionary<string, string?> versions, DateOnly today)
     {
         // What is poisoned has its red cells; nobody's agreement needs no verdict.

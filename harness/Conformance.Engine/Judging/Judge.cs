@@ -30,7 +30,7 @@ public static class Judge
     /// <param name="observation">What was seen.</param>
     /// <param name="circumstances">What the declarations may depend on.</param>
     /// <param name="limit">Why the cell is not applicable to its runtime (<see cref="Applicability"/>); null where it is.</param>
-    public static Judgement Of(Cell cell, Observation observation, Circumstances circumstances, string? limit = null)
+    public static Judgement Decide(Cell cell, Observation observation, Circumstances circumstances, string? limit = null)
     {
         if (observation.Outcome.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Run.Text, null);
         if (limit is not null) return new Judgement(Verdict.Skipped, [], limit, null);

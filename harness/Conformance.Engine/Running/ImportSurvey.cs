@@ -69,7 +69,7 @@ public static class ImportSurvey
     {
         using var modules = new DeclaredModules();
         // One module each: what a runtime provides under one name may depend on which other a module imports from.
-        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Of(name)))],
+        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Read(name)))],
             runtimes, options, cancellation).ConfigureAwait(false);
     }
 

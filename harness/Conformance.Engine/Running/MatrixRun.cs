@@ -63,7 +63,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             await TellSizesAsync(cancellation).ConfigureAwait(false);
             if (options.DrawAtlas) await TellAtlasAsync(cancellation).ConfigureAwait(false);
             var footer = Footer(supervisors, complete, elapsed);
-            Tell(listener => listener.OnFooter(footer));
+            Notify(listener => listener.OnFooter(footer));
             return new Report(_header!, [.. _cells], [.. _sizes], [.. _atlas], footer);
         }
         finally
@@ -76,13 +76,13 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             lock (_lock)
             {
                 _header = ReportHeader.Create(plan, server.Info, options.Shuffle, startedAt, runtime => supervisors[runtime.Id].Info);
-                Tell(listener => listener.OnHeader(_header, plan.Cells.Length));
+                Notify(listener => listener.OnHeader(_header, plan.Cells.Length));
             }
         }
     }
 
     /// <summary>One call at a time.</summary>
-    private void Tell(Action<IReportListener> line)
+    private void Notify(Action<IReportListener> line)
     {
         lock (_lock)
         {
@@ -105,7 +105,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
                 }
 
                 _sizes.Add(size);
-                Tell(listener => listener.OnSize(size));
+                Notify(listener => listener.OnSize(size));
             }
             catch (WasmFormatException)
             {
@@ -120,7 +120,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             .Where(runtime => runtime.Unavailable is null))
         {
             _atlas.Add(runtime.Atlas);
-            Tell(listener => listener.OnAtlas(_atlas[^1]));
+            Notify(listener => listener.OnAtlas(_atlas[^1]));
         }
     }
 
@@ -182,7 +182,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
                 lock (_lock)
                 {
                     _cells.Add(line);
-                    Tell(listener => listener.OnCell(line));
+                    Notify(listener => listener.OnCell(line));
                 }
 
                 if (options.FailFast && line.Verdict.IsUnexpected()) await stop.CancelAsync().ConfigureAwait(false);
@@ -208,7 +208,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
 
         var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
-        var judgement = Judge.Of(cell, observation, circumstances,
+        var judgement = Judge.Decide(cell, observation, circumstances,
             await supervisor.LimitAsync(cell, observation, cancellation).ConfigureAwait(false));
         var line = Line(cell, observation, judgement, supervisor.Unavailability?.Remedy);
         if (!judgement.Verdict.WasRun()) return line;
@@ -220,7 +220,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             if (!Comparison.Agree(observation, again))
             {
                 // What it does is not known: no verdict but this one would be true. The departures stay those of the first observation.
-                var other = new OtherObservation(attempts, Judge.Of(cell,
+                var other = new OtherObservation(attempts, Judge.Decide(cell,
                     again, circumstances, await supervisor.LimitAsync(cell, again, cancellation).ConfigureAwait(false)).Verdict, again);
                 return line with { Verdict = Verdict.Flaky, Attempts = attempts, Other = other };
             }
@@ -262,6 +262,6 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     {
         var versions = supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version, StringComparer.Ordinal);
         var here = Circumstances.Here(server.Info.Variant, runtimeVersion: null, options.Time);
-        return FooterLine.Create(_cells, AgreementJudge.All(plan, _cells, here, versions), elapsed, complete);
+        return FooterLine.Create(_cells, AgreementJudge.DecideAll(plan, _cells, here, versions), elapsed, complete);
     }
 }

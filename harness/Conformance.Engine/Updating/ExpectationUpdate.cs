@@ -41,7 +41,7 @@ public static class ExpectationUpdate
     /// <param name="grounds">For new departures.</param>
     /// <returns>An update for each module that has something unexpected.</returns>
     /// <exception cref="ManifestException">A manifest can't be read any more.</exception>
-    public static ImmutableArray<ManifestUpdate> Of(
+    public static ImmutableArray<ManifestUpdate> Create(
         Plan plan, ImmutableArray<RuntimeManifest> runtimes,
             HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements, Grounds grounds)
     {
@@ -102,13 +102,13 @@ public static class ExpectationUpdate
         foreach (var line in observed.Where(cell => cell.Verdict.WasRun()))
         {
             var cell = again.Cells.First(cell => cell.Scenario.Id == line.Scenario && cell.Runtime.Id == line.Runtime);
-            var judgement = Judge.Of(cell, line.Observation,
+            var judgement = Judge.Decide(cell, line.Observation,
                 Circumstances.Here(header.Server.Variant, versions.GetValueOrDefault(line.Runtime)));
             if (line.Verdict == Verdict.Flaky || judgement.Verdict.IsUnexpected())
                 left.Add(Left(cell.Scenario, line.Runtime, judgement.Departures));
         }
 
-        foreach (var agreement in AgreementJudge.All(again, observed, Circumstances.Here(header.Server.Variant, runtimeVersion: null),
+        foreach (var agreement in AgreementJudge.DecideAll(again, observed, Circumstances.Here(header.Server.Variant, runtimeVersion: null),
             versions).Where(agreement => agreement.Verdict?.IsUnexpected() == true))
         {
             left.Add(Left(module.Scenarios.First(scenario => scenario.Id == agreement.Scenario),

@@ -33,7 +33,8 @@ internal sealed class ModuleUpdate(ModuleManifest module,
     /// <summary>Why a runtime's cell or the split was left alone, or null.</summary>
     public string? WhyLeft(Scenario scenario, string what) => _left.GetValueOrDefault((scenario.Id, what));
 
-    private KeyValuePair<string, string?>[] Grounds => [new("reason", TomlText.Of(grounds.Reason)), new("link", TomlText.Of(grounds.Link))];
+    private KeyValuePair<string, string?>[] Grounds =>
+        [new("reason", TomlText.Write(grounds.Reason)), new("link", TomlText.Write(grounds.Link))];
 
     /// <summary>Makes one scenario expect what was observed of it.</summary>
     public void Change(int index, List<CellLine> cells, Agreement? agreement)
@@ -98,7 +99,7 @@ internal sealed class ModuleUpdate(ModuleManifest module,
 
     private bool ChangeExpectation(int index, Scenario scenario, CellLine cell)
     {
-        var outcome = ObservedOutcome.Of(scenario.Expect, cell);
+        var outcome = ObservedOutcome.Changes(scenario.Expect, cell);
         var fails = outcome.Any(pair => pair.Key == "fails");
         if (fails) _needsReason.Add($"{module.Id} · {scenario.Id}");
         var changes = ObservedOutcome.Keys.Where(key => !outcome.Any(pair => pair.Key == key) && (fails || key == "fails"))
@@ -112,7 +113,7 @@ internal sealed class ModuleUpdate(ModuleManifest module,
         Expectation expect, CellLine cell, List<CellLine> cells, Dictionary<int, List<string>> gone)
     {
         var place = Difference(scenario, cell.Runtime);
-        var outcome = ObservedOutcome.Of(expect, cell);
+        var outcome = ObservedOutcome.Changes(expect, cell);
         if (place is { } declared)
         {
             var difference = scenario.Differences[declared];
@@ -127,7 +128,7 @@ internal sealed class ModuleUpdate(ModuleManifest module,
             {
                 // It does what all do. An entry about others as well stays while any of them departs or was not seen.
                 if (covered.All(id => cells.Any(
-                    other => other.Runtime == id && other.Verdict.WasRun() && ObservedOutcome.Of(expect, other).Count == 0)))
+                    other => other.Runtime == id && other.Verdict.WasRun() && ObservedOutcome.Changes(expect, other).Count == 0)))
                 {
                     if (without.Count == 0) _editor.RemoveEntry(index, "differences", declared);
                     without.Add(cell.Runtime);
@@ -146,7 +147,7 @@ internal sealed class ModuleUpdate(ModuleManifest module,
             {
                 // The last one that it counts for has it for itself.
                 _needsReason.Add($"{module.Id} · {scenario.Id} · {cell.Runtime}");
-                KeyValuePair<string, string?>[] name = covered is [_] ? [] : [new("runtime", TomlText.Of(cell.Runtime))];
+                KeyValuePair<string, string?>[] name = covered is [_] ? [] : [new("runtime", TomlText.Write(cell.Runtime))];
                 _editor.SetEntry(
                     index, "differences", declared, [.. name, .. ObservedOutcome.Keys.Where(key => !outcome.Any(pair => pair.Key == key))
                         .Select(key => KeyValuePair.Create(key, (string?)null)), .. outcome, .. Grounds]);
@@ -167,9 +168,9 @@ internal sealed class ModuleUpdate(ModuleManifest module,
             _needsReason.Add($"{module.Id} · {scenario.Id} · {cell.Runtime}");
             // Beside entries about one server variant, this one is about the run's.
             var variant = scenario.Differences.Any(other => other.When.ServerVariant is not null)
-                || header.Server.Variant != "correct" ? TomlText.Of(header.Server.Variant) : null;
+                || header.Server.Variant != "correct" ? TomlText.Write(header.Server.Variant) : null;
             _editor.AddEntry(index, "differences", before,
-                [new("runtime", TomlText.Of(cell.Runtime)), new("server-variant", variant), .. outcome, .. Grounds]);
+                [new("runtime", TomlText.Write(cell.Runtime)), new("server-variant", variant), .. outcome, .. Grounds]);
         }
     }
 
@@ -199,8 +200,8 @@ internal sealed class ModuleUpdate(ModuleManifest module,
         else
         {
             _needsReason.Add($"{module.Id} · {scenario.Id} · split");
-            var changes = new List<KeyValuePair<string, string?>> { new("groups", TomlText.Of(agreement.Groups)) };
-            if (split.Phase is not null) changes.Add(new("phase", TomlText.Of(agreement.Phase!.Value)));
+            var changes = new List<KeyValuePair<string, string?>> { new("groups", TomlText.Write(agreement.Groups)) };
+            if (split.Phase is not null) changes.Add(new("phase", TomlText.Write(agreement.Phase!.Value)));
             _editor.SetEntry(index, "splits", place, [.. changes, .. Grounds]);
         }
     }

@@ -11,7 +11,7 @@ internal static class ObservedOutcome
     public static readonly string[] Keys = ["counts", "stdout", "exit", "result", "fails"];
 
     /// <summary>The keys of what a cell did that is not what is expected, as TOML; none where it is.</summary>
-    public static List<KeyValuePair<string, string?>> Of(Expectation expect, CellLine cell)
+    public static List<KeyValuePair<string, string?>> Changes(Expectation expect, CellLine cell)
     {
         if (cell.Outcome.Code is { } code && !(expect.Exit is not null && code == OutcomeCodes.Exit(cell.Run.Exit ?? 0)))
         {
@@ -20,24 +20,25 @@ internal static class ObservedOutcome
             {
                 Code = fails.Code is null ? null : code,
                 Import = fails.Import is null ? null : failure.Import
-            } ? [] : [new("fails", TomlText.Of(failure))];
+            } ? [] : [new("fails", TomlText.Write(failure))];
         }
 
         var keys = new List<KeyValuePair<string, string?>>();
         // A scenario that was to fail checks nothing else: what it is to check now is what was seen.
         var anew = expect.Fails is not null;
         if ((anew || expect.Counts is not null) && cell.Observation.Counts != expect.Counts && cell.Observation.Counts.Server is not null)
-            keys.Add(new("counts", TomlText.Of(cell.Observation.Counts)));
+            keys.Add(new("counts", TomlText.Write(cell.Observation.Counts)));
         if ((anew ? cell.Run.Stdout.Text.Length > 0 : expect.Stdout is not null) && cell.Run.Stdout.Text != expect.Stdout)
-            keys.Add(new("stdout", TomlText.Of(cell.Run.Stdout.Text)));
-        if (cell.Run.Exit is { } exit && (anew || expect.Exit is not null) && exit != expect.Exit) keys.Add(new("exit", TomlText.Of(exit)));
+            keys.Add(new("stdout", TomlText.Write(cell.Run.Stdout.Text)));
+        if (cell.Run.Exit is { } exit && (anew || expect.Exit is not null) && exit != expect.Exit)
+            keys.Add(new("exit", TomlText.Write(exit)));
         if (cell.Run.Result is { } result && (anew || expect.Result is not null) && result != expect.Result)
-            keys.Add(new("result", TomlText.Of(result)));
+            keys.Add(new("result", TomlText.Write(result)));
         return keys;
     }
 
     /// <summary>What is expected once a cell's outcome is written into the scenario.</summary>
-    public static Expectation Expected(Expectation expect, CellLine cell) => Of(expect, cell).Any(pair => pair.Key == "fails")
+    public static Expectation Expected(Expectation expect, CellLine cell) => Changes(expect, cell).Any(pair => pair.Key == "fails")
         ? new Expectation { Fails = new ExpectedFailure(cell.Outcome.Phase, cell.Outcome.Code, Import(cell)) }
         : expect with
         {

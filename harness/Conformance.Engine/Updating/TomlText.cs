@@ -11,24 +11,24 @@ namespace Conformance.Engine.Updating;
 internal static class TomlText
 {
     /// <summary>A basic string.</summary>
-    public static string Of(string text) => new StringValueSyntax(text).ToString();
+    public static string Write(string text) => new StringValueSyntax(text).ToString();
 
-    public static string Of(int number) => number.ToString(CultureInfo.InvariantCulture);
+    public static string Write(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>One number for three accounts that agree, or a table of those that there are.</summary>
-    public static string Of(Counts counts)
+    public static string Write(Counts counts)
     {
         if (counts.Guest is { } all && counts.Host == all && counts.Server == all) return all.ToString(CultureInfo.InvariantCulture);
         var accounts = new (string Name, long? Count)[] { ("guest", counts.Guest), ("host", counts.Host), ("server", counts.Server) };
         return $"{{ {string.Join(", ", accounts.Where(account => account.Count is not null).Select(account => string.Create(CultureInfo.InvariantCulture, $"{account.Name} = {account.Count}")))} }}";
     }
 
-    public static string Of(ExpectedFailure failure) =>
-        $"{{ phase = {Of(failure.Phase)}{(failure.Code is { } code ? $", code = {Of(code)}" : "")}{(failure.Import is { } import ? $", import = {Of(import)}" : "")} }}";
+    public static string Write(ExpectedFailure failure) =>
+        $"{{ phase = {Write(failure.Phase)}{(failure.Code is { } code ? $", code = {Write(code)}" : "")}{(failure.Import is { } import ? $", import = {Write(import)}" : "")} }}";
 
-    public static string Of(Phase phase) => Of(phase.Word());
+    public static string Write(Phase phase) => Write(phase.Word());
 
     /// <summary>Groups of runtimes by id.</summary>
-    public static string Of(ImmutableArray<ImmutableArray<string>> groups) =>
-        $"[{string.Join(", ", groups.Select(group => $"[{string.Join(", ", group.Select(Of))}]"))}]";
+    public static string Write(ImmutableArray<ImmutableArray<string>> groups) =>
+        $"[{string.Join(", ", groups.Select(group => $"[{string.Join(", ", group.Select(Write))}]"))}]";
 }

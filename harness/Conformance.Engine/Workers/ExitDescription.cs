@@ -21,7 +21,7 @@ internal static class ExitDescription
         [31] = "SIGSYS",
     };
 
-    public static string Of(int exitCode) => exitCode > 128 && !OperatingSystem.IsWindows()
+    public static string Describe(int exitCode) => exitCode > 128 && !OperatingSystem.IsWindows()
         ? $"ended by signal {exitCode - 128}{(Signals.TryGetValue(exitCode - 128, out var name) ? $" ({name})" : "")}"
         : $"ended with exit code {exitCode}";
 }

@@ -76,7 +76,7 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Its end in words; to be asked after <see cref="Exited"/>.</summary>
-    public string DescribeExit() => ExitDescription.Of(_process.ExitCode);
+    public string DescribeExit() => ExitDescription.Describe(_process.ExitCode);
 
     /// <summary>Ends it and all its children, at once.</summary>
     public async Task KillAsync()

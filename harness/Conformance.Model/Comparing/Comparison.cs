@@ -13,7 +13,7 @@ public static class Comparison
     /// <summary>What of a part is shown where runtimes differ in it.</summary>
     private const int ShownOfPart = 60;
 
-    private static readonly ImmutableArray<PartRule> Compared = [.. ComparisonPolicy.Parts.Where(part => part.Of is not null)];
+    private static readonly ImmutableArray<PartRule> Compared = [.. ComparisonPolicy.Parts.Where(part => part.Value is not null)];
 
     /// <summary>The agreements of a run, one per module and scenario, in the order of the cells.</summary>
     public static ImmutableArray<Agreement> Agreements(IEnumerable<CellLine> cells) =>
@@ -24,7 +24,7 @@ public static class Comparison
 
     /// <summary>The names of the parts in which two observations differ, of those that runtimes must agree on.</summary>
     public static string Differences(Observation a, Observation b) =>
-        string.Join(", ", Compared.Where(part => !Equals(part.Of!(a), part.Of(b))).Select(part => part.Name));
+        string.Join(", ", Compared.Where(part => !Equals(part.Value!(a), part.Value(b))).Select(part => part.Name));
 
     /// <summary>What was seen, in a few words.</summary>
     public static string Describe(Observation cell)
@@ -57,11 +57,11 @@ public static class Comparison
         if (lost.Count > 0)
         {
             return agreement with
-        {
-            Result = AgreementResult.Poisoned,
-            Groups = groups,
-            Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) + outside,
-        };
+            {
+                Result = AgreementResult.Poisoned,
+                Groups = groups,
+                Sentence = "not comparable: " + string.Join("; ", lost.Select(cell => $"{cell.Runtime} {cell.Why}")) + outside,
+            };
         }
 
         if (groups.Length == 1)
@@ -76,7 +76,7 @@ public static class Comparison
 
         var first = groups.Select(group => run.First(cell => cell.Runtime == group[0])).ToList();
         var phase = first.Skip(1)
-            .Select(other => First(first[0].Observation, other.Observation)!.Made!(first[0].Observation, other.Observation)).Min();
+            .Select(other => First(first[0].Observation, other.Observation)!.PartsAt!(first[0].Observation, other.Observation)).Min();
         return agreement with
         {
             Result = AgreementResult.Split,
@@ -88,7 +88,7 @@ public static class Comparison
     }
 
     /// <summary>The first part in which two observations differ; null where they agree.</summary>
-    private static PartRule? First(Observation a, Observation b) => Compared.FirstOrDefault(part => !Equals(part.Of!(a), part.Of(b)));
+    private static PartRule? First(Observation a, Observation b) => Compared.FirstOrDefault(part => !Equals(part.Value!(a), part.Value(b)));
 
     /// <summary>Why a cell can't be compared, or null.</summary>
     private static string? Poison(CellLine cell, IReadOnlyList<CellLine> all) =>
@@ -115,9 +115,9 @@ public static class Comparison
         if (cells.Select(cell => Describe(cell.Observation)).Distinct().Count() == cells.Count)
             return cells.Select(cell => Describe(cell.Observation));
         var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts")
-            && cells.Select(cell => part.Of!(cell.Observation)).Distinct().Count() > 1).ToList();
+            && cells.Select(cell => part.Value!(cell.Observation)).Distinct().Count() > 1).ToList();
         return cells.Select(cell => string.Join(", ",
-            parts.Select(part => $"{part.Name} {Excerpt(part.Of!(cell.Observation))}").Prepend(Describe(cell.Observation))));
+            parts.Select(part => $"{part.Name} {Excerpt(part.Value!(cell.Observation))}").Prepend(Describe(cell.Observation))));
     }
 
     private static string Excerpt(object? value)

@@ -6,10 +6,11 @@ namespace Conformance.Model.Comparing;
 
 /// <summary>One part of an observation, and whether runtimes must agree on it.</summary>
 /// <param name="Name">The part, as reports name it.</param>
-/// <param name="Of">What is compared of it, normalised; null where the part is each runtime's own.</param>
-/// <param name="Made">At which phase two observations part that differ in it.</param>
+/// <param name="Value">What is compared of it, normalised; null where the part is each runtime's own.</param>
+/// <param name="PartsAt">At which phase two observations part that differ in it.</param>
 /// <param name="Reason">Why.</param>
-public sealed record PartRule(string Name, Func<Observation, object?>? Of, Func<Observation, Observation, Phase>? Made, string Reason);
+public sealed record PartRule(string Name, Func<Observation, object?>? Value,
+    Func<Observation, Observation, Phase>? PartsAt, string Reason);
 
 /// <summary>What makes a cell incomparable.</summary>
 /// <param name="Applies">To a cell, among all that ran.</param>

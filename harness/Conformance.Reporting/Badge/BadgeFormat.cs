@@ -17,7 +17,7 @@ public sealed class BadgeFormat : IReportFormat
     /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
-        var (message, color) = Say(document);
+        var (message, color) = Summarise(document);
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteNumber("schemaVersion", 1);
@@ -28,7 +28,7 @@ public sealed class BadgeFormat : IReportFormat
         json.WriteEndObject();
     }
 
-    private static (string Message, string Color) Say(ReportDocument document)
+    private static (string Message, string Color) Summarise(ReportDocument document)
     {
         if (document.Incomplete is not null) return ("partial", "lightgrey");
         if (document.Diff is { } diff) return (diff.Sum, diff.HasRegressions ? "red" : "brightgreen");

@@ -23,7 +23,7 @@ public sealed class CtrfFormat : IReportFormat
     /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
-        var items = TestItem.Of(document);
+        var items = TestItem.From(document);
         var header = document.Report.Header;
         var started = header.Started.ToUnixTimeMilliseconds();
         int Count(TestOutcome outcome) => items.Count(item => item.Outcome == outcome);

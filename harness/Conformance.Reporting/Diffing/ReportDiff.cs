@@ -168,7 +168,7 @@ public sealed record ReportDiff(
         var kind = Red(after) && !Red(before) ? ChangeKind.Regression : Red(before) && !Red(after) ? ChangeKind.Fix : ChangeKind.Changed;
         var newSplit = before.Result == AgreementResult.Unanimous && after.Result == AgreementResult.Split && !othersOnly;
         return new AgreementChange(after.Row, kind, newSplit, before,
-            after, $"{CellWording.Of(before)} ({Show(before.Groups)}) → {CellWording.Of(after)} ({Show(after.Groups)}): {after.Sentence}");
+            after, $"{CellWording.Describe(before)} ({Show(before.Groups)}) → {CellWording.Describe(after)} ({Show(after.Groups)}): {after.Sentence}");
     }
 
     /// <summary>The groups as they are among some runtimes, in the order of groups.</summary>

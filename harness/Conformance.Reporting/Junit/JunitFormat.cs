@@ -20,7 +20,7 @@ public sealed class JunitFormat : IReportFormat
     /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
-        var items = TestItem.Of(document);
+        var items = TestItem.From(document);
         using var xml = XmlWriter.Create(output, SafeXml.Settings);
         xml.WriteStartElement("testsuites");
         xml.WriteAttributeString("name", "conformance");

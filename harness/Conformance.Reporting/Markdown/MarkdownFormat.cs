@@ -55,7 +55,7 @@ public sealed class MarkdownFormat : IReportFormat
             writer.WriteLine("### Where they part");
             writer.WriteLine();
             Limited(writer, DetailLimit, parted,
-                a => $"- {CellWording.Of(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
+                a => $"- {CellWording.Describe(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
         }
 
         var missing = header.Runtimes.Where(runtime => runtime.Unavailable is not null).ToList();
@@ -76,7 +76,7 @@ public sealed class MarkdownFormat : IReportFormat
         Limited(writer, TableLimit, rows, row =>
         {
             var byRuntime = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
-            var agreement = agreements.TryGetValue(row.Key, out var found) ? $"{Icon(found)} {CellWording.Of(found)}" : "";
+            var agreement = agreements.TryGetValue(row.Key, out var found) ? $"{Icon(found)} {CellWording.Describe(found)}" : "";
             return $"| {Text(row.Key.Module)} | {Text(row.Key.Scenario)} | {agreement} | {string.Join(" | ", runtimes.Select(runtime => byRuntime.TryGetValue(runtime.Id, out var cell) ? $"{Icon(cell.Verdict)} {Text(CellWording.Summary(cell))}" : "–"))} |\n";
         });
     }

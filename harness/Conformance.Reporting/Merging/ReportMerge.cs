@@ -9,7 +9,7 @@ public static class ReportMerge
 {
     /// <param name="parts">The reports of all parts, in any order, each with the name to speak of it by.</param>
     /// <exception cref="UnfitPartsException">They are not all parts, and only those, of one run; with every reason.</exception>
-    public static Report Of(IReadOnlyList<(string Name, Report Report)> parts)
+    public static Report Merge(IReadOnlyList<(string Name, Report Report)> parts)
     {
         var problems = Problems(parts).ToImmutableArray();
         if (!problems.IsEmpty) throw new UnfitPartsException(problems);

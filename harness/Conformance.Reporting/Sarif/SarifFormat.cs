@@ -72,7 +72,7 @@ public sealed class SarifFormat : IReportFormat
         }
 
         foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected()))
-            yield return Of(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
+            yield return ToFinding(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
         foreach (var agreement in document.Agreements.Where(agreement => agreement.Verdict?.IsUnexpected() == true))
         {
             yield return new Finding(Agreement, agreement.Module,
@@ -84,11 +84,11 @@ public sealed class SarifFormat : IReportFormat
     {
         foreach (var change in diff.Cells)
         {
-            yield return Of(change.After ?? change.Before!, change.Words) with
-        {
-            Baseline = Baseline(change.Kind),
-            Note = change.Kind != ChangeKind.Regression,
-        };
+            yield return ToFinding(change.After ?? change.Before!, change.Words) with
+            {
+                Baseline = Baseline(change.Kind),
+                Note = change.Kind != ChangeKind.Regression,
+            };
         }
 
         foreach (var change in diff.Agreements)
@@ -101,7 +101,7 @@ public sealed class SarifFormat : IReportFormat
         }
     }
 
-    private static Finding Of(CellLine cell, string words) => new(cell.Outcome.Code ?? cell.Verdict.Word(),
+    private static Finding ToFinding(CellLine cell, string words) => new(cell.Outcome.Code ?? cell.Verdict.Word(),
         cell.Module, cell.Scenario, $"{cell.Id}", "namespace", $"{cell.Runtime} · {cell.Module} · {cell.Scenario}: {words}");
 
     private static SarifResult Result(Finding finding, int rule, ModuleInfo? module)

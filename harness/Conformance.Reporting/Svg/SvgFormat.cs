@@ -89,7 +89,7 @@ public sealed class SvgFormat : IReportFormat
             var cells = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
             var agreement = agreements.GetValueOrDefault(row.Key);
             return new Row(
-                [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWording.Of(agreement),
+                [$"{row.Key.Module} · {row.Key.Scenario}", agreement is null ? "" : CellWording.Describe(agreement),
                     .. runtimes.Select(runtime => cells.TryGetValue(runtime.Id, out var cell) ? CellWording.Summary(cell) : "–")],
                 ["", agreement is null ? "" : Class(agreement),
                     .. runtimes.Select(runtime => !cells.TryGetValue(runtime.Id, out var cell) ? "none"

@@ -17,9 +17,9 @@ public static class FoldedText
             if (console.Profile.Capabilities.Ansi)
             {
                 console.Write(new Text(line + Environment.NewLine, style ?? Style.Plain)
-            {
-                Overflow = Overflow.Ellipsis,
-            });
+                {
+                    Overflow = Overflow.Ellipsis,
+                });
             }
             else
             {

@@ -142,8 +142,8 @@ internal sealed class MatrixView
 
     private static string Words(MatrixRow row) =>
         row.Agreement is not { } agreement ? ""
-        : agreement.Verdict?.IsUnexpected() == true ? $"{CellWording.Of(agreement)}, {agreement.Verdict.Value.Word()}"
-        : CellWording.Of(agreement);
+        : agreement.Verdict?.IsUnexpected() == true ? $"{CellWording.Describe(agreement)}, {agreement.Verdict.Value.Word()}"
+        : CellWording.Describe(agreement);
 
     private static Style StyleOf(MatrixRow row) =>
         row.Agreement?.Verdict?.IsUnexpected() == true ? ReportView.StyleOf(row.Agreement.Verdict.Value)

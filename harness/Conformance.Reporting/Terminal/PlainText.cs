@@ -8,7 +8,7 @@ public static class PlainText
     private const int Width = 160;
 
     /// <summary>What a view writes, without colours.</summary>
-    public static string Of(Action<ReportView> write)
+    public static string Render(Action<ReportView> write)
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings

@@ -65,7 +65,7 @@ public sealed class ReportView(IAnsiConsole console)
     {
         foreach (var agreement in agreements.Where(a => a.Result is AgreementResult.Split or AgreementResult.Poisoned))
         {
-            console.WriteFolded($"{CellWording.Of(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}",
+            console.WriteFolded($"{CellWording.Describe(agreement)}: {agreement.Module} · {agreement.Scenario}: {agreement.Sentence}",
                 new Style(Color.Yellow));
         }
     }

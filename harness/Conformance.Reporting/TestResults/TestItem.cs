@@ -48,36 +48,36 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     public string FullName => $"{Suite} · {Group} · {Name}";
 
     /// <summary>Everything in a document, in its order: cells, then agreements; a report that is not whole begins with an error.</summary>
-    public static ImmutableArray<TestItem> Of(ReportDocument document) =>
+    public static ImmutableArray<TestItem> From(ReportDocument document) =>
     [
         .. document.Incomplete is { } incomplete ? [new TestItem(Report,
             "report.jsonl", "is complete", TestOutcome.Errored, "incomplete", incomplete, incomplete)] : Array.Empty<TestItem>(),
         .. document.Diff is { } diff
-            ? diff.Cells.Select(Of).Concat(diff.Agreements.Select(Of))
-            : document.Report.Cells.Select(Of).Concat(document.Agreements.Where(agreement => agreement.Verdict is not null).Select(Of)),
+            ? diff.Cells.Select(From).Concat(diff.Agreements.Select(From))
+            : document.Report.Cells.Select(From).Concat(document.Agreements.Where(agreement => agreement.Verdict is not null).Select(From)),
     ];
 
-    private static TestItem Of(CellLine cell) => new(
+    private static TestItem From(CellLine cell) => new(
         cell.Runtime, cell.Module, cell.Scenario, OutcomeOf(cell.Verdict), cell.Verdict.Word(), CellWording.Why(cell),
-        cell.Verdict.IsUnexpected() ? PlainText.Of(view => view.WriteUnexpected([cell])) : null,
+        cell.Verdict.IsUnexpected() ? PlainText.Render(view => view.WriteUnexpected([cell])) : null,
         CellWording.Milliseconds(cell), cell.Attempts, cell.Run.Stdout.Text);
 
-    private static TestItem Of(Agreement agreement)
+    private static TestItem From(Agreement agreement)
     {
         var unexpected = agreement.Verdict!.Value.IsUnexpected();
         return new TestItem(
             Agreement, agreement.Module, agreement.Scenario, OutcomeOf(agreement.Verdict.Value),
                 agreement.Verdict.Value.Word(), agreement.Sentence,
-            unexpected ? PlainText.Of(view => view.WriteUnexpected([agreement])) : null);
+            unexpected ? PlainText.Render(view => view.WriteUnexpected([agreement])) : null);
     }
 
-    private static TestItem Of(CellChange change) => new(
+    private static TestItem From(CellChange change) => new(
         change.Runtime, change.Module, change.Scenario, change.Kind == ChangeKind.Regression ? TestOutcome.Failed : TestOutcome.Passed,
             change.Kind.Word(), change.Words,
         change is { Kind: ChangeKind.Regression, After: { } cell }
-            ? $"{change.Words}\n{PlainText.Of(view => view.WriteUnexpected([cell]))}" : null);
+            ? $"{change.Words}\n{PlainText.Render(view => view.WriteUnexpected([cell]))}" : null);
 
-    private static TestItem Of(AgreementChange change) => new(
+    private static TestItem From(AgreementChange change) => new(
         Agreement, change.Module, change.Scenario, change.Kind == ChangeKind.Regression ? TestOutcome.Failed : TestOutcome.Passed,
             change.Kind.Word(), change.Words,
         change.Kind == ChangeKind.Regression ? change.Words : null);

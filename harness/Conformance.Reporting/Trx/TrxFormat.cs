@@ -32,7 +32,7 @@ public sealed class TrxFormat : IReportFormat
     /// <inheritdoc/>
     public void Write(ReportDocument document, Stream output)
     {
-        var items = TestItem.Of(document);
+        var items = TestItem.From(document);
         var header = document.Report.Header;
         var started = header.Started.UtcDateTime;
         var finished = started.AddMilliseconds(document.Report.Footer?.ElapsedMs ?? 0);

@@ -33,7 +33,7 @@ public static class CellWording
     };
 
     /// <summary>An agreement's result, with the phase of a split.</summary>
-    public static string Of(Agreement agreement) => agreement.Result switch
+    public static string Describe(Agreement agreement) => agreement.Result switch
     {
         AgreementResult.Split => $"split at {agreement.Phase!.Value.Word()}",
         var result => result.Word(),

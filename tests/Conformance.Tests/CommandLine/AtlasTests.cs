@@ -25,7 +25,7 @@ public sealed class AtlasTests
     [TestCase("wasix_32v1", 140)]
     public void Each_namespace_has_all_its_functions_once(string name, int count)
     {
-        var surface = WasiSurfaces.Of(name);
+        var surface = WasiSurfaces.Read(name);
         Assert.That(surface, Has.Length.EqualTo(count));
         Assert.That(surface.Select(import => import.Name), Is.Unique);
         Assert.That(surface.Select(import => import.Type), Is.All.InstanceOf<Conformance.Wasm.FunctionType>());
@@ -45,7 +45,7 @@ public sealed class AtlasTests
         {
             var defined = wasi.GetNamespace(name).Where(definition => definition.Module == name)
                 .Select(definition => definition.Name).Except(["thread-spawn"]);
-            Assert.That(WasiSurfaces.Of(name).Select(import => import.Name), Is.EquivalentTo(defined), name);
+            Assert.That(WasiSurfaces.Read(name).Select(import => import.Name), Is.EquivalentTo(defined), name);
         }
     }
 

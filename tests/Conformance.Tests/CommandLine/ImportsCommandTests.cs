@@ -117,13 +117,13 @@ public sealed class ImportsCommandTests
     [TestCase("env", "main.incrementCount", "the embedding program")]
     public void An_import_tells_who_normally_provides_it(string module, string name, string who)
     {
-        var origin = ImportOrigins.Of(module, name)!;
+        var origin = ImportOrigins.Find(module, name)!;
         Assert.That(origin.Who, Does.Contain(who));
         Assert.That(Uri.TryCreate(origin.Link, UriKind.Absolute, out _), Is.True);
     }
 
     [Test]
-    public void Of_a_name_that_tells_nothing_nothing_is_said() => Assert.That(ImportOrigins.Of("my_app", "log"), Is.Null);
+    public void Of_a_name_that_tells_nothing_nothing_is_said() => Assert.That(ImportOrigins.Find("my_app", "log"), Is.Null);
 
     private static void Available(JsonNode answer, string runtime)
     {

@@ -240,5 +240,6 @@ public sealed class ExpectationUpdateTests
     }
 
     private static ManifestUpdate Update(Plan plan, RecordedRun run) =>
-        ExpectationUpdate.Of(plan, plan.Runtimes, run.Header!, run.Cells, run.Footer!.Agreements, new Grounds("because", Link)).Single();
+        ExpectationUpdate.Create(plan, plan.Runtimes, run.Header!, run.Cells, run.Footer!.Agreements, new Grounds("because", Link))
+            .Single();
 }

@@ -38,7 +38,7 @@ public sealed class SubsetTests
 
     [Test]
     public void Cells_and_agreements_of_any_runtimes_are_as_expected() => Machines.Sample(
-        machine => Assert.That(Subsets.Unexpected(Subsets.Of(Plan, Whole(machine.Variant, machine.Old), machine.There)), Is.Empty),
+        machine => Assert.That(Subsets.Unexpected(Subsets.Take(Plan, Whole(machine.Variant, machine.Old), machine.There)), Is.Empty),
             iter: Samples, threads: 1);
 
     [Test]
@@ -47,7 +47,7 @@ public sealed class SubsetTests
         machine =>
         {
             var whole = Whole(machine.Variant, machine.Old);
-            var part = Subsets.Of(Plan, whole, machine.There);
+            var part = Subsets.Take(Plan, whole, machine.There);
             foreach (var (before, after) in new[] { (part, part), (whole, part), (part, whole) })
             {
                 var diff = ReportDiff.Between(before, after);
@@ -66,7 +66,7 @@ public sealed class SubsetTests
         Machines.Where(machine => machine.There.Count > 0).Sample(
             machine =>
             {
-                var report = Subsets.Of(Plan, Whole("correct", machine.Old), machine.There);
+                var report = Subsets.Take(Plan, Whole("correct", machine.Old), machine.There);
                 report = report with { Header = report.Header with { Started = SampleReport.Started.AddDays(night++) } };
                 history.Add(report, report.Write(folder, $"night-{night}"));
             },
@@ -84,7 +84,7 @@ public sealed class SubsetTests
         using var folder = new TemporaryFolder();
         foreach (var night in Enumerable.Range(0, 2))
         {
-            var report = Subsets.Of(Plan, Whole("correct", old: true), there.ToHashSet(StringComparer.Ordinal));
+            var report = Subsets.Take(Plan, Whole("correct", old: true), there.ToHashSet(StringComparer.Ordinal));
             var path = (report with { Header = report.Header with { Started = SampleReport.Started.AddDays(night) } })
                 .Write(folder, $"night-{night}");
             var result = await CommandLine.Command.RunAsync("nightly", "--report", path, "--out", folder.Sub("nights"));
@@ -107,7 +107,8 @@ public sealed class SubsetTests
             var plan = Plan.Make([module], Plan.Runtimes, CellFilter.Everything);
             var whole = Whole("correct", old: false) is var report
                 ? report with { Cells = [.. report.Cells.Where(cell => cell.Module == module.Id)] } : null!;
-            Assert.That(Subsets.Unexpected(Subsets.Of(plan, whole, Plan.Runtimes.Select(runtime => runtime.Id).ToHashSet())), Is.Not.Empty);
+            Assert.That(Subsets.Unexpected(Subsets.Take(plan, whole, Plan.Runtimes.Select(runtime => runtime.Id).ToHashSet())),
+                Is.Not.Empty);
         }
     }
 
@@ -125,7 +126,7 @@ public sealed class SubsetTests
         }, StringComparer.Ordinal);
         ImmutableArray<CellLine> cells =
             [.. Plan.Cells.Select(cell => Obedient(cell, Circumstances.Here(variant, versions[cell.Runtime.Id])))];
-        var report = SampleReport.Of([.. Plan.Modules.Select(module => module.Id)],
+        var report = SampleReport.Create([.. Plan.Modules.Select(module => module.Id)],
             [.. Plan.Runtimes.Select(runtime => runtime.Id)], (_, _) => SampleReport.Pass());
         report = report with
         {
@@ -136,7 +137,7 @@ public sealed class SubsetTests
             },
             Cells = cells,
         };
-        return Subsets.Of(Plan, report, Plan.Runtimes.Select(runtime => runtime.Id).ToHashSet(StringComparer.Ordinal));
+        return Subsets.Take(Plan, report, Plan.Runtimes.Select(runtime => runtime.Id).ToHashSet(StringComparer.Ordinal));
     }
 
     private static CellLine Obedient(Cell cell, Circumstances circumstances)
@@ -146,10 +147,10 @@ public sealed class SubsetTests
         if (Limit(cell, circumstances.RuntimeVersion!) is var (code, phase, reason))
         {
             return line.Failed(phase, code, null) with
-        {
-            Verdict = Verdict.Skipped,
-            Reason = reason,
-        };
+            {
+                Verdict = Verdict.Skipped,
+                Reason = reason,
+            };
         }
 
         return expected.Fails is { } fails

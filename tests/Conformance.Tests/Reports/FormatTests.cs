@@ -143,7 +143,7 @@ public sealed class FormatTests
     [Test]
     public void Markdown_of_ten_thousand_cells_has_room_in_a_step_summary()
     {
-        var report = SampleReport.Of([.. Enumerable.Range(0, 2000).Select(i => $"a-module-with-a-rather-long-name-{i:0000}")],
+        var report = SampleReport.Create([.. Enumerable.Range(0, 2000).Select(i => $"a-module-with-a-rather-long-name-{i:0000}")],
             ["a", "b", "c", "d", "e"], (_, _) => SampleReport.Fail());
         var path = Write("markdown", new ReportDocument(report));
         Assert.That(new FileInfo(path).Length, Is.LessThan(1024 * 1024));

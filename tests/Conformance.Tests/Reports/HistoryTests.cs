@@ -133,7 +133,7 @@ public sealed class HistoryTests
         using var history = HistoryDatabase.Open(path, create: true);
         string[] modules = [.. Enumerable.Range(0, 2000).Select(i => $"module-{i:0000}")];
         string[] runtimes = ["chromium", "node", "wasmer", "wasmer-js", "wasmtime"];
-        var whole = SampleReport.Of(modules, runtimes, (_, _) => SampleReport.Pass());
+        var whole = SampleReport.Create(modules, runtimes, (_, _) => SampleReport.Pass());
         var report = _folder.Sub("night.txt");
         for (var night = 0; night < Nights; night++)
         {
@@ -189,5 +189,5 @@ public sealed class HistoryTests
     private string Write(Report report) => report.Write(_folder, $"night-{Interlocked.Increment(ref _files)}");
 
     private static Report Report(int night, Func<string, string, CellLine> cell, string[]? modules = null, string[]? runtimes = null) =>
-        SampleReport.Of(modules ?? ["counter-c"], runtimes ?? Runtimes, cell, SampleReport.Started.AddDays(night));
+        SampleReport.Create(modules ?? ["counter-c"], runtimes ?? Runtimes, cell, SampleReport.Started.AddDays(night));
 }

@@ -115,7 +115,7 @@ public sealed class HtmlTests
     [Test]
     public async Task Runtimes_that_are_not_there_are_folded_behind_a_switch_in_the_url()
     {
-        var report = SampleReport.Of(["counter-c"], ["chromium", "lucet", "wasmtime"],
+        var report = SampleReport.Create(["counter-c"], ["chromium", "lucet", "wasmtime"],
             (_, runtime) => runtime == "lucet" ? Unavailable() : SampleReport.Pass());
         report = report with
         {
@@ -152,7 +152,8 @@ public sealed class HtmlTests
     {
         var ids = Enumerable.Range(0, runtimes).Select(i => $"runtime-{i}").ToArray();
         var modules = Enumerable.Range(0, 40).Select(i => $"counter-of-a-kind-{i}").ToArray();
-        var report = SampleReport.Of(modules, ids, (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused().Failed(Phase.Run,
+        var report = SampleReport.Create(modules, ids,
+            (module, runtime) => runtime == "runtime-1" ? SampleReport.Refused().Failed(Phase.Run,
             Trap.UninitializedElement.Code, SampleReport.Refused().Run.Text)
             : runtime == "runtime-0" ? SampleReport.Inapplicable() : SampleReport.Pass());
         await using var page = await OpenAsync(Write($"fits-{runtimes}-{width}", new ReportDocument(report)), width: width);
@@ -186,7 +187,7 @@ public sealed class HtmlTests
     [Test]
     public async Task A_cell_that_is_not_applicable_says_why_and_has_no_empty_box()
     {
-        var path = Write("inapplicable", new ReportDocument(SampleReport.Of(["counter-c"],
+        var path = Write("inapplicable", new ReportDocument(SampleReport.Create(["counter-c"],
             ["wasmer-js", "wasmtime"], (_, runtime) => runtime == "wasmtime" ? SampleReport.Pass() : SampleReport.Inapplicable()
             .Seen(run => run with { TimingsMs = new Timings(null, null, null), HostCalls = [] }))));
         await using var page = await OpenAsync(path, "#/cell/counter-c/ten-increments/wasmer-js");
@@ -349,7 +350,7 @@ public sealed class HtmlTests
     [Test]
     public async Task Ten_thousand_cells_are_laid_out_only_where_they_are_seen()
     {
-        var report = SampleReport.Of([.. Enumerable.Range(0, 2000).Select(i => $"module-{i:0000}")],
+        var report = SampleReport.Create([.. Enumerable.Range(0, 2000).Select(i => $"module-{i:0000}")],
             ["chromium", "node", "wasmer", "wasmer-js", "wasmtime"],
             (module, runtime) => module.EndsWith('7') && runtime == "wasmer" ? SampleReport.Refused() : SampleReport.Pass());
         var path = Write("large", new ReportDocument(report));

@@ -89,7 +89,7 @@ public sealed class AgreementJudgeTests
         Phase declared, Phase observed, Verdict verdict, string? expected = null)
     {
         var outcomes = Expected(("a", Ten), ("b", Refused), ("c", Refused with { Fails = Refused.Fails! with { Phase = Phase.Compile } }));
-        var judged = AgreementJudge.Of(Seen(seen) with { Phase = observed }, outcomes, Split("a|b|c", declared), Versions, Today);
+        var judged = AgreementJudge.Decide(Seen(seen) with { Phase = observed }, outcomes, Split("a|b|c", declared), Versions, Today);
         Assert.That((judged.Verdict, judged.Departures?.Single()),
             Is.EqualTo((verdict, expected is null ? null : new Departure("phase", expected, observed.Word()))));
     }
@@ -111,7 +111,7 @@ public sealed class AgreementJudgeTests
     [TestCase(AgreementResult.Poisoned)]
     [TestCase(AgreementResult.Unsupported)]
     public void What_can_not_be_compared_has_no_verdict(AgreementResult result) =>
-        Assert.That(AgreementJudge.Of(Seen("a|b") with { Result = result },
+        Assert.That(AgreementJudge.Decide(Seen("a|b") with { Result = result },
             Expected(("a", Ten), ("b", Ten)), null, Versions, Today).Verdict, Is.Null);
 
     [Test]
@@ -119,7 +119,7 @@ public sealed class AgreementJudgeTests
         Gen.Select(Gen.Int[0, 3].Array[1, 6], Gen.Int[0, 3].Array[6]).Sample((expected, seen) =>
         {
             var ids = Enumerable.Range(0, expected.Length).Select(i => $"r{i}").ToList();
-            var judged = AgreementJudge.Of(
+            var judged = AgreementJudge.Decide(
                 Seen(string.Join('|', ids.GroupBy(id => seen[ids.IndexOf(id)]).Select(group => string.Join(' ', group)))),
                 ids.ToDictionary(id => id, id => Ten with { Exit = expected[ids.IndexOf(id)] }),
                 null,
@@ -131,11 +131,11 @@ public sealed class AgreementJudgeTests
         });
 
     private static Agreement Judged(string groups, params (string Runtime, Expectation Expected)[] expectations) =>
-        AgreementJudge.Of(Seen(groups), Expected(expectations), null, Versions, Today);
+        AgreementJudge.Decide(Seen(groups), Expected(expectations), null, Versions, Today);
 
     /// <summary>Held against a split that is declared with its groups: the outcomes say that all are to agree.</summary>
     private static Agreement Judged(string groups, DeclaredSplit split) =>
-        AgreementJudge.Of(Seen(groups) with { Phase = Phase.Link },
+        AgreementJudge.Decide(Seen(groups) with { Phase = Phase.Link },
             groups.Split(' ', '|').ToDictionary(id => id, _ => Ten), split, Versions, Today);
 
     private static DeclaredSplit Split(string groups, Phase? phase = null, DateOnly? until = null)

@@ -62,7 +62,7 @@ public sealed class ApplicabilityTests
             Scenarios = [Command.Scenarios[0] with { Differences = [new Difference(new Conditions("*"),
                 false, new Expectation { Counts = new Counts(1, 1, 1) })] }],
         });
-        var judgement = Judge.Of(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.UnsupportedKind, "words")),
+        var judgement = Judge.Decide(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.UnsupportedKind, "words")),
             Circumstances.Here("correct", "1.0"), "runs commands only");
         Assert.That((judgement.Verdict, judgement.Reason, judgement.Departures.Length),
             Is.EqualTo((Verdict.Skipped, "runs commands only", 0)));
@@ -71,7 +71,7 @@ public sealed class ApplicabilityTests
     [Test]
     public void The_others_agree_or_part_among_themselves_and_it_is_told()
     {
-        var cells = SampleReport.Of(["m"], ["a", "b", "c", "d"],
+        var cells = SampleReport.Create(["m"], ["a", "b", "c", "d"],
             (_, runtime) => runtime is "c" or "d" ? SampleReport.Inapplicable() : SampleReport.Pass()).Cells;
         var agreement = Comparison.Agreements(cells).Single();
         Assert.That((agreement.Result, agreement.Sentence),

@@ -31,13 +31,13 @@ public sealed class JudgeTests
     });
 
     [Test]
-    public void All_as_expected_passes() => Assert.That(Judge.Of(Cell(Ten), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
+    public void All_as_expected_passes() => Assert.That(Judge.Decide(Cell(Ten), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
 
     [Test]
     public void Any_departure_fails_and_is_named()
     {
         var observation = Counted(10) with { Run = Counted(10).Run with { Exit = 1 }, Counts = new Counts(10, 10, 9) };
-        var judgement = Judge.Of(Cell(Ten), observation, Correct);
+        var judgement = Judge.Decide(Cell(Ten), observation, Correct);
         Assert.That(judgement.Verdict, Is.EqualTo(Verdict.Fail));
         Assert.That(judgement.Departures.Select(d => $"{d.What}: {d.Expected} / {d.Observed}"),
             Is.EqualTo(new[] { "counts: 10 / guest 10, host 10, server 9", "exit: 0 / 1" }));
@@ -50,22 +50,23 @@ public sealed class JudgeTests
         {
             Run = Counted(10).Run with { Outcome = Outcome.Failure(Phase.Run, OutcomeCodes.Exit(3)), Text = "no luck", Exit = 3 },
         };
-        Assert.That(Judge.Of(Cell(Ten with { Exit = 3 }), three, Correct).Verdict, Is.EqualTo(Verdict.Pass));
-        var judgement = Judge.Of(Cell(Ten), three, Correct);
+        Assert.That(Judge.Decide(Cell(Ten with { Exit = 3 }), three, Correct).Verdict, Is.EqualTo(Verdict.Pass));
+        var judgement = Judge.Decide(Cell(Ten), three, Correct);
         Assert.That((judgement.Verdict, judgement.Departures.Single().Observed), Is.EqualTo((Verdict.Fail, "exit:3 at run: no luck")));
         var fails = new Expectation { Fails = new ExpectedFailure(Phase.Run, "exit:3", null), Reason = "it must" };
-        Assert.That(Judge.Of(Cell(fails), three, Correct).Verdict, Is.EqualTo(Verdict.Xfail));
-        Assert.That(Judge.Of(Cell(fails), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Xpass));
+        Assert.That(Judge.Decide(Cell(fails), three, Correct).Verdict, Is.EqualTo(Verdict.Xfail));
+        Assert.That(Judge.Decide(Cell(fails), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Xpass));
     }
 
     [Test]
     public void A_missing_account_is_a_departure() =>
-        Assert.That(Judge.Of(Cell(Ten), Counted(10) with { Counts = new Counts(10, 10, null) }, Correct).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Decide(Cell(Ten), Counted(10) with { Counts = new Counts(10, 10, null) }, Correct).Verdict,
+            Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_failure_that_happens_is_xfail_with_its_reason()
     {
-        var judgement = Judge.Of(Cell(Refused),
+        var judgement = Judge.Decide(Cell(Refused),
             Failed(Phase.Link, OutcomeCodes.UnknownImport, "unknown import: `env::f` has not been defined"), Correct);
         Assert.That((judgement.Verdict, judgement.Reason), Is.EqualTo((Verdict.Xfail, "nobody has it")));
     }
@@ -74,11 +75,11 @@ public sealed class JudgeTests
     [TestCase(Phase.Link, OutcomeCodes.IncompatibleType, "env f")]
     [TestCase(Phase.Link, OutcomeCodes.UnknownImport, "some other import")]
     public void A_declared_failure_that_happens_otherwise_fails(Phase phase, string code, string text) =>
-        Assert.That(Judge.Of(Cell(Refused), Failed(phase, code, text), Correct).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Decide(Cell(Refused), Failed(phase, code, text), Correct).Verdict, Is.EqualTo(Verdict.Fail));
 
     [Test]
     public void A_declared_failure_that_does_not_happen_is_xpass() =>
-        Assert.That(Judge.Of(Cell(Refused), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Xpass));
+        Assert.That(Judge.Decide(Cell(Refused), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Xpass));
 
     [Test]
     public void A_declared_difference_counts_on_its_server_variant_only()
@@ -87,11 +88,11 @@ public sealed class JudgeTests
         var twenty = Counted(20) with { Counts = new Counts(20, 10, 20) };
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Judge.Of(cell, twenty, Article).Verdict, Is.EqualTo(Verdict.Xfail));
-            Assert.That(Judge.Of(cell, Counted(10), Article).Verdict, Is.EqualTo(Verdict.Xpass));
-            Assert.That(Judge.Of(cell, Counted(7), Article).Verdict, Is.EqualTo(Verdict.Fail));
-            Assert.That(Judge.Of(cell, Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
-            Assert.That(Judge.Of(cell, twenty, Correct).Verdict, Is.EqualTo(Verdict.Fail));
+            Assert.That(Judge.Decide(cell, twenty, Article).Verdict, Is.EqualTo(Verdict.Xfail));
+            Assert.That(Judge.Decide(cell, Counted(10), Article).Verdict, Is.EqualTo(Verdict.Xpass));
+            Assert.That(Judge.Decide(cell, Counted(7), Article).Verdict, Is.EqualTo(Verdict.Fail));
+            Assert.That(Judge.Decide(cell, Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Pass));
+            Assert.That(Judge.Decide(cell, twenty, Correct).Verdict, Is.EqualTo(Verdict.Fail));
         }
     }
 
@@ -104,7 +105,7 @@ public sealed class JudgeTests
     {
         Assert.That(RuntimeVersionRange.TryParse("<51", out var range), Is.True);
         var cell = Cell(Ten, new Difference(new Conditions("wasm*", range), false, Refused));
-        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"),
+        Assert.That(Judge.Decide(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"),
             Correct with { RuntimeVersion = version }).Verdict, Is.EqualTo(verdict));
     }
 
@@ -113,7 +114,7 @@ public sealed class JudgeTests
     public void A_declared_difference_counts_on_its_system_only(string os, Verdict verdict)
     {
         var cell = Cell(Ten, new Difference(new Conditions("wasm*", Os: "linux"), false, Refused));
-        Assert.That(Judge.Of(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { Os = os }).Verdict,
+        Assert.That(Judge.Decide(cell, Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f"), Correct with { Os = os }).Verdict,
             Is.EqualTo(verdict));
     }
 
@@ -123,14 +124,14 @@ public sealed class JudgeTests
     {
         var expiring = Refused with { Until = new DateOnly(2026, 11, until) };
         var refused = Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f");
-        var judgement = Judge.Of(Cell(expiring), refused, Correct);
+        var judgement = Judge.Decide(Cell(expiring), refused, Correct);
         Assert.That(judgement.Verdict, Is.EqualTo(verdict));
         var skip = Cell(Ten, new Difference(new Conditions("wasmtime"), true, expiring));
         Assert.That(Judge.Skipped(skip, Correct) is null, Is.EqualTo(verdict == Verdict.Fail), "what is expired is run");
         if (verdict == Verdict.Xfail) return;
         Assert.That(judgement.Departures.Single(),
             Is.EqualTo(new Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24")));
-        Assert.That(Judge.Of(Cell(expiring), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Fail));
+        Assert.That(Judge.Decide(Cell(expiring), Counted(10), Correct).Verdict, Is.EqualTo(Verdict.Fail));
     }
 
     [TestCase(OutcomeCodes.Crashed, Verdict.Crashed)]
@@ -139,11 +140,11 @@ public sealed class JudgeTests
     [TestCase(OutcomeCodes.Unavailable, Verdict.Unavailable)]
     [TestCase(OutcomeCodes.Unmapped, Verdict.Fail)]
     public void An_outcome_has_its_verdict(string code, Verdict verdict) =>
-        Assert.That(Judge.Of(Cell(Ten), Failed(Phase.Run, code, "words"), Correct).Verdict, Is.EqualTo(verdict));
+        Assert.That(Judge.Decide(Cell(Ten), Failed(Phase.Run, code, "words"), Correct).Verdict, Is.EqualTo(verdict));
 
     [Test]
     public void A_scenario_that_expects_nothing_still_expects_to_get_through() =>
-        Assert.That(Judge.Of(Cell(new Expectation()), Failed(Phase.Run, Trap.Unreachable.Code, "unreachable"), Correct).Verdict,
+        Assert.That(Judge.Decide(Cell(new Expectation()), Failed(Phase.Run, Trap.Unreachable.Code, "unreachable"), Correct).Verdict,
             Is.EqualTo(Verdict.Fail));
 
     [Test]

@@ -102,7 +102,7 @@ public sealed class DiffTests
     [Test]
     public void Cells_come_and_go()
     {
-        var after = SampleReport.Of(["counter-c", "counter-new"], ["chromium", "wasmer", "wasmtime"], (_, _) => SampleReport.Pass());
+        var after = SampleReport.Create(["counter-c", "counter-new"], ["chromium", "wasmer", "wasmtime"], (_, _) => SampleReport.Pass());
         var diff = ReportDiff.Between(Before, after);
         Assert.That(diff.Cells.Select(change => (change.Kind, change.Module)).Distinct(),
             Is.EqualTo(new[] { (ChangeKind.Added, "counter-new"), (ChangeKind.Removed, "counter-go") }));

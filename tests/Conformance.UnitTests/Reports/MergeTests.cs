@@ -11,7 +11,7 @@ public sealed class MergeTests
 {
     private const int Cells = 12;
 
-    private static readonly Report Whole = SampleReport.Of(["a", "b", "c", "d"],
+    private static readonly Report Whole = SampleReport.Create(["a", "b", "c", "d"],
         ["node", "wasmer", "wasmtime"], (module, runtime) => (module, runtime) switch
     {
         ("b", "node") => SampleReport.Fail(),
@@ -25,7 +25,7 @@ public sealed class MergeTests
         {
             var parts = Enumerable.Range(1, count).Select(index => Part(index, count)).ToArray();
             new Random(seed).Shuffle(parts);
-            var merged = ReportMerge.Of([.. parts.Index().Select(part => ($"part {part.Index}", part.Item))]);
+            var merged = ReportMerge.Merge([.. parts.Index().Select(part => ($"part {part.Index}", part.Item))]);
             Assert.That(Text(merged), Is.EqualTo(Text(Whole)));
         }, iter: 60);
 
@@ -33,14 +33,14 @@ public sealed class MergeTests
     public void Wall_time_is_from_the_first_start_to_the_last_end()
     {
         var late = Part(2, 2);
-        var merged = ReportMerge.Of(
+        var merged = ReportMerge.Merge(
             [("a", Part(1, 2)), ("b", late with { Header = late.Header with { Started = SampleReport.Started.AddSeconds(5) } })]);
         Assert.That((merged.Header.Started, merged.Footer!.ElapsedMs), Is.EqualTo((SampleReport.Started, 6234.5)));
     }
 
     [TestCaseSource(nameof(Unfit))]
     public void Parts_that_do_not_fit_are_refused(Report[] parts, string reason) =>
-        Assert.That(() => ReportMerge.Of([.. parts.Index().Select(part => ($"part-{part.Index + 1}", part.Item))]),
+        Assert.That(() => ReportMerge.Merge([.. parts.Index().Select(part => ($"part-{part.Index + 1}", part.Item))]),
             Throws.TypeOf<UnfitPartsException>().With.Message.Contains(reason));
 
     private static IEnumerable<TestCaseData> Unfit()

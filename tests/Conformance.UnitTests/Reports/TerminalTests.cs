@@ -102,7 +102,7 @@ public sealed class TerminalTests
     /// <summary>A red row, one that parts as declared, and ten that agree.</summary>
     private static Report Rich(string[] runtimes)
     {
-        var report = SampleReport.Of(
+        var report = SampleReport.Create(
             [.. Enumerable.Range(0, 10).Select(i => $"counter-agrees-{i}"), "counter-parts", "counter-red"],
             runtimes,
             (module, runtime) => module switch
