@@ -155,6 +155,130 @@ public sealed class JudgeTests
             Is.EqualTo((Verdict.Skipped, "too old")));
     }
 
+    [TestCaseSource(nameof(Departing))]
+    public void What_departs_is_told_with_what_was_expected_and_what_was_seen(Expectation expected, Observation seen, string departures) =>
+        Assert.That(string.Join("; ", Judge.Decide(Cell(expected), seen, Correct).Departures), Is.EqualTo(departures));
+
+    private static IEnumerable<TestCaseData> Departing()
+    {
+        yield return Case("an end that was not expected", Ten,
+            Failed(Phase.Link, "unknown-import", "no f"), "outcome", "gets through", "unknown-import at link: no f");
+        yield return Case("an end that did not come", Refused, Counted(10), "outcome", "fails at link", "got through");
+        yield return Case("another phase", Refused, Failed(Phase.Run, "unknown-import", "env f"), "phase", "link", "run");
+        yield return Case("another code", Refused, Failed(Phase.Link, "malformed", "env f"), "code", "unknown-import", "malformed");
+        yield return Case("another import", Refused, Failed(Phase.Link, "unknown-import", "env g"),
+            "import", "an error that names env::f", "env g");
+        yield return Case("only its name", Refused, Failed(Phase.Link, "unknown-import", "some f"),
+            "import", "an error that names env::f", "some f");
+        yield return Case("no words", Refused, new Observation(RunResult.Failed(Phase.Link, "unknown-import", null)),
+            "import", "an error that names env::f", "no text");
+        yield return Case("counts", Ten, Counted(10) with { Counts = new Counts(9, 10, null) },
+            "counts", "10", "guest 9, host 10, server none");
+        yield return Case("stdout", Ten with { Stdout = "ten" }, Counted(10), "stdout", "ten", "10\n");
+        yield return Case("exit", Ten with { Exit = 4 }, Counted(10), "exit", "4", "0");
+        yield return Case("no exit", Ten, Counted(10) with { Run = Counted(10).Run with { Exit = null } }, "exit", "0", "none");
+        yield return Case("no result", Ten with { Result = "7" }, Counted(10), "result", "7", "none");
+        yield return Case("result", Ten with { Result = "7" },
+            Counted(10) with { Run = Counted(10).Run with { Result = "8" } }, "result", "7", "8");
+
+        static TestCaseData Case(string name, Expectation expected, Observation seen, string what, string wanted, string observed) =>
+            new TestCaseData(expected, seen, new Departure(what, wanted, observed).ToString()).SetArgDisplayNames(name);
+    }
+
+    [Test]
+    public void A_difference_says_what_is_otherwise_and_leaves_the_rest()
+    {
+        var common = Ten with { Result = "1", Reason = "common", Link = "https://example.org/common", Until = new DateOnly(2027, 1, 1) };
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Expected(common, new Expectation()), Is.EqualTo(common));
+            Assert.That(Expected(common, new Expectation { Counts = new Counts(1, 2, 3) }),
+                Is.EqualTo(common with { Counts = new Counts(1, 2, 3) }));
+            Assert.That(Expected(common, new Expectation { Stdout = "x" }), Is.EqualTo(common with { Stdout = "x" }));
+            Assert.That(Expected(common, new Expectation { Exit = 5 }), Is.EqualTo(common with { Exit = 5 }));
+            Assert.That(Expected(common, new Expectation { Result = "2" }), Is.EqualTo(common with { Result = "2" }));
+            Assert.That(Expected(common, new Expectation { Reason = "r", Link = "l" }),
+                Is.EqualTo(common with { Reason = "r", Link = "l" }));
+            Assert.That(Expected(common, new Expectation { Until = Correct.Today }).Until, Is.EqualTo(Correct.Today));
+            Assert.That(Expected(common, Refused).Fails, Is.EqualTo(Refused.Fails));
+        }
+    }
+
+    /// <summary>Each of these says what a runtime shows that gets through; a reason alone does not.</summary>
+    [Test]
+    public void A_difference_that_says_what_is_shown_says_that_it_gets_through()
+    {
+        Expectation[] shown = [new() { Counts = new Counts(1, 1, 1) }, new() { Stdout = "x" }, new() { Exit = 0 }, new() { Result = "2" }];
+        Assert.That(shown.Select(expectation => Expected(Refused, expectation).Fails), Is.All.Null);
+        Assert.That(Expected(Refused, new Expectation { Reason = "still" }).Fails, Is.EqualTo(Refused.Fails));
+    }
+
+    [Test]
+    public void A_reason_and_a_link_are_those_of_what_was_declared()
+    {
+        var refused = Failed(Phase.Link, OutcomeCodes.UnknownImport, "env f");
+        var declared = Refused with { Link = "https://example.org" };
+        var skip = new Difference(new Conditions("wasmtime"), true, new Expectation
+        {
+            Reason = "too old",
+            Link = "https://example.org/old",
+        });
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Grounds(Judge.Decide(Cell(declared), refused, Correct)),
+                Is.EqualTo((Verdict.Xfail, "nobody has it", "https://example.org")));
+            Assert.That(Grounds(Judge.Decide(Cell(declared), Counted(10), Correct)),
+                Is.EqualTo((Verdict.Xpass, "nobody has it", "https://example.org")));
+            Assert.That(Grounds(Judge.Decide(Cell(Ten), Counted(10), Correct)), Is.EqualTo((Verdict.Pass, (string?)null, (string?)null)));
+            Assert.That(Grounds(Judge.Decide(Cell(Ten with { Reason = "r", Link = "l" }), Counted(9), Correct)),
+                Is.EqualTo((Verdict.Fail, (string?)null, (string?)null)));
+            Assert.That(Grounds(Judge.Skipped(Cell(Ten, skip), Correct)!),
+                Is.EqualTo((Verdict.Skipped, "too old", "https://example.org/old")));
+            Assert.That(Grounds(Judge.Decide(Cell(Ten), refused, Correct, "runs commands only")),
+                Is.EqualTo((Verdict.Skipped, "runs commands only", (string?)null)));
+            Assert.That(Grounds(Judge.Decide(Cell(Ten), Failed(Phase.Load, OutcomeCodes.Unavailable, "not here"), Correct)),
+                Is.EqualTo((Verdict.Unavailable, "not here", (string?)null)));
+            Assert.That(Judge.Skipped(Cell(Ten, Twenty), Article), Is.Null, "a difference that is no skip");
+        }
+
+        static (Verdict, string?, string?) Grounds(Judgement judgement) => (judgement.Verdict, judgement.Reason, judgement.Link);
+    }
+
+    [Test]
+    public void The_first_difference_that_fits_counts()
+    {
+        var cell = Cell(Ten, new Difference(new Conditions("wasmer"), false, Refused),
+            Twenty, new Difference(new Conditions("*"), false, Refused));
+        Assert.That(Judge.DifferenceFor(cell, Article), Is.SameAs(cell.Scenario.Differences[1]));
+        Assert.That(Judge.DifferenceFor(cell, Correct), Is.SameAs(cell.Scenario.Differences[2]));
+    }
+
+    [TestCase(null, null, true)]
+    [TestCase("linux", null, true)]
+    [TestCase("windows", null, false)]
+    [TestCase(null, "correct", true)]
+    [TestCase(null, "article-2022", false)]
+    [TestCase("linux", "article-2022", false)]
+    [TestCase("windows", "correct", false)]
+    public void A_split_is_declared_for_its_circumstances(string? os, string? variant, bool meets) =>
+        Assert.That(Correct.Meet(new DeclaredSplit([], null, os, variant, "r", "l", null)), Is.EqualTo(meets));
+
+    [Test]
+    public void The_circumstances_here_are_of_the_day_that_it_is_in_UTC()
+    {
+        var here = Circumstances.Here("correct", "1.0", new Noon());
+        Assert.That((here.ServerVariant, here.RuntimeVersion, here.Today), Is.EqualTo(("correct", "1.0", new DateOnly(2030, 5, 6))));
+        Assert.That(here.Os, Is.EqualTo(OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux"));
+    }
+
+    private sealed class Noon : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2030, 5, 6, 23, 59, 0, TimeSpan.Zero);
+    }
+
+    private static Expectation Expected(Expectation common, Expectation difference) =>
+        Judge.ExpectedOf(Cell(common, new Difference(new Conditions("wasmtime"), false, difference)), Correct);
+
     private static Cell Cell(Expectation expect, params Difference[] differences)
     {
         var module = ModuleManifestReader.Read(Path.Combine(Repository.Modules, "counter-c", "module.toml"));
