@@ -105,6 +105,32 @@ public sealed class AgreementJudgeTests
         Assert.That(Judged("a|b", Split("a|b", until: Today)).Verdict, Is.EqualTo(Verdict.Xfail));
 
     [Test]
+    public void Groups_that_differ_are_told_in_one_order_the_largest_first()
+    {
+        var judged = Judged("d|c b|a", ("a", Refused), ("b", Ten), ("c", Ten), ("d", Ten));
+        Assert.That(judged.Departures!.Value, Is.EqualTo(new[] { new Departure("groups", "b, c, d | a", "d | b, c | a") }));
+        Assert.That(judged.Expected!.Value.Select(group => string.Join(' ', group)), Is.EqualTo(new[] { "b c d", "a" }));
+    }
+
+    [Test]
+    public void Groups_of_one_size_are_in_the_order_of_their_first_runtimes() =>
+        Assert.That(Judged("a|b", ("b", Ten), ("a", Refused)).Expected!.Value.Select(group => group[0]), Is.EqualTo(new[] { "a", "b" }));
+
+    [Test]
+    public void A_split_has_its_reason_and_its_link_where_runtimes_of_two_groups_are_here()
+    {
+        var (here, alone) = (Judged("a|b", Split("a|b")), Judged("a", Split("a|b")));
+        Assert.That((here.Reason, here.Link, here.Departures),
+            Is.EqualTo(("because", "https://example.com", (ImmutableArray<Departure>?)null)));
+        Assert.That((alone.Reason, alone.Link, alone.Verdict), Is.EqualTo(((string?)null, (string?)null, Verdict.Pass)));
+    }
+
+    [Test]
+    public void A_split_that_has_expired_is_told_with_its_days() =>
+        Assert.That(Judged("a|b", Split("a|b", until: Today.AddDays(-1))).Departures!.Value,
+            Is.EqualTo(new[] { new Departure("declaration", "accepted until 2026-11-23", "expired: today is 2026-11-24") }));
+
+    [Test]
     public void Runtimes_that_did_not_run_are_in_no_group() =>
         Assert.That(Judged("a", ("a", Ten), ("b", Refused)).Verdict, Is.EqualTo(Verdict.Pass));
 
