@@ -13,8 +13,7 @@ return await WorkerHost.RunAsync(WasmtimeSession.StartAsync);
 internal sealed class WasmtimeSession(Engine engine, InitializeParams request, InitializeResult identity)
     : EngineSession<Module>(request, identity)
 {
-    private static readonly string Native =
-        OperatingSystem.IsWindows() ? "wasmtime.dll" : OperatingSystem.IsMacOS() ? "libwasmtime.dylib" : "libwasmtime.so";
+    private static string Native => Platform.Name[..3] switch { "win" => "wasmtime.dll", "osx" => "libwasmtime.dylib", _ => "libwasmtime.so" };
 
     private static readonly ValueKinds<ValueKind> Kinds = new(
         ("i32", ValueKind.Int32), ("i64", ValueKind.Int64), ("f32", ValueKind.Float32), ("f64", ValueKind.Float64),
@@ -119,7 +118,7 @@ internal sealed class WasmtimeSession(Engine engine, InitializeParams request, I
         {
             var imports = module.Interface.Imports;
             var byName = imports.GroupBy(import => (import.Module, import.Name)).All(name => name.Distinct().Count() == 1);
-            var externs = byName ? [null] : imports.Select(import => _hosts.GetValueOrDefault(import) ?? Find(import)).ToArray();
+            var externs = byName ? [null] : imports.Select(i => _hosts.GetValueOrDefault(i) ?? Find(i.Module, i.Name)).ToArray();
             _instance = externs.Contains(null) ? _linker.Instantiate(_store, module.Module) : new Instance(_store, module.Module, externs!);
         }
 
@@ -137,9 +136,8 @@ internal sealed class WasmtimeSession(Engine engine, InitializeParams request, I
             return (_, _, results) => { if (answer() is { } result) results[0] = result; };
         }
 
-        private object? Find(WasmImport i) => _linker.GetFunction(_store, i.Module, i.Name)
-            ?? (object?)_linker.GetMemory(_store, i.Module, i.Name)
-            ?? (object?)_linker.GetTable(_store, i.Module, i.Name) ?? _linker.GetGlobal(_store, i.Module, i.Name);
+        private object? Find(string m, string n) => _linker.GetFunction(_store, m, n) ?? (object?)_linker.GetMemory(_store, m, n)
+            ?? (object?)_linker.GetTable(_store, m, n) ?? _linker.GetGlobal(_store, m, n);
 
         private WasiConfiguration Wasi(GuestSetup setup, RunParams run)
         {
