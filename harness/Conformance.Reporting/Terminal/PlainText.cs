@@ -5,10 +5,12 @@ namespace Conformance.Reporting.Terminal;
 /// <summary>What the terminal shows, as text for messages and files.</summary>
 public static class PlainText
 {
-    private const int Width = 160;
+    private const int Wide = 160;
 
     /// <summary>What a view writes, without colours.</summary>
-    public static string Render(Action<ReportView> write)
+    /// <param name="write">Writes it.</param>
+    /// <param name="width">In columns.</param>
+    public static string Render(Action<ReportView> write, int width = Wide)
     {
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -17,7 +19,8 @@ public static class PlainText
             ColorSystem = ColorSystemSupport.NoColors,
             Out = new AnsiConsoleOutput(text),
         });
-        console.Profile.Width = Width;
+        console.Profile.Width = width;
+        console.Profile.Capabilities.Unicode = true;
         write(new ReportView(console));
         return text.ToString();
     }
