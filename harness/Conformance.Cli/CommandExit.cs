@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Installing;
+using Conformance.Engine.Planning;
 using Conformance.History;
 using Conformance.Manifests;
 using Conformance.Reporting.Diffing;
@@ -29,6 +31,7 @@ internal static class CommandExit
 
         try
         {
+            SearchPath.AddInstalled(Installation.Find().ReadTools());
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,

@@ -9,6 +9,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     ListCommand.Create(),
     DoctorCommand.Create(),
     SetupCommand.Create(),
+    TestCommand.Create(),
     ModulesCommand.Create(),
     ImportsCommand.Create(),
     AtlasCommand.Create(),

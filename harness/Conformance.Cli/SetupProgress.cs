@@ -1,35 +1,33 @@
 using System.Globalization;
-using Conformance.Engine.Releases;
-using Conformance.Model.Runtimes;
+using Conformance.Engine.Installing;
 using Spectre.Console;
 
 namespace Conformance.Cli;
 
 /// <summary>
-/// The releases that are fetched, as people follow them: bars that move on a terminal, lines in a log. What could not be had is told once
+/// What is set up, as people follow them: bars that move on a terminal, lines in a log. What could not be had is told once
 /// all have been tried, in one line for each reason.
 /// </summary>
 /// <param name="context">Where bars are drawn; null writes lines.</param>
 /// <param name="output">For lines.</param>
 internal sealed class SetupProgress(ProgressContext? context, TextWriter output) : ISetupListener
 {
-    private readonly List<(string Runtime, string Why)> _failed = [];
+    private readonly List<(string Id, string Why)> _failed = [];
     private readonly Lock _lock = new();
 
     /// <summary>Whether anything could not be installed.</summary>
     public bool HasFailures => _failed.Count > 0;
 
-    public IInstallationProgress OnBegin(RuntimeManifest runtime)
+    public IInstallationProgress OnBegin(Installable item)
     {
-        var name = $"{runtime.Id} {runtime.Release!.Version}";
-        return context is null ? new Lines(name, Write) : new Bar(name, context);
+        return context is null ? new Lines(item.Name, Write) : new Bar(item.Name, context);
     }
 
-    public void OnInstalled(RuntimeManifest runtime, string folder) => Write($"{runtime.Id} {runtime.Release!.Version} is in {folder}");
+    public void OnInstalled(Installable item, string where) => Write($"{item.Name} is in {where}");
 
-    public void OnFailed(RuntimeManifest runtime, string why)
+    public void OnFailed(Installable item, string why)
     {
-        lock (_lock) _failed.Add((runtime.Id, why));
+        lock (_lock) _failed.Add((item.Id, why));
     }
 
     /// <summary>Tells what could not be installed: a line for each reason.</summary>
@@ -37,7 +35,7 @@ internal sealed class SetupProgress(ProgressContext? context, TextWriter output)
     {
         lock (_lock)
         {
-            foreach (var same in _failed.GroupBy(failure => failure.Why, failure => failure.Runtime))
+            foreach (var same in _failed.GroupBy(failure => failure.Why, failure => failure.Id))
             {
                 errors.WriteLine(
                 $"conformance: not set up: {string.Join(", ", same.Order(StringComparer.Ordinal))}: {same.Key.ReplaceLineEndings(" ")}");
@@ -76,6 +74,8 @@ internal sealed class SetupProgress(ProgressContext? context, TextWriter output)
 
         public void OnUnpacking(long bytes) => write($"{name}: the digest is the pinned one; unpacking {Size(bytes)}");
 
+        public void OnCommand(string words) => write($"{name}: {words}");
+
         public void OnWaiting() => write($"{name}: another process is setting it up; waiting for that");
     }
 
@@ -97,6 +97,12 @@ internal sealed class SetupProgress(ProgressContext? context, TextWriter output)
         public void OnUnpacking(long bytes)
         {
             Task.Description = Markup.Escape($"{name}: unpacking");
+            Task.IsIndeterminate = true;
+        }
+
+        public void OnCommand(string words)
+        {
+            Task.Description = Markup.Escape($"{name}: {words}");
             Task.IsIndeterminate = true;
         }
 

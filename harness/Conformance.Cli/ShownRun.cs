@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using Conformance.Cli.Commands;
 using Conformance.Engine;
+using Conformance.Engine.Installing;
 using Conformance.Engine.Planning;
-using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
@@ -19,6 +20,15 @@ internal static class ShownRun
 {
     /// <summary>Of each module's sections and functions.</summary>
     private const int LargestShown = 3;
+
+    /// <summary>With a container engine there, the server's image is built.</summary>
+    private static async Task PrepareImageAsync(ServerChoice choice, ImmutableArray<ToolManifest> tools,
+        CancellationToken cancellation)
+    {
+        if (choice.Hosting is not ("auto" or "container") || await ContainerEngine.FindAsync(cancellation) is null) return;
+        await SetupCommand.InstallAsync([.. tools.Where(tool => tool.Use == ToolUse.Server && !ToolPresence.IsHere(tool))
+            .Select(Installable.From).Where(Installer.HasWay)], tools, cancellation);
+    }
 
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
     public static void CheckRequired(ImmutableArray<RuntimeManifest> runtimes)
@@ -43,13 +53,17 @@ internal static class ShownRun
         var console = AnsiConsole.Console;
         var view = new ReportView(console);
         Report report;
+        var mirror = Networking.Mirror;
+        var tools = Installation.Find().ReadTools();
+        if (installs) await PrepareImageAsync(choice, tools, cancellation);
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
-            var mirror = Networking.Mirror;
             var fetched = new SetupProgress(null, Console.Out);
-            Task<Report> RunAsync(IReportListener progress) =>
-                new MatrixRun(plan, server, options with { Setup = installs ? new ReleaseSetup(mirror, fetched) : null }, writer, progress)
-                    .RunAsync(cancellation);
+            Task<Report> RunAsync(IReportListener progress)
+            {
+                var installing = options with { Setup = installs ? new Installer(tools, mirror, fetched) : null };
+                return new MatrixRun(plan, server, installing, writer, progress).RunAsync(cancellation);
+            }
 
             if (LiveConsole.Is(console))
             {

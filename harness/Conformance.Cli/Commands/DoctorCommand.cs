@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Installing;
 using Conformance.Engine.Planning;
-using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Machine;
@@ -51,7 +51,7 @@ internal static class DoctorCommand
 
     private static string Describe(RuntimeManifest runtime) =>
         Directory.Exists(ConformanceHome.Within(runtime.ReleaseName)) ? $"in {ConformanceHome.Within(runtime.ReleaseName)}"
-        : ReleaseSetup.Knows(runtime) ? $"not fetched: {Installation.Find().Command} setup {runtime.Id}"
+        : runtime.Release!.ArchiveFor(Platform.Name) is not null ? $"not fetched: {Installation.Find().Command} setup {runtime.Id}"
         : $"there is none for {Platform.Name}";
 
     private static string Describe(SearchedPlace place) => place switch

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Installing;
 using Conformance.Engine.Planning;
-using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Model.Observations;
@@ -38,7 +38,7 @@ internal static class ReproCommand
             var fetched = new SetupProgress(null, Console.Out);
             var options = settings.Options(parsed) with
             {
-                Setup = settings.Installs(parsed) ? new ReleaseSetup(Networking.Mirror, fetched) : null,
+                Setup = settings.Installs(parsed) ? new Installer(installation.ReadTools(), Networking.Mirror, fetched) : null,
             };
             var report = await new MatrixRun(plan, server, options, new Shown(view)).RunAsync(cancellation);
             fetched.WriteFailures(Console.Error);

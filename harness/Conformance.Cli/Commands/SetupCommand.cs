@@ -1,19 +1,18 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Installing;
 using Conformance.Engine.Planning;
-using Conformance.Engine.Releases;
 using Conformance.Engine.Running;
 using Conformance.Machine;
 using Conformance.Manifests;
-using Conformance.Model;
 using Conformance.Model.Runtimes;
 using Spectre.Console;
 
 namespace Conformance.Cli.Commands;
 
 /// <summary>
-/// <c>conformance setup [RUNTIME…]</c>: fetches the releases that runtimes' manifests pin; without a name, of all runtimes that are
+/// <c>conformance setup [WHAT…]</c>: brings what the manifests of runtimes and tools say how to; without a name, all runtimes that are
 /// missing.
 /// </summary>
 internal static class SetupCommand
@@ -21,12 +20,10 @@ internal static class SetupCommand
     public static Command Create()
     {
         var settings = new RunSettings();
-        var ids = new Argument<string[]>(
-            "runtime")
+        var ids = new Argument<string[]>("what")
         {
-            Description =
-            "Runtimes whose manifests pin a release, such as wasmer; without one, all that are not on this machine.",
-            Arity = ArgumentArity.ZeroOrMore
+            Description = "Runtimes and tools by id, such as wasmer or node; without one, all runtimes that are not on this machine.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var from = new Option<string?>("--from")
         {
@@ -34,60 +31,76 @@ internal static class SetupCommand
         };
         var again = new Option<bool>("--again") { Description = "Install it though it is there." };
         var command = new Command("setup",
-            "Fetch runtimes' official releases, check their digests and unpack them for this project alone.") { ids, from, again };
+            "Bring runtimes and tools: official releases by their digests, packages of Debian and npm.") { ids, from, again };
         command.Validators.Add(result =>
         {
             if (result.GetValue(ids) is not [_] && (result.GetValue(from) is not null || result.GetValue(again)))
-                result.AddError("--from and --again are for one runtime");
+                result.AddError("--from and --again are for one release");
         });
         settings.AddFolders(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find()));
+            var installation = Installation.Find();
+            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation));
+            var tools = installation.ReadTools();
             var names = parsed.GetValue(ids) ?? [];
-            if (names is [var id])
+            ImmutableArray<Installable> chosen = [.. names.Select(name => Find(name, runtimes, tools))];
+            if (chosen is [{ Recipe: { Release: not null, Debian: null, Npm: null, Tools.IsEmpty: true } }]
+                || chosen is [{ Recipe.Release: not null }] && (parsed.GetValue(from) is not null || parsed.GetValue(again)))
             {
-                await InstallAsync(Find(id, runtimes), parsed.GetValue(from), parsed.GetValue(again), cancellation);
+                await InstallAsync(chosen[0], parsed.GetValue(from), parsed.GetValue(again), cancellation);
                 return (int)ExitCode.AsExpected;
             }
 
-            var chosen = names.Length > 0 ? [.. names.Select(name => Find(name, runtimes))] : await MissingAsync(runtimes,
-                settings.Options(parsed), cancellation);
-            return (int)await InstallAsync(chosen, cancellation);
+            if (names.Length == 0) chosen = await MissingAsync(runtimes, settings.Options(parsed), cancellation);
+            return (int)await InstallAsync(chosen, tools, cancellation);
         });
         return command;
     }
 
-    /// <summary>One, from wherever it is said.</summary>
-    private static async Task InstallAsync(RuntimeManifest runtime, string? from, bool again, CancellationToken cancellation)
+    /// <summary>Sets up what is missing of things, and tells what could not be had.</summary>
+    /// <returns>Whether all of it is here now.</returns>
+    public static async Task<ExitCode> InstallAsync(ImmutableArray<Installable> items, ImmutableArray<ToolManifest> tools,
+        CancellationToken cancellation)
     {
-        var installer = new ReleaseInstaller(runtime.Id, runtime.Release!, ConformanceHome.Within(runtime.ReleaseName)!);
-        if (installer.IsInstalled && !again)
-        {
-            Console.WriteLine($"{Where(runtime)}; --again installs it anew");
-            return;
-        }
-
-        if (from is null) Networking.Check();
-        var source = from ?? ReleaseSetup.SourceOf(installer.Archive!, Networking.Mirror);
-        await FollowAsync(progress => installer.InstallAsync(source, again, progress.OnBegin(runtime), cancellation));
-        Console.WriteLine(Where(runtime));
-    }
-
-    private static async Task<ExitCode> InstallAsync(ImmutableArray<RuntimeManifest> runtimes, CancellationToken cancellation)
-    {
-        var missing = runtimes.Where(runtime => !Directory.Exists(ConformanceHome.Within(runtime.ReleaseName))).ToList();
-        foreach (var there in runtimes.Except(missing)) Console.WriteLine($"{Where(there)}; --again installs it anew");
-        if (missing.Count == 0) return ExitCode.AsExpected;
+        if (items.IsEmpty) return ExitCode.AsExpected;
         Networking.Check();
         var failed = false;
         await FollowAsync(async progress =>
         {
-            var setup = new ReleaseSetup(Networking.Mirror, progress);
-            await Task.WhenAll(missing.Select(runtime => setup.EnsureAsync(runtime, cancellation)));
+            var installer = new Installer(tools, Networking.Mirror, progress);
+            await Task.WhenAll(items.Select(item => tools.FirstOrDefault(tool => tool.Id == item.Id) is { } tool
+                ? installer.EnsureAsync(tool, cancellation) : installer.EnsureAsync(item, cancellation)));
             failed = progress.HasFailures;
         });
         return failed ? ExitCode.Environment : ExitCode.AsExpected;
+    }
+
+    /// <summary>Runtimes that are not on this machine, and that there is a way to bring.</summary>
+    public static async Task<ImmutableArray<Installable>> MissingAsync(ImmutableArray<RuntimeManifest> runtimes,
+        RunOptions options, CancellationToken cancellation)
+    {
+        var probes = await Task.WhenAll(runtimes.Where(runtime => runtime.Install.HasWays || !runtime.Install.Tools.IsEmpty)
+            .Select(async runtime => (Runtime: runtime, Probe: await RuntimeProbe.AskAsync(runtime, options, cancellation))));
+        foreach (var (runtime, probe) in probes.Where(one => one.Probe.Identity is not null))
+            Console.WriteLine($"{runtime.Id} {probe.Identity!.Version} is here");
+        return [.. probes.Where(one => one.Probe.Identity is null).Select(one => Installable.From(one.Runtime))];
+    }
+
+    /// <summary>One release, from wherever it is said.</summary>
+    private static async Task InstallAsync(Installable item, string? from, bool again, CancellationToken cancellation)
+    {
+        var installer = new ReleaseInstaller(item.Id, item.Recipe.Release!, item.ReleaseFolder!);
+        if (installer.IsInstalled && !again)
+        {
+            Console.WriteLine($"{item.Name} is in {installer.Folder}; --again installs it anew");
+            return;
+        }
+
+        if (from is null) Networking.Check();
+        var source = from ?? Installer.SourceOf(installer.Archive!, Networking.Mirror);
+        await FollowAsync(progress => installer.InstallAsync(source, again, progress.OnBegin(item), cancellation));
+        Console.WriteLine($"{item.Name} is in {installer.Folder}");
     }
 
     private static async Task FollowAsync(Func<SetupProgress, Task> install)
@@ -106,33 +119,20 @@ internal static class SetupCommand
         bars!.WriteFailures(Console.Error);
     }
 
-    /// <summary>Those that have a release for this machine and are not on it, from wherever.</summary>
-    private static async Task<ImmutableArray<RuntimeManifest>> MissingAsync(ImmutableArray<RuntimeManifest> runtimes,
-        RunOptions options, CancellationToken cancellation)
+    private static Installable Find(string id, ImmutableArray<RuntimeManifest> runtimes, ImmutableArray<ToolManifest> tools)
     {
-        var probes = await Task.WhenAll(runtimes.Where(ReleaseSetup.Knows)
-            .Select(async runtime => (Runtime: runtime, Probe: await RuntimeProbe.AskAsync(runtime, options, cancellation))));
-        foreach (var (runtime, probe) in probes.Where(one => one.Probe.Identity is not null))
-            Console.WriteLine($"{runtime.Id} {probe.Identity!.Version} is here");
-        return [.. probes.Where(one => one.Probe.Identity is null).Select(one => one.Runtime)];
-    }
-
-    private static string Where(RuntimeManifest runtime) =>
-        $"{runtime.Id} {runtime.Release!.Version} is in {ConformanceHome.Within(runtime.ReleaseName)}";
-
-    private static RuntimeManifest Find(string id, ImmutableArray<RuntimeManifest> runtimes)
-    {
-        var withRelease = runtimes.Where(r => r.Release is not null).Select(r => r.Id);
-        var runtime = runtimes.FirstOrDefault(r => r.Id == id)
-            ?? throw new CommandException(ExitCode.WrongUsage,
-                $"there is no runtime \"{id}\"; setup knows {string.Join(", ", withRelease)}");
-        if (runtime.Release is null) throw new CommandException(ExitCode.WrongUsage, $"{id} has no release to set up: {runtime.Remedy}");
-        if (!ReleaseSetup.Knows(runtime))
+        if (tools.FirstOrDefault(tool => tool.Id == id) is { } tool) return Installable.From(tool);
+        var runtime = runtimes.FirstOrDefault(r => r.Id == id) ?? throw new CommandException(ExitCode.WrongUsage,
+            $"there is no runtime or tool \"{id}\"; setup knows {string.Join(", ", runtimes.Where(r => r.Install.HasWays).Select(r => r.Id))} and the tools {string.Join(", ", tools.Select(t => t.Id))}");
+        var item = Installable.From(runtime);
+        if (!item.Recipe.HasWays && item.Recipe.Tools.IsEmpty)
+            throw new CommandException(ExitCode.WrongUsage, $"{id} has nothing to set up: {runtime.Remedy}");
+        if (item.Recipe is { Release: { } release, Debian: null, Npm: null } && release.ArchiveFor(Platform.Name) is null)
         {
             throw new CommandException(ExitCode.Environment,
-            $"{id} {runtime.Release.Version} has no release for {Platform.Name}, only for {string.Join(", ", runtime.Release.Archives.Keys)}");
+                $"{item.Name} has no release for {Platform.Name}, only for {string.Join(", ", release.Archives.Keys)}");
         }
 
-        return runtime;
+        return item;
     }
 }

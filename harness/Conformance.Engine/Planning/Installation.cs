@@ -1,11 +1,14 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Conformance.Manifests;
 using Conformance.Model;
 using Conformance.Model.Counters;
+using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine.Planning;
 
 /// <summary>Where the harness's own files are: in the checkout that it was built from, or in the package that it came with.</summary>
-/// <param name="Root">The folder that holds <c>modules</c> and <c>runtimes</c>.</param>
+/// <param name="Root">The folder that holds <c>modules</c>, <c>runtimes</c> and <c>tools</c>.</param>
 /// <param name="IsCheckout">True where it can be built anew: a package has no sources.</param>
 public sealed record Installation(string Root, bool IsCheckout)
 {
@@ -22,6 +25,11 @@ public sealed record Installation(string Root, bool IsCheckout)
 
     /// <summary>Absolute path of the folder of runtimes.</summary>
     public string Runtimes => Path.Combine(Root, "runtimes");
+
+    /// <summary>What runtimes and guests need besides: the tools' manifests that came with the harness.</summary>
+    /// <exception cref="ManifestException">Any manifest is wrong.</exception>
+    public ImmutableArray<ToolManifest> ReadTools() =>
+        Path.Combine(Root, "tools") is var tools && Directory.Exists(tools) ? ToolManifestReader.ReadAll(tools) : [];
 
     /// <summary>How a person starts the command.</summary>
     public string Command => IsCheckout ? "./conformance" : "conformance";

@@ -1,4 +1,4 @@
-using Conformance.Engine.Releases;
+using Conformance.Engine.Installing;
 using Conformance.Model;
 
 namespace Conformance.Engine.Running;
@@ -42,8 +42,8 @@ public sealed record RunOptions
     /// <summary>Where the report is kept, and with it the files of cells, such as pictures of pages; null is nowhere.</summary>
     public string? ReportFolder { get; init; }
 
-    /// <summary>Fetches the releases of runtimes that are not there, while the others run; null fetches nothing.</summary>
-    public ReleaseSetup? Setup { get; init; }
+    /// <summary>Brings runtimes that are not there, and what they need, while the others run; null installs nothing.</summary>
+    public Installer? Setup { get; init; }
 
     /// <summary>Runtimes whose absence is an error.</summary>
     public IReadOnlySet<string> Required { get; init; } = new HashSet<string>(StringComparer.Ordinal);

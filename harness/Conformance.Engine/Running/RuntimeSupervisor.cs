@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Conformance.Engine.Imports;
+using Conformance.Engine.Installing;
 using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
-using Conformance.Engine.Releases;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
 using Conformance.Model.Counters;
@@ -34,6 +34,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _lacks = new(StringComparer.Ordinal);
+    private readonly Installable _item = Installable.From(runtime);
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
     private int _cells;
@@ -43,7 +44,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
     /// <summary>What the report's header says of it, as far as it is known.</summary>
     public RuntimeInfo Info =>
         ReportHeader.Runtime(runtime, Identity,
-            IsExpected ? new Unavailability("its release is being fetched", runtime.Remedy) : Unavailability);
+            IsExpected ? new Unavailability("it is being set up", runtime.Remedy) : Unavailability);
 
     /// <summary>What a process of a worker may allocate, in bytes.</summary>
     public static long ProcessMemory(RunOptions options) => options.MemoryBytes + ProcessOverhead;
@@ -53,20 +54,24 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
 
     public Unavailability? Unavailability { get; private set; }
 
-    /// <summary>Whether it is not here, and its release is to be fetched.</summary>
+    /// <summary>Whether it is not here, and is to be set up.</summary>
     public bool IsExpected { get; private set; }
 
     /// <summary>Starts the first worker. A worker that fails is not an error yet: its cells will tell.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        Unavailability = await StartFirstAsync(cancellation).ConfigureAwait(false);
-        IsExpected = Unavailability is not null && options.Setup is not null && ReleaseSetup.Knows(runtime);
+        // A tool that is there and too old would start it, and tomorrow's run would have the newer one.
+        var tools = options.Setup?.MissingTools(_item).Select(tool => tool.Name).ToList() ?? [];
+        Unavailability = tools.Count > 0 && options.Setup!.Knows(_item)
+            ? new Unavailability($"{string.Join(", ", tools)}: not here", runtime.Remedy)
+            : await StartFirstAsync(cancellation).ConfigureAwait(false);
+        IsExpected = Unavailability is not null && options.Setup?.Knows(_item) == true;
     }
 
-    /// <summary>Fetches the release of a runtime that is not here, and starts its first worker then.</summary>
+    /// <summary>Sets up a runtime that is not here, and starts its first worker then.</summary>
     public async Task ArriveAsync(CancellationToken cancellation)
     {
-        var why = await options.Setup!.EnsureAsync(runtime, cancellation).ConfigureAwait(false);
+        var why = await options.Setup!.EnsureAsync(_item, cancellation).ConfigureAwait(false);
         var missing = why is null ? await StartFirstAsync(cancellation)
             .ConfigureAwait(false) : new Unavailability($"{Unavailability!.Reason}; {why}", Unavailability.Remedy);
         // In this order, for headers are written meanwhile.

@@ -8,6 +8,9 @@ namespace Conformance.Engine.Tools;
 /// <param name="Words">What it printed, on both streams.</param>
 internal sealed record ToolRun(int Exit, string Words)
 {
+    /// <summary>What it said last, or how it ended where it said nothing.</summary>
+    public string LastLine => Words.LastIndexOf('\n') is var end && Words.Length > 0 ? Words[(end + 1)..] : $"it ended with exit code {Exit}";
+
     /// <summary>What a shell says of a program that is not there.</summary>
     public const int NotFound = 127;
 

@@ -26,8 +26,11 @@ public sealed record RuntimeManifest
     /// <summary>What to type where it is missing; shown with every <c>unavailable</c>.</summary>
     public required string Remedy { get; init; }
 
-    /// <summary>What <c>conformance setup</c> can fetch; null where the runtime comes another way.</summary>
-    public RuntimeRelease? Release { get; init; }
+    /// <summary>How <c>conformance setup</c>, or a run, brings it where it is missing.</summary>
+    public InstallRecipe Install { get; init; } = new();
+
+    /// <summary>The official release that is pinned; null where the runtime comes another way.</summary>
+    public OfficialRelease? Release => Install.Release;
 
     /// <summary>The name of the folder that the release is kept in; null where there is none to keep.</summary>
     public string? ReleaseName => Release is null ? null : $"{Id}-{Release.Version}";
@@ -41,15 +44,3 @@ public sealed record RuntimeManifest
 /// <param name="Command">Program (looked up on PATH) and arguments, started in the manifest's folder.</param>
 /// <param name="StartLimit">How long it may take from its start to its answer to <c>initialize</c>.</param>
 public sealed record WorkerCommand(string? Assembly, ImmutableArray<string> Command, TimeSpan StartLimit);
-
-/// <summary>A runtime's official release, pinned.</summary>
-/// <param name="Version">Its version.</param>
-/// <param name="Keep">What is unpacked of an archive: files by name, folders by a name that ends with a slash.</param>
-/// <param name="Archives">Platform (such as <c>linux-x64</c>) → archive.</param>
-public sealed record RuntimeRelease(string Version,
-    ImmutableArray<string> Keep, ImmutableSortedDictionary<string, ReleaseArchive> Archives);
-
-/// <summary>One platform's archive (<c>.tar.gz</c>).</summary>
-/// <param name="Url">Where it is published.</param>
-/// <param name="Sha256">Of the archive, lower-case hex.</param>
-public sealed record ReleaseArchive(string Url, string Sha256);

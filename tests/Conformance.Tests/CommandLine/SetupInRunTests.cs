@@ -56,7 +56,7 @@ public sealed class SetupInRunTests
             // A run that is killed now has the cell that it saw, and says what was on its way.
             var early = ReportReader.Read(_folder.Sub("report", ReportWriter.FileName));
             Assert.That(early.Header.Runtimes.Where(runtime => runtime.Unavailable is not null).Select(runtime =>
-                runtime.Unavailable!.Reason), Is.EqualTo(Enumerable.Repeat("its release is being fetched", Fetched.Length)));
+                runtime.Unavailable!.Reason), Is.EqualTo(Enumerable.Repeat("it is being set up", Fetched.Length)));
             open.SetResult();
             var result = await command.EndAsync();
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
@@ -147,10 +147,10 @@ public sealed class SetupInRunTests
         engine = "V8"
         run = ["{module}", "{args}"]
 
-        [release]
+        [install.release]
         version = "1.0.0"
         keep = ["bin/"]
-        [release.archives.{{Platform.Name}}]
+        [install.release.archives.{{Platform.Name}}]
         url = "{{url}}"
         sha256 = "{{Sha256.Hex(archive)}}"
         """);

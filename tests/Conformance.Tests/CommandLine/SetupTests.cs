@@ -351,7 +351,7 @@ public sealed class SetupTests
     {
         _folder.Write("plain/plain/runtime.toml", "name = \"Plain\"\nremedy = \"buy it\"\n[worker]\ncommand = [\"plain\"]\n");
         var result = await Command.RunAsync("setup", "plain", "--runtimes-dir", _folder.Sub("plain"));
-        Assert.That((result.ExitCode, result.Error), Is.EqualTo((2, "conformance: plain has no release to set up: buy it\n")));
+        Assert.That((result.ExitCode, result.Error), Is.EqualTo((2, "conformance: plain has nothing to set up: buy it\n")));
     }
 
     /// <summary>The layout of Wasmer's own release, made of the library that this machine has.</summary>
@@ -385,8 +385,8 @@ public sealed class SetupTests
         var url = "https://releases.example.invalid/wasmer.tar.gz";
         _server.Serve("wasmer.tar.gz", archive);
         var toml = File.ReadAllText(Path.Combine(Repository.Runtimes, "wasmer", "runtime.toml"));
-        toml = toml[..toml.IndexOf("[release.archives", StringComparison.Ordinal)]
-            + $"[release.archives.{Platform.Name}]\nurl = \"{url}\"\nsha256 = \"{Sha256.Hex(archive)}\"\n";
+        toml = toml[..toml.IndexOf("[install.release.archives", StringComparison.Ordinal)]
+            + $"[install.release.archives.{Platform.Name}]\nurl = \"{url}\"\nsha256 = \"{Sha256.Hex(archive)}\"\n";
         _folder.Write("real/wasmer/runtime.toml", toml);
         var environment = new Dictionary<string, string?>
         {
@@ -430,10 +430,10 @@ public sealed class SetupTests
         remedy = "./conformance setup {id}"
         [worker]
         command = ["no-such-program-{id}"]
-        [release]
+        [install.release]
         version = "1.2.3"
         keep = ["lib/", "LICENSE"]
-        [release.archives.{Platform.Name}]
+        [install.release.archives.{Platform.Name}]
         url = "{url}"
         sha256 = "{Sha256.Hex(pinned)}"
         """);

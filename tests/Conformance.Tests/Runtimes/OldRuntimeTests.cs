@@ -79,7 +79,7 @@ public sealed class OldRuntimeTests
         var run = await new RecordedRun().RunAsync(new([crashes, good],
             [runtime], [new(crashes, crashes.Scenarios[0], runtime), new(good, good.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
         Require(run, "wamr");
-        // What glibc aborts for a damaged heap can hang in the handler that .NET has for that: then the time limit ends it.
+        // A fault inside of free holds the heap's lock, and the library's own handler waits for that: then the time limit ends it.
         Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut),
             $"{run.Cells[0].Outcome.Code} {run.Cells[0].Run.Text}");
         Assert.That((run.Cells[1].Verdict, run.Cells[1].Observation.Counts),

@@ -26,7 +26,75 @@ public sealed class ManifestTests
         {
             "counter-2022", "counter-c", "counter-c-freestanding", "counter-go", "counter-rust", "counter-wat", "net-http-2022",
         }));
-        Assert.That(RuntimeManifestReader.ReadAll(Repository.Runtimes).Select(r => r.Id), Is.SupersetOf(new[] { "chromium", "wasmtime" }));
+        var runtimes = RuntimeManifestReader.ReadAll(Repository.Runtimes);
+        Assert.That(runtimes.Select(r => r.Id), Is.SupersetOf(new[] { "chromium", "wasmtime" }));
+        var tools = Installation.Find().ReadTools();
+        Assert.That(tools.Select(tool => tool.Id), Is.SupersetOf(runtimes.Select(r => r.Install).Concat(tools.Select(tool => tool.Install))
+            .SelectMany(install => install.Tools).Distinct()), "what a manifest needs is there");
+    }
+
+    [TestCase("[install]", 3, "'install' has no way: release, debian or npm")]
+    [TestCase("[install.debian]\npackages = []", 4, "'packages' names no package")]
+    [TestCase("[install.debian]\npackages = [\"--force\"]", 3, "\"--force\" is no name of a package or a suite of Debian")]
+    [TestCase("[install.debian]\npackages = [\"a\"]\nsuite = \"sid main; rm\"", 3, "\"sid main; rm\" is no name of a package or a suite of Debian")]
+    [TestCase("[install.debian]\npackages = [\"a\"]\nsuite = \"sid\"", 1,
+        "'present' must say what is there where the tool is: only packages of Debian and npm can be asked for")]
+    [TestCase("oldest = 0\n[install.debian]\npackages = [\"a\"]", 3, "'oldest' is 0: it must be between 1 and 2147483647")]
+    [TestCase("[install.npm]\nfolder = \"nowhere\"\ninto = \"it\"", 4, " has no package.json")]
+    [TestCase("[install.debian]\npackages = [\"a\"]\npackage = 1", 5, "unknown key 'install.debian.package'; known here: fonts, libraries, packages, program, suite")]
+    public void What_a_tools_manifest_says_wrong_is_told_with_its_line(string rest, int line, string message)
+    {
+        var path = _folder.Write("tools/wrong/tool.toml", $"name = \"Wrong\"\nfor = \"tests\"\n{rest}\n");
+        var problems = Assert.Throws<ManifestException>(() => ToolManifestReader.Read(path))!.Problems;
+        Assert.That(problems.Select(problem => $"{problem.Line}: {problem.Message}"),
+            Has.Some.StartsWith($"{line}: ").And.Some.EndsWith(message));
+    }
+
+    [Test]
+    public void A_tools_manifest_is_read_whole()
+    {
+        _folder.Write("tools/whole/packages/package.json", "{}");
+        var tool = ToolManifestReader.Read(_folder.Write("tools/whole/tool.toml", """
+            name = "Whole"
+            for = "long-tests"
+            present = ["whole | /opt/whole"]
+            oldest = 2
+            where = "sh"
+            path = "bin"
+            [install]
+            tools = ["other"]
+            [install.release]
+            version = "2.1"
+            keep = ["bin/"]
+            [install.release.archives.any]
+            url = "https://example.invalid/whole.tar.gz"
+            sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+            [install.debian]
+            packages = ["whole"]
+            suite = "sid"
+            program = "usr/bin/whole"
+            libraries = ["usr/lib"]
+            fonts = "usr/share/fonts"
+            [install.npm]
+            folder = "packages"
+            into = "whole-packages"
+            """));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((tool.Id, tool.Name, tool.Use, tool.Oldest, tool.Where, tool.Path),
+                Is.EqualTo(("whole", "Whole", ToolUse.LongTests, 2, "sh", "bin")));
+            Assert.That(tool.Present, Is.EqualTo(new[] { "whole | /opt/whole" }));
+            Assert.That(tool.Install.Tools, Is.EqualTo(new[] { "other" }));
+            Assert.That(tool.Install.Release!.ArchiveFor("plan9-mips")!.Url, Is.EqualTo("https://example.invalid/whole.tar.gz"));
+            Assert.That(tool.Install.Debian, Is.EqualTo(new DebianPackages(tool.Install.Debian!.Packages)
+            {
+                Suite = "sid",
+                Program = "usr/bin/whole",
+                Libraries = tool.Install.Debian.Libraries,
+                Fonts = "usr/share/fonts",
+            }));
+            Assert.That(tool.Install.Npm, Is.EqualTo(new NpmPackages(_folder.Sub("tools", "whole", "packages"), "whole-packages")));
+        }
     }
 
     [Test]

@@ -1,7 +1,7 @@
 using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
-namespace Conformance.Engine.Releases;
+namespace Conformance.Engine.Installing;
 
 /// <summary>
 /// Installs the release that a runtime's manifest pins: fetched or copied, its digest checked before anything is unpacked, only what the
@@ -11,7 +11,7 @@ namespace Conformance.Engine.Releases;
 /// <param name="runtime">Its id is part of messages.</param>
 /// <param name="release">What is pinned.</param>
 /// <param name="folder">The place: <see cref="ConformanceHome.Within"/>.</param>
-public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, string folder)
+public sealed class ReleaseInstaller(string runtime, OfficialRelease release, string folder)
 {
     /// <summary>As long as another process may take.</summary>
     private static readonly TimeSpan LongestOther = TimeSpan.FromMinutes(30);
@@ -23,7 +23,7 @@ public sealed class ReleaseInstaller(string runtime, RuntimeRelease release, str
     public string Folder => folder;
 
     /// <summary>The pinned archive for this platform; null where there is none.</summary>
-    public ReleaseArchive? Archive => release.Archives.GetValueOrDefault(Platform.Name);
+    public ReleaseArchive? Archive => release.ArchiveFor(Platform.Name);
 
     /// <summary>Installs it, unless it is there.</summary>
     /// <param name="source">Where to take the archive from; a file or an http URL.</param>

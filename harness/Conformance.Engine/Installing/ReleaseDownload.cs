@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 
-namespace Conformance.Engine.Releases;
+namespace Conformance.Engine.Installing;
 
 /// <summary>Why an archive could not be fetched.</summary>
 /// <param name="message">In one line.</param>

@@ -1,6 +1,6 @@
-namespace Conformance.Engine.Releases;
+namespace Conformance.Engine.Installing;
 
-/// <summary>Is told how far the installation of one release is. What is told of several comes from several threads.</summary>
+/// <summary>Is told how far the installation of one thing is. What is told of several comes from several threads.</summary>
 public interface IInstallationProgress
 {
     /// <summary>Bytes are about to come.</summary>
@@ -16,6 +16,10 @@ public interface IInstallationProgress
     /// <param name="bytes">The size of what is unpacked.</param>
     void OnUnpacking(long bytes);
 
-    /// <summary>Another process is installing the same release: it is waited for.</summary>
+    /// <summary>A program does it, such as apt-get.</summary>
+    /// <param name="words">What it does.</param>
+    void OnCommand(string words);
+
+    /// <summary>Another process is installing the same: it is waited for.</summary>
     void OnWaiting();
 }

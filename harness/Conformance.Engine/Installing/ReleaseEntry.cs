@@ -1,4 +1,4 @@
-namespace Conformance.Engine.Releases;
+namespace Conformance.Engine.Installing;
 
 /// <summary>What an entry of an archive is.</summary>
 internal enum ReleaseEntryKind

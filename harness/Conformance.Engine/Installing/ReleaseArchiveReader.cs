@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using SharpCompress.Compressors.Xz;
 
-namespace Conformance.Engine.Releases;
+namespace Conformance.Engine.Installing;
 
 /// <summary>Reads the archives that releases come in, told by their first bytes: <c>.tar.gz</c>, <c>.tar.xz</c> and <c>.zip</c>.</summary>
 internal static class ReleaseArchiveReader

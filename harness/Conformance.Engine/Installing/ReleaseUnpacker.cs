@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Conformance.Engine.Releases;
+namespace Conformance.Engine.Installing;
 
 /// <summary>
 /// Unpacks what a manifest keeps of an archive, and refuses the whole archive where an entry is what no release has: a path that leads out,

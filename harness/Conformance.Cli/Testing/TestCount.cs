@@ -1,0 +1,18 @@
+namespace Conformance.Cli.Testing;
+
+/// <summary>Counts tests by the lines that <c>dotnet test</c> prints of each; inconclusive ones are among the skipped.</summary>
+internal sealed class TestCount
+{
+    private static readonly string[] Outcomes = ["Passed", "Failed", "Skipped"];
+
+    private readonly int[] _counts = new int[Outcomes.Length];
+
+    /// <summary>Takes a line; most are of no test.</summary>
+    public void Add(string line)
+    {
+        var outcome = Array.FindIndex(Outcomes, word => line.StartsWith($"  {word} ", StringComparison.Ordinal));
+        if (outcome >= 0) Interlocked.Increment(ref _counts[outcome]);
+    }
+
+    public override string ToString() => $"{_counts[0]} passed, {_counts[1]} failed, {_counts[2]} skipped";
+}
