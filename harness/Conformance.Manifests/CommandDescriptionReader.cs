@@ -19,7 +19,7 @@ internal static partial class CommandDescriptionReader
     ];
 
     /// <summary>A pattern that a text makes slow is no match: the harness waits for nobody's regular expression.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 
     public static CommandDescription Read(ManifestTable table, string manifestPath)
     {
@@ -91,7 +91,7 @@ internal static partial class CommandDescriptionReader
         if (table.String(key, required) is not { } text) return null;
         try
         {
-            return new Regex(text, RegexOptions.Multiline | RegexOptions.CultureInvariant, Patience);
+            return new Regex(text, RegexOptions.Multiline | RegexOptions.CultureInvariant, MatchLimit);
         }
         catch (ArgumentException e)
         {

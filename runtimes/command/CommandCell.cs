@@ -48,13 +48,13 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
         var end = command.Run(new CommandRun(request.Module.Path, request.Args,
             request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
-        if (CommandWords.Find(command.Description, end) is { } failed)
+        if (CommandFailures.Find(command.Description, end) is { } failed)
             return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
         if (NoEntry(module) is { } missing) return missing;
         if (!named) return Result(Outcome.Success, end) with { Exit = end.Exit };
         if (end.Exit != 0) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.Unmapped), end, RuntimeCommand.FirstLine(end.Stderr.Text));
         var result = command.Description.Result is { } pattern
-            && CommandWords.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
+            && CommandFailures.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
         return Result(Outcome.Success, end) with { Result = result };
     }
 
@@ -90,7 +90,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
             };
         }
 
-        if (CommandWords.Find(command.Description, end) is { } failed)
+        if (CommandFailures.Find(command.Description, end) is { } failed)
             return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
         return Result(Outcome.Success, end) with { Exit = end.Exit };
     }

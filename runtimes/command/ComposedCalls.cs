@@ -17,7 +17,7 @@ namespace Conformance.Runtimes.Command;
 /// <param name="resultType">The type of what the entry returns; null where that is nothing, or not told.</param>
 internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostFunctions functions, string? resultType)
 {
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(Shim.SecretBytes);
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(HostCallModule.SecretBytes);
     private readonly ArrayBufferWriter<byte> _pending = new();
 
     /// <summary>What a host function could not do; null where all could.</summary>
@@ -52,9 +52,9 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
         {
             output.Write(pending[..at]);
             pending = pending[at..];
-            if (pending.Length < Shim.RequestBytes) break;
-            Answer(pending[Shim.SecretBytes..Shim.RequestBytes], stdin);
-            pending = pending[Shim.RequestBytes..];
+            if (pending.Length < HostCallModule.RequestBytes) break;
+            Answer(pending[HostCallModule.SecretBytes..HostCallModule.RequestBytes], stdin);
+            pending = pending[HostCallModule.RequestBytes..];
         }
 
         // The rest is output but for what may be the beginning of the next request.
@@ -75,7 +75,7 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
     {
         var value = BinaryPrimitives.ReadInt64LittleEndian(request);
         var what = request[sizeof(long)];
-        if (what == Shim.Returned)
+        if (what == HostCallModule.Returned)
         {
             HasReturned = true;
             Returned = resultType switch
@@ -88,7 +88,7 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
             return;
         }
 
-        Span<byte> answer = stackalloc byte[Shim.AnswerBytes];
+        Span<byte> answer = stackalloc byte[HostCallModule.AnswerBytes];
         try
         {
             var host = hosts[what];

@@ -57,11 +57,11 @@ internal sealed class Composition(string folder)
             : memory is { Limits.Is64Bit: true } ? "the guest's memory is 64-bit: composed host functions work in a 32-bit one"
             : memory is { Shared: true } ? "the guest's memory is shared: composed host functions work in one of their own"
             : memory is { Limits.Minimum: 0 } ? "the guest's memory has no page at first: composed host functions have no room in it"
-            : hosts.Length >= Shim.Returned ? $"{hosts.Length} host functions are more than composed ones can be told apart"
+            : hosts.Length >= HostCallModule.Returned ? $"{hosts.Length} host functions are more than composed ones can be told apart"
             : hosts.GroupBy(host => (host.Import.Module, host.Import.Name)).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
                 ? $"{twice.Module}::{twice.Name} is imported with several types: a composed host function has one"
-            : hosts.Any(host => host.Import.Module is Shim.Guest or Shim.Requests)
-                ? $"'{Shim.Guest}' and '{Shim.Requests}' are names that composing needs itself"
+            : hosts.Any(host => host.Import.Module is HostCallModule.Guest or HostCallModule.Requests)
+                ? $"'{HostCallModule.Guest}' and '{HostCallModule.Requests}' are names that composing needs itself"
             : entry is { Type.Results.Length: > 1 } ? "the entry returns several values: a composed one can return one"
             : entry is { Type.Results: [not ("i32" or "i64" or "f32" or "f64")] } ? "the entry returns no number"
             : null;
@@ -76,9 +76,9 @@ internal sealed class Composition(string folder)
     public ComposedGuest Compose(byte[] bytes, WasmInterface guest, ImmutableArray<FulfilledImport> hosts, RunParams request)
     {
         var entry = EntryOf(guest, request);
-        var requests = Shim.WriteRequests(hosts, guest, request.Kind, entry);
+        var requests = HostCallModule.WriteRequests(hosts, guest, request.Kind, entry);
         var names = hosts.Index().GroupBy(host => host.Item.Import.Module, StringComparer.Ordinal)
-            .Select(module => (module.Key, Text: Shim.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
+            .Select(module => (module.Key, Text: HostCallModule.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
         var key = Sha256.Hex(
             string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]));
         if (_composed.TryGetValue(key, out var known)) return known;
@@ -108,7 +108,7 @@ internal sealed class Composition(string folder)
             File.WriteAllText(shim, requests);
             // The first that exports a name keeps it: a _start of ours, and the guest's own memory.
             List<string> arguments = [Merge, .. Features.Select(feature => $"--enable-{feature}"),
-                "--skip-export-conflicts", shim, Shim.Requests, guest, Shim.Guest];
+                "--skip-export-conflicts", shim, HostCallModule.Requests, guest, HostCallModule.Guest];
             foreach (var (i, (module, text)) in names.Index())
             {
                 var file = Path.Combine(place, $"names-{i}{suffix}.wat");
@@ -117,7 +117,7 @@ internal sealed class Composition(string folder)
                 arguments.AddRange([file, module]);
             }
 
-            var result = ToolProcess.Run("node", [.. arguments, "-o", output]);
+            var result = ToolRun.Run("node", [.. arguments, "-o", output]);
             if (result.Exit != 0) throw new IOException($"wasm-merge: {(result.Errors.Length > 0 ? result.Errors : result.Output)}");
             // Our _start calls it. Some commands (wasmtime) do so too where they find it, and it must not run twice.
             if (ownStart) File.WriteAllBytes(output, ExportRemoval.Without(File.ReadAllBytes(output), "_initialize"));

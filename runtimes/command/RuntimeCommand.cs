@@ -63,10 +63,10 @@ internal sealed class RuntimeCommand : IDisposable
             throw new RuntimeUnavailableException($"'{description.Program}' is not {(description.Program.StartsWith('.') ? "there" : "on PATH")} ({description.Places["program"]})", null);
 
         var program = CommandProgram.At(file, request.ReleaseFolder);
-        ToolResult said;
+        ToolRun said;
         try
         {
-            said = ToolProcess.Run(program.Path, CommandArguments.Fill(description.Version, here), program.Environment);
+            said = ToolRun.Run(program.Path, CommandArguments.Fill(description.Version, here), program.Environment);
         }
         catch (IOException e)
         {
@@ -75,7 +75,7 @@ internal sealed class RuntimeCommand : IDisposable
 
         foreach (var text in new[] { said.Output, said.Errors })
         {
-            if (CommandWords.Match(description.VersionPattern, text) is not { Success: true } match) continue;
+            if (CommandFailures.Match(description.VersionPattern, text) is not { Success: true } match) continue;
             var version = match.Groups["version"] is { Success: true } group ? group.Value : match.Value;
             return new RuntimeCommand(description, here, program, version, places, request.Limits, request.CacheFolder);
         }
@@ -112,7 +112,7 @@ internal sealed class RuntimeCommand : IDisposable
     public Ending? Refusal(ModuleFile module)
     {
         if (_refusals.TryGetValue(module.Sha256, out var known)) return known;
-        var found = CommandWords.Find(Description, Run(CommandRun.Plain(module.Path), null, null));
+        var found = CommandFailures.Find(Description, Run(CommandRun.Plain(module.Path), null, null));
         return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused
             ? new Ending(refused.Outcome.Code, refused.Text) : null;
     }
@@ -137,7 +137,7 @@ internal sealed class RuntimeCommand : IDisposable
         var end = Enter([import]);
         if (end.Exit == 0) return true;
         // The module does nothing: where the exit code is not 0, it is the command that says so.
-        _verdicts[import] = CommandWords.Find(Description, end) is { } found
+        _verdicts[import] = CommandFailures.Find(Description, end) is { } found
             ? new ProbeVerdict(found.Outcome.Code, found.Text)
             : new ProbeVerdict(OutcomeCodes.Unmapped, FirstLine(end.Stderr.Text.Length > 0 ? end.Stderr.Text : end.Stdout.Text));
         return false;

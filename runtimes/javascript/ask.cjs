@@ -27,8 +27,8 @@ module.exports.asker = () => {
 };
 
 /**
- * In the main thread: answers what guests' threads ask, with method → function(params), whose value may be a promise. Opens the channel for
- * the process's life.
+ * In the main thread: answers what guests' threads ask, with method → function(params), whose value may be a promise. Opens the channel
+ * for the process's life.
  */
 module.exports.answerer = methods => {
   const channel = new BroadcastChannel(CHANNEL);

@@ -33,7 +33,11 @@ export class Counter {
       const failed = error => fail(this.#calls.failed(host, error.message || error.code));
       request(this.url + host.path, { method: host.method, agent }, response => {
         let body = "";
-        response.setEncoding("utf8").on("data", text => body += text).on("end", () => answer([response.statusCode, body])).on("error", failed);
+        response
+          .setEncoding("utf8")
+          .on("data", text => (body += text))
+          .on("end", () => answer([response.statusCode, body]))
+          .on("error", failed);
       }).on("error", failed).end();
     });
   }

@@ -18,7 +18,8 @@ export class UnavailableError extends JSONRPCErrorException {
 /** A required field of a request's parameters. */
 function field(params, name, type) {
   const value = params?.[name];
-  if (value === null || typeof value !== type) throw new JSONRPCErrorException(`'${name}' must be ${type === "object" ? "an object" : `a ${type}`}`, INVALID_PARAMS);
+  if (value === null || typeof value !== type)
+    throw new JSONRPCErrorException(`'${name}' must be ${type === "object" ? "an object" : `a ${type}`}`, INVALID_PARAMS);
   return value;
 }
 
@@ -47,7 +48,8 @@ export function serve(backEnd) {
 
   const server = new JSONRPCServer({ errorListener: (message, error) => console.error(message, error) });
   server.addMethod("initialize", async params => {
-    if (field(params, "protocol", "number") !== PROTOCOL) throw new JSONRPCErrorException(`protocol ${params.protocol} is not spoken here, ${PROTOCOL} is`, INVALID_PARAMS);
+    if (field(params, "protocol", "number") !== PROTOCOL)
+      throw new JSONRPCErrorException(`protocol ${params.protocol} is not spoken here, ${PROTOCOL} is`, INVALID_PARAMS);
     field(params, "limits", "object");
     const answer = await backEnd.initialize({ options: {}, ...params });
     initialized = true;

@@ -26,7 +26,7 @@ internal sealed class LucetCompiler(LucetRelease release, string folder)
         File.WriteAllText(bindings, json);
         try
         {
-            var result = ToolProcess.Run(release.Compiler, ["--bindings", bindings, "-o", output, module]);
+            var result = ToolRun.Run(release.Compiler, ["--bindings", bindings, "-o", output, module]);
             if (result.Exit == 0) return new LucetModule(output);
             throw new LucetException(result.Errors.Length > 0 ? result.Errors : $"lucetc ended with exit code {result.Exit}");
         }
@@ -58,7 +58,7 @@ internal sealed class LucetCompiler(LucetRelease release, string folder)
         var (text, output) = (Path.Combine(folder, name + ".c"), Path.Combine(folder, name + ".so"));
         File.WriteAllText(text, source);
         // Ending a guest unwinds the stack through these functions.
-        var result = ToolProcess.Run("cc", ["-shared", "-fPIC", "-fexceptions", "-O1", "-o", output, text]);
+        var result = ToolRun.Run("cc", ["-shared", "-fPIC", "-fexceptions", "-O1", "-o", output, text]);
         if (result.Exit != 0) throw new LucetException($"cc: {result.Errors}");
         if (cacheFolder is not null) WholeFile.Write(kept, File.ReadAllBytes(output));
         return kept;

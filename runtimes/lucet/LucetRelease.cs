@@ -43,7 +43,7 @@ internal sealed record LucetRelease(string Compiler, string Library, string Vers
             }
         }
 
-        var version = ToolProcess.Run(compiler, ["--version"]);
+        var version = ToolRun.Run(compiler, ["--version"]);
         if (version.Exit != 0) throw new RuntimeUnavailableException($"{compiler} does not run: {version.Errors}", null);
         return new LucetRelease(compiler, library, version.Output.Split(' ')[^1]) { Places = [new SearchedPlace(Variable, folder, true)] };
     }

@@ -71,7 +71,11 @@ function resolve({ module: file, imports, definitions, probes }) {
     const which = version(module);
     const defined = surface(new WASI({ version: which }), which);
     const given = { imports, definitions };
-    return { imports: answers(module, given, defined), failure: null, verdicts: verdicts(probes, probe => importObject(probe, given, () => () => {}, defined, defineOnce)) };
+    return {
+      imports: answers(module, given, defined),
+      failure: null,
+      verdicts: verdicts(probes, probe => importObject(probe, given, () => () => {}, defined, defineOnce)),
+    };
   } catch (error) {
     return { imports: [], failure: words(error) };
   }
@@ -96,7 +100,9 @@ async function run(request) {
 
   const which = version(module);
   const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module.startsWith("wasi_"));
-  const [stdin, stdout, stderr] = usesWasi ? [openSync(request.stdinPath ?? "/dev/null", "r"), new OutputFile("stdout"), new OutputFile("stderr")] : [];
+  const [stdin, stdout, stderr] = usesWasi
+    ? [openSync(request.stdinPath ?? "/dev/null", "r"), new OutputFile("stdout"), new OutputFile("stderr")]
+    : [];
   const wasi = usesWasi && new WASI({
     version: which,
     args: [basename(request.module.path), ...request.args],

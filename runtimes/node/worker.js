@@ -22,7 +22,8 @@ const ask = (method, params, enter) => new Promise((resolve, reject) => {
 serve({
   initialize({ limits }) {
     const [major, minor] = process.versions.node.split(".").map(Number);
-    if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) throw new UnavailableError(`Node ${process.versions.node} is on PATH, whose node:wasi is older than ${OLDEST.join(".")}'s`);
+    if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+      throw new UnavailableError(`Node ${process.versions.node} is on PATH, whose node:wasi is older than ${OLDEST.join(".")}'s`);
     limitGuestMemory(limits);
     outputBytes = limits.outputBytes;
     askModule.answerer({ call: index => counter.call(index) });

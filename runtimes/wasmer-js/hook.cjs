@@ -1,8 +1,9 @@
-// Preloaded into every thread of the worker. The SDK instantiates guests in threads of its own, with what its WASIX defines: here the
-// manifest's host functions are added,
-// and what happens to the guest is told to the main thread, since the SDK's own account of it is an exit code.
+// Preloaded into every thread of the worker, and so CommonJS. The SDK instantiates guests in threads of its own, with what its WASIX
+// defines: here the manifest's host functions are added, and what happens to the guest is told to the main thread, since the SDK's own
+// account of it is an exit code.
 const { isMainThread } = require("node:worker_threads");
 const { asker } = require("../javascript/ask.cjs");
+const { importObject, probed } = require("../javascript/shared/imports.js");
 
 /** The manifest's host functions could not be asked; told from what a guest itself throws. */
 class HostCallError extends Error {}
@@ -20,21 +21,39 @@ const told = error => error instanceof Error && !(error instanceof Refused)
 if (!isMainThread) {
   const ask = asker();
   const RealInstance = WebAssembly.Instance;
+
+  /** Whether what is instantiated is no guest, but what its imports are made of. */
+  let ours = false;
+
+  function plainly(make) {
+    ours = true;
+    try {
+      return make();
+    } finally {
+      ours = false;
+    }
+  }
+
   WebAssembly.Instance = new Proxy(RealInstance, {
     construct(_, [module, imports]) {
+      if (ours) return new RealInstance(module, imports);
       const entries = WebAssembly.Module.imports(module);
       const { given, runs, probes } = ask("instantiate", {
         entries: entries.map(entry => ({ ...entry, wasi: typeof imports[entry.module]?.[entry.name] === "function" })),
         memory: WebAssembly.Module.exports(module).some(entry => entry.kind === "memory"),
       });
-      if (probes) ask("probed", { probes: probes.map(probe => probed(probe, given, imports)) });
+      if (probes) {
+        const asked = probes.map(probe => plainly(() => probed(probe, its => importObject(its, given, () => () => {}, imports))));
+        ask("probed", { probes: asked.map(({ entry, error, provided }) => ({ entry, error: told(error), provided })) });
+      }
       if (!runs) throw new Refused("this module was loaded to ask for its imports");
 
-      const all = completed(module, imports, given, (host, index) => () => {
-        const { returned, error } = ask("call", index);
+      const hostFunction = host => () => {
+        const { returned, error } = ask("call", given.imports.indexOf(host));
         if (error) throw new HostCallError(error);
         return returned === null ? undefined : host.result === "i64" ? BigInt(returned) : Number(returned);
-      });
+      };
+      const all = plainly(() => importObject(module, given, hostFunction, imports));
 
       const started = performance.now();
       let instance;
@@ -51,35 +70,6 @@ if (!isMainThread) {
       return instance;
     },
   });
-
-  /**
-   * What the SDK gives, with what the manifest provides. Every module that is imported from is there: so the engine names the import that
-   * is missing, and not only its module.
-   */
-  function completed(module, imports, { imports: hosts, definitions }, hostFunction) {
-    const all = Object.fromEntries(WebAssembly.Module.imports(module).map(entry => [entry.module, { ...imports[entry.module] }]));
-    hosts.forEach((host, index) => (all[host.module] ??= {})[host.name] = hostFunction(host, index));
-    for (const { module: from, name, definition } of definitions ?? []) {
-      [(all[from] ??= {})[name]] = Object.values(new RealInstance(new WebAssembly.Module(Buffer.from(definition, "base64"))).exports);
-    }
-    return all;
-  }
-
-  /** What becomes of a module of one import, given what the module itself would be. */
-  function probed(base64, given, imports) {
-    let entry = {};
-    let provided;
-    try {
-      const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
-      [entry] = WebAssembly.Module.imports(module);
-      const all = completed(module, imports, given, () => () => {});
-      provided = all[entry.module][entry.name] !== undefined;
-      new RealInstance(module, all);
-      return { entry, error: null, provided };
-    } catch (error) {
-      return { entry, error: told(error), provided };
-    }
-  }
 
   /** Calls the guest's entry between two words to the main thread. */
   function run(entry, link) {

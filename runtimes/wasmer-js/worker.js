@@ -11,7 +11,8 @@ import { answer, verdict } from "../javascript/shared/imports.js";
 import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, revived, runCode, words } from "../javascript/shared/outcomes.js";
 import { Code, Phase } from "../javascript/shared/vocabulary.js";
 
-const OLDEST_NODE = 20;
+/** The hook takes modules that are shared with the page: from this version on, a CommonJS module can. */
+const OLDEST_NODE = "20.19";
 
 /** What is closed by then has done so; what is not, is left to itself. */
 const CLOSE_LIMIT_MS = 2000;
@@ -90,7 +91,9 @@ async function execute(request, seen) {
     const loaded = await load(request);
     // The host's network, as native Wasmer gives it: a guest of WASIX has sockets.
     sandbox = await client.sandboxes.create({ packages: [loaded], network: { mode: "host" } });
-    const guest = await sandbox.command(loaded.command(basename(module.path)), args, { env }).spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+    const guest = await sandbox
+      .command(loaded.command(basename(module.path)), args, { env })
+      .spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
     // Not awaited: a guest need not read what it is given.
     feed(guest.stdin, stdinPath).catch(() => {});
     [seen.stdout, seen.stderr] = await Promise.all([captured(guest.stdout), captured(guest.stderr)]);
@@ -137,7 +140,8 @@ askModule.answerer({
 
 serve({
   async initialize(params) {
-    if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) throw new UnavailableError(`Node ${process.versions.node} is on PATH: @wasmer/sdk needs ${OLDEST_NODE} or newer`);
+    if (process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) < 0)
+      throw new UnavailableError(`Node ${process.versions.node} is on PATH: it must be ${OLDEST_NODE} or newer`);
     ({ limits } = params);
     limitGuestMemory(limits);
     try {
@@ -184,7 +188,11 @@ serve({
       hostCalls: cell.counter.calls,
       ...seen,
       // The SDK starts a thread, loads and compiles before it links: what it took besides.
-      timingsMs: { compile: compiles && cell.entries ? Math.max(0, took - (cell.link ?? 0) - (cell.run ?? 0)) : null, link: cell.link ?? null, run: cell.run ?? null },
+      timingsMs: {
+        compile: compiles && cell.entries ? Math.max(0, took - (cell.link ?? 0) - (cell.run ?? 0)) : null,
+        link: cell.link ?? null,
+        run: cell.run ?? null,
+      },
     };
   },
 });
@@ -193,10 +201,18 @@ serve({
 function observed(exit, error) {
   const { linkError, runError } = cell;
   if (linkError) {
-    const has = ({ module, name }) => answer({ module, name, kind: "function" }, cell.given, cell.entries.some(e => e.module === module && e.name === name && e.wasi)).provider !== "missing";
-    return isExecution(linkError) ? ended(Phase.start, runCode(linkError), words(linkError)) : ended(Phase.link, linkCode(linkError, cell.entries, has), words(linkError));
+    const has = ({ module, name }) =>
+      answer(
+        { module, name, kind: "function" },
+        cell.given,
+        cell.entries.some(e => e.module === module && e.name === name && e.wasi),
+      ).provider !== "missing";
+    return isExecution(linkError)
+      ? ended(Phase.start, runCode(linkError), words(linkError))
+      : ended(Phase.link, linkCode(linkError, cell.entries, has), words(linkError));
   }
-  if (cell.memory === false && !cell.started) return ended(Phase.run, Code.noMemory, `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);
+  if (cell.memory === false && !cell.started)
+    return ended(Phase.run, Code.noMemory, `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);
   if (runError) return ended(Phase.run, runCode(runError), words(runError));
   if (error) return cell.entries ? ended(Phase.run, Code.unmapped, words(error)) : refused(error);
   if (!cell.ended) return ended(Phase.link, Code.unmapped, `the guest was not run, and the SDK says exit code ${exit}`);

@@ -10,7 +10,7 @@ internal static partial class Processes
 
     public const int SigKill = 9;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Waits until a process has ended; a zombie that nobody has reaped has.</summary>
     public static async Task EndedAsync(int id)
@@ -18,7 +18,7 @@ internal static partial class Processes
         try
         {
             using var process = Process.GetProcessById(id);
-            using var limit = new CancellationTokenSource(Patience);
+            using var limit = new CancellationTokenSource(EndLimit);
             while (!IsZombie(id))
             {
                 // WaitForExit does not see the end of a process that is no child of ours and that nobody reaps.

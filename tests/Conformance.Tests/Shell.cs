@@ -5,7 +5,7 @@ namespace Conformance.Tests;
 /// <summary>Programs that tests run to their end, such as <c>dotnet</c> and the scripts of this repository.</summary>
 internal static class Shell
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(8);
 
     /// <summary>Runs a program, which must succeed; what it printed.</summary>
     public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
@@ -33,8 +33,8 @@ internal static class Shell
         try
         {
             var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())
-                .WaitAsync(Patience);
-            await process.WaitForExitAsync().WaitAsync(Patience);
+                .WaitAsync(EndLimit);
+            await process.WaitForExitAsync().WaitAsync(EndLimit);
             return (process.ExitCode, string.Concat(output));
         }
         finally

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Conformance.Engine;
-using Conformance.Engine.Explaining;
+using Conformance.Engine.Origins;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Machine;

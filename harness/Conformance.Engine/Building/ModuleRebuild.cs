@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Conformance.Engine.Tools;
 using Conformance.Machine;
 using Conformance.Model.Modules;
 using Conformance.Model.Runtimes;
@@ -61,10 +60,10 @@ public static class ModuleRebuild
             foreach (var file in Directory.GetFiles(source).Where(f => !Binaries.Contains(Path.GetExtension(f))))
                 File.Copy(file, Path.Combine(clean, Path.GetFileName(file)));
             var output = Path.Combine(folder.FullName, "built.wasm");
-            var (exit, words) = await ToolRun.StartAsync(Path.Combine(clean, "build.sh"), [output], cancellation).ConfigureAwait(false);
-            if (exit is ToolRun.NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, words);
-            if (exit != 0 || !File.Exists(output))
-                return new Rebuild(RebuildOutcome.Failed, words.Length > 0 ? words : $"build.sh ended with exit code {exit}");
+            var run = await ToolRun.StartAsync(Path.Combine(clean, "build.sh"), [output], cancellation).ConfigureAwait(false);
+            if (run.Exit is ToolRun.NotFound or NoToolchain) return new Rebuild(RebuildOutcome.ToolchainMissing, run.Words);
+            if (run.Exit != 0 || !File.Exists(output))
+                return new Rebuild(RebuildOutcome.Failed, run.Words.Length > 0 ? run.Words : $"build.sh ended with exit code {run.Exit}");
             if (LoaderProblem(module, folder.FullName) is { } problem) return new Rebuild(RebuildOutcome.Different, problem);
             return await CompareAsync(module, output, runtimes, cancellation).ConfigureAwait(false);
         }

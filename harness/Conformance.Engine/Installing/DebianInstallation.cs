@@ -1,4 +1,3 @@
-using Conformance.Engine.Tools;
 using Conformance.Machine;
 using Conformance.Model.Runtimes;
 

@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Conformance.Machine;
 
 namespace Conformance.Engine.Installing;
 
@@ -15,29 +14,9 @@ internal static partial class ProgramVersion
     /// <param name="program">Its path.</param>
     public static int Major(string program)
     {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, ["--version"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                RedirectStandardInput = true,
-            })!;
-            process.StandardInput.Close();
-            var words = process.StandardOutput.ReadToEndAsync();
-            if (!process.WaitForExit(Longest) || !words.Wait(Longest))
-            {
-                process.Kill(entireProcessTree: true);
-                return 0;
-            }
-
-            return Number().Match(words.Result) is { Success: true } match
-                && int.TryParse(match.Value, CultureInfo.InvariantCulture, out var major) ? major : 0;
-        }
-        catch (Win32Exception)
-        {
-            return 0;
-        }
+        var run = ToolRun.StartAsync(program, ["--version"], CancellationToken.None, limit: Longest).GetAwaiter().GetResult();
+        return Number().Match(run.Output) is { Success: true } match
+            && int.TryParse(match.Value, CultureInfo.InvariantCulture, out var major) ? major : 0;
     }
 
     [GeneratedRegex("[0-9]+")]

@@ -20,7 +20,7 @@ internal sealed class DownloadException(string message, bool isUnreachable, Exce
 internal sealed class ReleaseDownload(string sha256, string part, IInstallationProgress progress)
 {
     /// <summary>A server that sends nothing for so long is given up.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Whatever a server sends, however slowly.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
@@ -60,7 +60,7 @@ internal sealed class ReleaseDownload(string sha256, string part, IInstallationP
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Longest);
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = Patience }) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = SilenceLimit }) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
             var resumed = Length() > 0;
@@ -88,7 +88,7 @@ internal sealed class ReleaseDownload(string sha256, string part, IInstallationP
         }
         catch (Exception e) when (e is HttpRequestException or HttpIOException or TimeoutException)
         {
-            var why = e is TimeoutException ? $"nothing came for {Patience.TotalSeconds:0} s" : e.Message.TrimEnd('.');
+            var why = e is TimeoutException ? $"nothing came for {SilenceLimit.TotalSeconds:0} s" : e.Message.TrimEnd('.');
             throw new DownloadException($"{source}: {why}", e is HttpRequestException { StatusCode: null } && Length() == 0, e);
         }
     }
@@ -108,7 +108,7 @@ internal sealed class ReleaseDownload(string sha256, string part, IInstallationP
         var had = Length();
         if (had > 0) request.Headers.Range = new RangeHeaderValue(had, null);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
-            .WaitAsync(Patience, cancellation).ConfigureAwait(false);
+            .WaitAsync(SilenceLimit, cancellation).ConfigureAwait(false);
         // It is here already, or it is another file: its digest tells.
         if (had > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
         response.EnsureSuccessStatusCode();
@@ -127,7 +127,8 @@ internal sealed class ReleaseDownload(string sha256, string part, IInstallationP
         var buffer = new byte[CopySize];
         var bytes = had;
         int read;
-        while ((read = await input.ReadAsync(buffer, cancellation).AsTask().WaitAsync(Patience, cancellation).ConfigureAwait(false)) > 0)
+        while ((read = await input.ReadAsync(buffer, cancellation).AsTask()
+            .WaitAsync(SilenceLimit, cancellation).ConfigureAwait(false)) > 0)
         {
             output.Write(buffer, 0, read);
             progress.OnFetched(bytes += read);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Conformance.Engine.Explaining;
 using Conformance.Engine.Imports;
+using Conformance.Engine.Origins;
 using Conformance.Engine.Workers;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Conformance.Engine.Tools;
 using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Modules;

@@ -1,5 +1,7 @@
-// Loads the Go program and gives the button its counter. The page's query is the program's environment: COUNTER_URL says where the counter is.
-// The marks (compile, link, run) tell a harness that looks on how far the page is; what goes wrong is shown, and reported like any uncaught error.
+// Loads the Go program and gives the button its counter. The page's query
+// is the program's environment: COUNTER_URL says where the counter is.
+// The marks (compile, link, run) tell a harness that looks on how far the page is;
+// what goes wrong is shown, and reported like any uncaught error.
 const button = document.querySelector("#increment");
 const output = document.querySelector("#count");
 const problem = document.querySelector("#problem");

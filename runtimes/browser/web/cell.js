@@ -71,18 +71,22 @@ async function run({ module, milliseconds, request }) {
   const stderr = new OutputBuffer(request.outputBytes);
   const calls = new HostCalls();
   const preopens = Object.entries(request.preopens).map(([path, tree]) => new PreopenDirectory(path, contents(tree)));
-  const wasi = new WASI(request.args, request.env, [new OpenFile(new File(bytes(request.stdin))), stdout.fd, stderr.fd, ...preopens], { debug: false });
+  const wasi = new WASI(request.args, request.env, [new OpenFile(new File(bytes(request.stdin))), stdout.fd, stderr.fd, ...preopens], {
+    debug: false,
+  });
   const jspi = request.hostFunctions === "jspi";
   const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module === WASI_MODULE);
   return observe(request, module, milliseconds, {
-    imports: importObject(module, request, (jspi ? suspending : synchronous)(calls, request.counterUrl), { [WASI_MODULE]: wasi.wasiImport }),
+    imports: importObject(module, request, (jspi ? suspending : synchronous)(calls, request.counterUrl), {
+      [WASI_MODULE]: wasi.wasiImport,
+    }),
     enter: phase => postMessage({ phase }),
     bind(instance) {
       if (usesWasi && !(instance.exports.memory instanceof WebAssembly.Memory)) throw new TypeError("a WASI guest must export its memory");
       wasi.inst = instance;
     },
-    call: entry => jspi ? WebAssembly.promising(entry)() : entry(),
-    exitCode: error => error instanceof WASIProcExit ? error.code : undefined,
+    call: entry => (jspi ? WebAssembly.promising(entry)() : entry()),
+    exitCode: error => (error instanceof WASIProcExit ? error.code : undefined),
     calls: calls.calls,
     stdout: () => stdout.captured,
     stderr: () => stderr.captured,

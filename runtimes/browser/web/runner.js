@@ -39,7 +39,11 @@ async function resolve(request) {
     const defined = await provided(request.loader);
     // A page is given what its loader has and nothing else.
     const importsOf = probe => request.loader ? defined : importObject(probe, request, () => () => {}, defined, defineOnce);
-    return JSON.stringify({ imports: answers(module, request, defined), failure: null, verdicts: verdicts(request.probes ?? undefined, importsOf) });
+    return JSON.stringify({
+      imports: answers(module, request, defined),
+      failure: null,
+      verdicts: verdicts(request.probes ?? undefined, importsOf),
+    });
   } catch (error) {
     return JSON.stringify({ imports: [], failure: words(error) });
   }
@@ -76,7 +80,13 @@ async function nameError({ sha256, loader, error: { phase, type, message } }) {
   if (phase === Phase.compile) return JSON.stringify(notCompiled(error));
   if (phase === Phase.run) return JSON.stringify(ended(Phase.run, runCode(error), words(error)));
   const [{ module }, defined] = await Promise.all([compile(sha256), provided(loader)]);
-  return JSON.stringify(ended(Phase.link, linkCode(error, WebAssembly.Module.imports(module), entry => defined[entry.module]?.[entry.name] !== undefined), words(error)));
+  return JSON.stringify(
+    ended(
+      Phase.link,
+      linkCode(error, WebAssembly.Module.imports(module), entry => defined[entry.module]?.[entry.name] !== undefined),
+      words(error),
+    ),
+  );
 }
 
 globalThis.conformance = { resolve, run, nameError };

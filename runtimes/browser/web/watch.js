@@ -2,7 +2,10 @@
 {
   const phases = ["compile", "link", "run"];
   const marks = () => performance.getEntriesByType("mark").map(mark => mark.name).filter(name => phases.includes(name));
-  const failed = error => conformanceFailed(JSON.stringify({ phase: marks().at(-1) ?? null, type: error?.name ?? "Error", message: error?.message ?? String(error) }));
+  const failed = error =>
+    conformanceFailed(
+      JSON.stringify({ phase: marks().at(-1) ?? null, type: error?.name ?? "Error", message: error?.message ?? String(error) }),
+    );
 
   new PerformanceObserver(list => {
     for (const { name } of list.getEntries()) if (phases.includes(name)) conformancePhase(name);

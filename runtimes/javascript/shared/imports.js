@@ -15,7 +15,9 @@ export function answer({ module, name, kind }, given, defined) {
   const host = named(given.imports);
   if (!host && !defined) return { module, name, provider: "missing", text: null };
   const provider = host ? "host" : module.startsWith("wasi") ? "wasi" : "runtime";
-  return kind === "function" ? { module, name, provider, text: null } : { module, name, provider: "mismatch", text: `func, as a ${provider} function` };
+  return kind === "function"
+    ? { module, name, provider, text: null }
+    : { module, name, provider: "mismatch", text: `func, as a ${provider} function` };
 }
 
 /** The answers for a whole module. `surface` is what the runtime itself defines: module → functions by name. */

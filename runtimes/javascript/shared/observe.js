@@ -9,7 +9,14 @@ import { Code, Phase } from "./vocabulary.js";
  * exitCode(error): the number of a proc_exit, undefined otherwise; calls, stdout(), stderr(): what was seen.
  */
 export async function observe(request, module, milliseconds, host) {
-  const seen = { phase: Phase.link, code: null, text: null, exit: null, result: null, timingsMs: { compile: milliseconds, link: null, run: null } };
+  const seen = {
+    phase: Phase.link,
+    code: null,
+    text: null,
+    exit: null,
+    result: null,
+    timingsMs: { compile: milliseconds, link: null, run: null },
+  };
   const enter = phase => {
     seen.phase = phase;
     host.enter(phase);
@@ -62,7 +69,12 @@ export async function observe(request, module, milliseconds, host) {
       seen.exit = exit;
     } else {
       if (seen.phase === Phase.link && isExecution(error)) seen.phase = Phase.start;
-      seen.code = binds && !(exports.memory instanceof WebAssembly.Memory) ? Code.noMemory : seen.phase === Phase.link ? linkCode(error, WebAssembly.Module.imports(module), entry => host.imports[entry.module]?.[entry.name] !== undefined) : runCode(error);
+      seen.code =
+        binds && !(exports.memory instanceof WebAssembly.Memory)
+          ? Code.noMemory
+          : seen.phase === Phase.link
+            ? linkCode(error, WebAssembly.Module.imports(module), entry => host.imports[entry.module]?.[entry.name] !== undefined)
+            : runCode(error);
       seen.text = words(error);
     }
   }

@@ -15,7 +15,14 @@ const TRAPS = [
   [/indirect call signature mismatch|call_indirect to a signature/, Trap.indirectCallTypeMismatch],
 ];
 
-const TYPES = { HostCallError, CompileError: WebAssembly.CompileError, RuntimeError: WebAssembly.RuntimeError, LinkError: WebAssembly.LinkError, RangeError, TypeError };
+const TYPES = {
+  HostCallError,
+  CompileError: WebAssembly.CompileError,
+  RuntimeError: WebAssembly.RuntimeError,
+  LinkError: WebAssembly.LinkError,
+  RangeError,
+  TypeError,
+};
 
 /** An error of another thread or page, as what it was there. */
 export const revived = ({ type, message }) => TYPES[type] ? new TYPES[type](message) : Object.assign(new Error(message), { name: type });
@@ -24,7 +31,10 @@ export const revived = ({ type, message }) => TYPES[type] ? new TYPES[type](mess
 export const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 /** Whether an error is of code that ran, and not of linking it: engines report from the instantiation what a start function does. */
-export const isExecution = error => error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && !OUT_OF_MEMORY.test(error.message)) || error instanceof HostCallError;
+export const isExecution = error =>
+  error instanceof WebAssembly.RuntimeError ||
+  (error instanceof RangeError && !OUT_OF_MEMORY.test(error.message)) ||
+  error instanceof HostCallError;
 
 /** The memory of an instance that is not to be had. */
 const OUT_OF_MEMORY = /Out of memory: Cannot allocate Wasm memory/;
@@ -46,7 +56,10 @@ const LINKS = [
   [/module is not an object or function/, Code.unknownModule],
   [/is smaller than (initial|the declared initial)|has a larger maximum size|has no maximum (limit|length)/, Code.incompatibleLimits],
   [/does not match the expected/, Code.incompatibleType],
-  [/requires a callable|requires a WebAssembly\.|must be a WebAssembly\.|must be a number|function-typed object must be/, Code.incompatibleKind],
+  [
+    /requires a callable|requires a WebAssembly\.|must be a WebAssembly\.|must be a number|function-typed object must be/,
+    Code.incompatibleKind,
+  ],
 ];
 
 /**
@@ -67,14 +80,26 @@ export function linkCode(error, entries, has) {
 export const NO_OUTPUT = { text: "", bytes: 0, truncated: false };
 
 /** A result of which nothing is known but how it ended. */
-export const ended = (phase, code, text) =>
-  ({ phase, code, text, exit: null, result: null, hostCalls: [], stdout: NO_OUTPUT, stderr: NO_OUTPUT, timingsMs: { compile: null, link: null, run: null } });
+export const ended = (phase, code, text) => ({
+  phase,
+  code,
+  text,
+  exit: null,
+  result: null,
+  hostCalls: [],
+  stdout: NO_OUTPUT,
+  stderr: NO_OUTPUT,
+  timingsMs: { compile: null, link: null, run: null },
+});
 
 /** A module that isn't valid, or needs a proposal that is not switched on: V8 names its flag. */
 export const compileCode = text => /enable with --/.test(text) ? Code.unsupportedFeature : Code.malformed;
 
 /** The result of a module that the engine does not compile. */
-export const notCompiled = error => error instanceof WebAssembly.CompileError ? ended(Phase.compile, compileCode(error.message), words(error)) : ended(Phase.load, Code.unmapped, words(error));
+export const notCompiled = error =>
+  error instanceof WebAssembly.CompileError
+    ? ended(Phase.compile, compileCode(error.message), words(error))
+    : ended(Phase.load, Code.unmapped, words(error));
 
 /** What a guest returned, as decimal text. */
 export const decimal = value => value === undefined ? null : Array.isArray(value) ? value.map(String).join(" ") : String(value);

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Conformance.Engine.Explaining;
+using Conformance.Engine.Origins;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Jsonl;

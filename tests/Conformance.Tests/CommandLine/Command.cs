@@ -5,7 +5,7 @@ namespace Conformance.Tests.CommandLine;
 /// <summary>The <c>conformance</c> command as a process of its own, as a user starts it.</summary>
 internal sealed class Command : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,7 +47,7 @@ internal sealed class Command : IDisposable
         IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var command = new Command(awaited, arguments, environment);
-        await command._awaited.Task.WaitAsync(Patience);
+        await command._awaited.Task.WaitAsync(EndLimit);
         return command;
     }
 
@@ -61,7 +61,7 @@ internal sealed class Command : IDisposable
 
     public async Task<CommandResult> EndAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(EndLimit);
         await _output;
         return new CommandResult(_process.ExitCode, string.Join('\n', _lines), await _error);
     }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Conformance.Engine.Explaining;
+using Conformance.Engine.Origins;
 
 namespace Conformance.Tests.CommandLine;
 

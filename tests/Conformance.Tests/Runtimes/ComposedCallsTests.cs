@@ -14,7 +14,7 @@ public sealed class ComposedCallsTests
     /// <summary>A piece of what comes from a guest: something that it prints, which may be like the secret; or a message.</summary>
     private sealed record Piece(byte[] Printed, int SecretBytes, long? Message);
 
-    private static readonly Gen<Piece> Pieces = Gen.Select(Gen.Byte.Array[0, 40], Gen.Int[0, Shim.SecretBytes - 1],
+    private static readonly Gen<Piece> Pieces = Gen.Select(Gen.Byte.Array[0, 40], Gen.Int[0, HostCallModule.SecretBytes - 1],
         Gen.Long, Gen.Bool, (printed, secret, value, says) => new Piece(printed, secret, says ? value : null));
 
     [Test]
@@ -55,10 +55,10 @@ public sealed class ComposedCallsTests
                 Printed += printed.Length;
                 said.AddRange(printed);
                 if (piece.Message is not { } value) continue;
-                var message = new byte[Shim.RequestBytes];
+                var message = new byte[HostCallModule.RequestBytes];
                 secret.CopyTo(message);
-                BinaryPrimitives.WriteInt64LittleEndian(message.AsSpan(Shim.SecretBytes), value);
-                message[^1] = Shim.Returned;
+                BinaryPrimitives.WriteInt64LittleEndian(message.AsSpan(HostCallModule.SecretBytes), value);
+                message[^1] = HostCallModule.Returned;
                 said.AddRange(message);
             }
 

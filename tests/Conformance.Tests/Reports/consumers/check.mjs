@@ -1,4 +1,5 @@
-// Holds files against the programs that read them: node check.mjs KIND FILE. What they have to say goes to stdout as JSON; exit code 1 where they refuse the file.
+// Holds files against the programs that read them: node check.mjs KIND FILE. What they have to say goes to stdout
+// as JSON; exit code 1 where they refuse the file.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +11,10 @@ const json = () => JSON.parse(readFileSync(file, "utf8"));
 const checks = {
   // Microsoft's validator: the standard's schema, and its rules for what a schema can't say.
   sarif() {
-    const program = path.join(path.dirname(createRequire(import.meta.url).resolve("@microsoft/sarif-multitool-linux/package.json")), "Sarif.Multitool");
+    const program = path.join(
+      path.dirname(createRequire(import.meta.url).resolve("@microsoft/sarif-multitool-linux/package.json")),
+      "Sarif.Multitool",
+    );
     chmodSync(program, 0o755);
     const said = execFileSync(program, ["validate", file], { encoding: "utf8" });
     return { problems: said.split("\n").filter(line => / (error|warning) (JSON|SARIF)/.test(line) && !line.includes("SARIF2005")) };
@@ -22,7 +26,11 @@ const checks = {
   async junit() {
     const { convertJUnitToCTRFReport } = await import("junit-to-ctrf");
     const { results } = await convertJUnitToCTRFReport(file);
-    return { problems: [], summary: results.summary, tests: results.tests.map(test => ({ name: test.name, status: test.status, suite: test.suite, message: test.message })) };
+    return {
+      problems: [],
+      summary: results.summary,
+      tests: results.tests.map(test => ({ name: test.name, status: test.status, suite: test.suite, message: test.message })),
+    };
   },
   // shields.io's own renderer.
   async badge() {

@@ -38,7 +38,8 @@ export const findRow = (module, scenario) => report.rows.find(row => row.module 
 export const isUnexpected = verdict => report.words.unexpected.includes(verdict);
 
 /** An agreement in two words. */
-export const agreementWord = agreement => agreement === null ? "" : agreement.result === "split" ? `split at ${agreement.phase}` : agreement.result;
+export const agreementWord = agreement =>
+  agreement === null ? "" : agreement.result === "split" ? `split at ${agreement.phase}` : agreement.result;
 
 export const milliseconds = value => value == null ? "–" : value >= 100 ? `${Math.round(value)} ms` : `${value.toPrecision(2)} ms`;
 

@@ -9,12 +9,36 @@ import { isUnexpected, report, time, whole } from "./data.js";
 import { matrixView, ready } from "./matrix.js";
 import { current, link } from "./route.js";
 
-const views = { matrix: matrixView, changes: changesView, cell: cellView, row: rowView, atlas: atlasView, times: timesView, trend: trendView, about: aboutView };
-const tabs = [["matrix", "Matrix"], ...(report.diff ? [["changes", "Changes"]] : []), ["atlas", "Atlas"], ["times", "Times"], ["trend", "Trend"], ["about", "Provenance"]];
+const views = {
+  matrix: matrixView,
+  changes: changesView,
+  cell: cellView,
+  row: rowView,
+  atlas: atlasView,
+  times: timesView,
+  trend: trendView,
+  about: aboutView,
+};
+const tabs = [
+  ["matrix", "Matrix"],
+  ...(report.diff ? [["changes", "Changes"]] : []),
+  ["atlas", "Atlas"],
+  ["times", "Times"],
+  ["trend", "Trend"],
+  ["about", "Provenance"],
+];
 const app = document.getElementById("app");
 
 const bars = [
-  ["pass", "as expected"], ["xfail", "as declared"], ["fail", "unexpected"], ["xpass", "stale declarations"], ["crashed", "the worker ended"], ["timed-out", "the time was up"], ["flaky", "changed its mind"], ["unavailable", "not on this machine"], ["skipped", "by declaration or not applicable"],
+  ["pass", "as expected"],
+  ["xfail", "as declared"],
+  ["fail", "unexpected"],
+  ["xpass", "stale declarations"],
+  ["crashed", "the worker ended"],
+  ["timed-out", "the time was up"],
+  ["flaky", "changed its mind"],
+  ["unavailable", "not on this machine"],
+  ["skipped", "by declaration or not applicable"],
 ];
 
 function summary() {
@@ -23,31 +47,62 @@ function summary() {
   const present = bars.filter(([verdict]) => counts.has(verdict));
   const results = Map.groupBy(report.rows.filter(row => row.agreement), row => row.agreement.result);
   return html`<section class="summary" aria-label="Summary">
-    <div class="figure"><b>${report.rows.length}</b><span>scenarios on ${report.runtimes.filter(runtime => !runtime.unavailable).length} runtimes</span></div>
-    ${[["unanimous", "unanimous"], ["split", "split"], ["poisoned", "not comparable"], ["unsupported", "run by nobody"]].filter(([result]) => results.has(result)).map(([result, words]) => html`<a class="figure ${result}" href=${link("matrix", [], { q: `is:${result}` })}><b>${results.get(result).length}</b><span>${words}</span></a>`)}
-    <div class="verdicts"><div class="stack" aria-hidden="true">${present.map(([verdict]) => html`<i class=${verdict} style="flex-grow:${counts.get(verdict).length}"></i>`)}</div>
-      <ul>${present.map(([verdict, words]) => html`<li><a href=${link("matrix", [], { q: `is:${verdict}` })}><i class=${verdict} aria-hidden="true"></i><b>${counts.get(verdict).length}</b> ${verdict}<span>, ${words}</span></a></li>`)}<li class="all">${total} cells</li></ul></div>
+    <div class="figure"><b>${report.rows.length}</b><span>scenarios on ${report.runtimes.filter(runtime => !runtime.unavailable).length
+      } runtimes</span></div>
+    ${[
+      ["unanimous", "unanimous"],
+      ["split", "split"],
+      ["poisoned", "not comparable"],
+      ["unsupported", "run by nobody"],
+    ]
+      .filter(([result]) => results.has(result))
+      .map(
+        ([result, words]) =>
+          html`<a class="figure ${result}" href=${link("matrix", [], { q: `is:${result}` })}><b>${results.get(result).length}</b><span>${
+            words}</span></a>`,
+      )}
+    <div class="verdicts"><div class="stack" aria-hidden="true">${present.map(([verdict]) => html`<i class=${verdict} style="flex-grow:${
+      counts.get(verdict).length}"></i>`)}</div>
+      <ul>${present.map(([verdict, words]) => html`<li><a href=${link("matrix", [], { q: `is:${verdict}` })}><i class=${verdict}
+        aria-hidden="true"></i><b>${counts.get(verdict).length}</b> ${verdict}<span>, ${words}</span></a></li>`)}<li class="all">${total
+        } cells</li></ul></div>
   </section>`;
 }
 
 function theme() {
-  const dark = getComputedStyle(document.documentElement).colorScheme.trim() === "dark" || (document.documentElement.style.colorScheme === "" && matchMedia("(prefers-color-scheme: dark)").matches);
-  return html`<button class="theme" @click=${() => { document.documentElement.style.colorScheme = dark ? "light" : "dark"; redraw(show); }} aria-label="Use the ${dark ? "light" : "dark"} colours">${dark ? "☀" : "☾"}</button>`;
+  const dark =
+    getComputedStyle(document.documentElement).colorScheme.trim() === "dark" ||
+    (document.documentElement.style.colorScheme === "" && matchMedia("(prefers-color-scheme: dark)").matches);
+  return html`<button class="theme" @click=${() => {
+    document.documentElement.style.colorScheme = dark ? "light" : "dark";
+    redraw(show);
+  }} aria-label="Use the ${dark ? "light" : "dark"} colours">${dark ? "☀" : "☾"}</button>`;
 }
 
-const red = report.rows.some(row => isUnexpected(row.agreement?.verdict) || row.cells.some(cell => cell !== null && isUnexpected(cell.verdict)));
+const red = report.rows.some(
+  row => isUnexpected(row.agreement?.verdict) || row.cells.some(cell => cell !== null && isUnexpected(cell.verdict)),
+);
 
 function page(route) {
-  return html`<a class="skip" href="#main" @click=${event => { event.preventDefault(); document.getElementById("main").focus(); }}>To the content</a>
-    <header class="top"><a class="brand" href=${link("matrix")}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 2h7a3 3 0 0 0 6 0h7v20H2z"/><path class="tick" d="M7 13.5l3.5 3.5L17 9.5"/></svg><span>Conformance</span></a>
-      <nav aria-label="Views">${tabs.map(([view, words]) => html`<a href=${link(view)} aria-current=${route.view === view ? "page" : nothing}>${words}</a>`)}</nav>
-      <p class="run"><span class="state ${report.incomplete ? "partial" : red ? "red" : "green"}">${report.incomplete ? "partial" : red ? "not as expected" : "nothing unexpected"}</span><time datetime=${report.started}>${time(report.started)}</time></p>${theme()}</header>
+  return html`<a class="skip" href="#main" @click=${event => {
+    event.preventDefault();
+    document.getElementById("main").focus();
+  }}>To the content</a>
+    <header class="top"><a class="brand" href=${link("matrix")}><svg viewBox="0 0 24 24" aria-hidden="true"><path
+      d="M2 2h7a3 3 0 0 0 6 0h7v20H2z"/><path class="tick" d="M7 13.5l3.5 3.5L17 9.5"/></svg><span>Conformance</span></a>
+      <nav aria-label="Views">${tabs.map(([view, words]) => html`<a href=${link(view)} aria-current=${route.view === view ? "page" : nothing
+        }>${words}</a>`)}</nav>
+      <p class="run"><span class="state ${report.incomplete ? "partial" : red ? "red" : "green"}">${report.incomplete ? "partial" : red
+        ? "not as expected" : "nothing unexpected"}</span><time datetime=${report.started}>${time(report.started)}</time></p>${theme()
+        }</header>
     <main id="main" tabindex="-1">
     ${report.incomplete ? html`<p class="banner" role="alert">${report.incomplete}. What is missing is not known.</p>` : nothing}
-    ${report.diff && route.view === "matrix" ? html`<p class="banner info">Against ${time(report.diff.before)}: ${report.diff.sum}.</p>` : nothing}
+    ${report.diff && route.view === "matrix" ? html`<p class="banner info">Against ${time(report.diff.before)}: ${report.diff.sum}.</p>`
+      : nothing}
     ${route.view === "matrix" ? html`<h1 class="sr">${report.title}</h1>${summary()}` : nothing}
     ${(views[route.view] ?? matrixView)(route)}</main>
-    <footer>Derived from <code>report.jsonl</code> · harness ${report.harness.split("+")[0]} · ${report.machine.os}, ${report.machine.architecture} · counter server: ${report.server.hosting}, ${report.server.variant}</footer>`;
+    <footer>Derived from <code>report.jsonl</code> · harness ${report.harness.split("+")[0]} · ${report.machine.os}, ${
+      report.machine.architecture} · counter server: ${report.server.hosting}, ${report.server.variant}</footer>`;
 }
 
 let shownPath;

@@ -13,7 +13,12 @@ const time = cell => cell?.times?.reduce((sum, ms) => sum + (ms ?? 0), 0) ?? -1;
 const orders = {
   module: (a, b) => a.index - b.index,
   agreement: (a, b) => agreementRank(a) - agreementRank(b),
-  ...Object.fromEntries(report.runtimes.map((runtime, i) => [runtime.id, (a, b) => verdictRank(a.cells[i]) - verdictRank(b.cells[i]) || time(b.cells[i]) - time(a.cells[i])])),
+  ...Object.fromEntries(
+    report.runtimes.map((runtime, i) => [
+      runtime.id,
+      (a, b) => verdictRank(a.cells[i]) - verdictRank(b.cells[i]) || time(b.cells[i]) - time(a.cells[i]),
+    ]),
+  ),
 };
 
 const agreementRank = row => (isUnexpected(row.agreement?.verdict) ? -10 : 0) + report.words.agreements.indexOf(row.agreement?.result);
@@ -28,26 +33,35 @@ function sorted(rows, sort) {
   return descending ? result.reverse() : result;
 }
 
-const cellClass = (cell, hit) => `cell ${cell.verdict}${isUnexpected(cell.verdict) ? " red" : ""}${cell.change ? ` change ${cell.change}` : ""}${hit ? "" : " dim"}`;
+const cellClass = (cell, hit) =>
+  `cell ${cell.verdict}${isUnexpected(cell.verdict) ? " red" : ""}${cell.change ? ` change ${cell.change}` : ""}${hit ? "" : " dim"}`;
 
 const wasRun = cell => !report.words.notRun.includes(cell.verdict);
 
 // What is seen comes first: who speaks to the page says what they see.
 function label(cell, runtime, row) {
   const change = cell.change ? `, ${cell.change}${cell.before ? `, before: ${cell.before}` : ""}` : "";
-  return `${cell.shown}${cell.inapplicable ? ` (${cell.inapplicable})` : ""}${cell.code && wasRun(cell) ? ` ${cell.phase}` : ""}, ${cell.verdict}: ${runtime.id}, ${row.module}, ${row.scenario}${change}`;
+  return `${cell.shown}${cell.inapplicable ? ` (${cell.inapplicable})` : ""}${cell.code && wasRun(cell) ? ` ${cell.phase}` : ""}, ${
+    cell.verdict}: ${runtime.id}, ${row.module}, ${row.scenario}${change}`;
 }
 
 function cellView(row, column, hit) {
   const cell = row.cells[column];
   const runtime = report.runtimes[column];
   if (cell === null) return html`<div role="gridcell" class="cell none" data-runtime=${runtime.id}>–</div>`;
-  return html`<div role="gridcell" class=${cellClass(cell, hit)} data-runtime=${runtime.id}><a tabindex="-1" href=${link("cell", [row.module, row.scenario, runtime.id])} aria-label=${label(cell, runtime, row)} title=${cell.inapplicable ?? cell.text ?? nothing}><i aria-hidden="true">${marks[cell.verdict] ?? "✗"}</i><b>${cell.shown}</b> ${cell.code && wasRun(cell) ? html`<small>${cell.phase}</small>` : nothing}</a></div>`;
+  return html`<div role="gridcell" class=${cellClass(cell, hit)} data-runtime=${runtime.id}><a tabindex="-1" href=${link("cell",
+    [row.module, row.scenario, runtime.id])} aria-label=${label(cell, runtime, row)} title=${cell.inapplicable ?? cell.text ?? nothing}><i
+    aria-hidden="true">${marks[cell.verdict] ?? "✗"}</i><b>${cell.shown}</b> ${cell.code && wasRun(cell) ? html`<small>${cell.phase
+    }</small>` : nothing}</a></div>`;
 }
 
 function rowView({ row, hits }, columns) {
   const agreement = row.agreement;
-  return html`<div role="row" class="row"><div role="rowheader" class="name"><a tabindex="-1" href=${link("row", [row.module, row.scenario])}><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell" class="agreement ${agreement?.result ?? ""}${isUnexpected(agreement?.verdict) ? " red" : ""}${row.change ? ` change ${row.change}` : ""}"><a tabindex="-1" href=${link("row", [row.module, row.scenario])} title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit ? html`<small>new</small>` : nothing}</a></div>${columns.map(column => cellView(row, column, hits.includes(column)))}</div>`;
+  return html`<div role="row" class="row"><div role="rowheader" class="name"><a tabindex="-1" href=${link("row", [row.module, row.scenario])
+    }><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell" class="agreement ${agreement?.result ?? ""}${
+    isUnexpected(agreement?.verdict) ? " red" : ""}${row.change ? ` change ${row.change}` : ""}"><a tabindex="-1" href=${link("row",
+    [row.module, row.scenario])} title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit
+    ? html`<small>new</small>` : nothing}</a></div>${columns.map(column => cellView(row, column, hits.includes(column)))}</div>`;
 }
 
 /** The matrix with what its URL says, but for some of it. */
@@ -60,13 +74,15 @@ function headView(key, content, sort) {
   const descending = sort === `-${key}`;
   const active = sort === key || descending;
   return html`<div role="columnheader" class="head" aria-sort=${active ? (descending ? "descending" : "ascending") : "none"}>
-    <button @click=${() => replace(matrixLink({ sort: sort === key ? `-${key}` : key }))}>${content}<i aria-hidden="true">${active ? (descending ? "▾" : "▴") : ""}</i></button></div>`;
+    <button @click=${() => replace(matrixLink({ sort: sort === key ? `-${key}` : key }))}>${content}<i aria-hidden="true">${active
+      ? (descending ? "▾" : "▴") : ""}</i></button></div>`;
 }
 
 function suggestion(text, words, count) {
   const query = current().query.get("q") ?? "";
   const on = query === text;
-  return html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(matrixLink({ q: on ? "" : text }))}>${words} <b>${count}</b></button>`;
+  return html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(matrixLink({ q: on ? "" : text }))}>${words
+    } <b>${count}</b></button>`;
 }
 
 function suggestions() {
@@ -74,7 +90,14 @@ function suggestions() {
   const count = test => cells.filter(test).length;
   const rows = test => report.rows.filter(test).length;
   const chips = [
-    ...(report.diff ? [["is:regression", "regressions", count(cell => cell.change === "regression")], ["is:fix", "fixes", count(cell => cell.change === "fix")], ["is:new-split", "new splits", rows(row => row.newSplit)], ["is:changed", "other changes", count(cell => cell.change === "changed")]] : []),
+    ...(report.diff
+      ? [
+          ["is:regression", "regressions", count(cell => cell.change === "regression")],
+          ["is:fix", "fixes", count(cell => cell.change === "fix")],
+          ["is:new-split", "new splits", rows(row => row.newSplit)],
+          ["is:changed", "other changes", count(cell => cell.change === "changed")],
+        ]
+      : []),
     ["is:unexpected", "unexpected", count(cell => isUnexpected(cell.verdict))],
     ["is:split", "splits", rows(row => row.agreement?.result === "split")],
     ["is:unanimous", "unanimous", rows(row => row.agreement?.result === "unanimous")],
@@ -92,18 +115,33 @@ const absent = report.runtimes.filter(runtime => runtime.unavailable).length;
 /** Runtimes that are not on the machine say nothing: their columns are shown when they are asked for. */
 function absentSwitch() {
   const on = current().query.get("all") === "1";
-  return absent === 0 ? nothing : html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(matrixLink({ all: on ? "" : "1" }))}>unavailable runtimes <b>${absent}</b></button>`;
+  return absent === 0
+    ? nothing
+    : html`<button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => replace(matrixLink({ all: on ? "" : "1" }))
+      }>unavailable runtimes <b>${absent}</b></button>`;
 }
 
 /** The longest word of some columns, in characters: no column is narrower. */
 function longestWord(columns) {
-  const words = report.rows.flatMap(row => columns.map(i => row.cells[i] === null ? "" : row.cells[i].shown)).concat(columns.flatMap(i => [report.runtimes[i].id, report.runtimes[i].version ?? ""])).flatMap(text => text.split(" "));
+  const words = report.rows
+    .flatMap(row => columns.map(i => (row.cells[i] === null ? "" : row.cells[i].shown)))
+    .concat(columns.flatMap(i => [report.runtimes[i].id, report.runtimes[i].version ?? ""]))
+    .flatMap(text => text.split(" "));
   return Math.max(6, ...new Set(words.map(word => word.length)));
 }
 
 /** Arrows go from cell to cell, Home and End to the row's ends, with Ctrl to the matrix's. */
 function move(event) {
-  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [-10, 0], PageDown: [10, 0], Home: [event.ctrlKey ? -Infinity : 0, -Infinity], End: [event.ctrlKey ? Infinity : 0, Infinity] }[event.key];
+  const step = {
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    PageUp: [-10, 0],
+    PageDown: [10, 0],
+    Home: [event.ctrlKey ? -Infinity : 0, -Infinity],
+    End: [event.ctrlKey ? Infinity : 0, Infinity],
+  }[event.key];
   if (step === undefined || event.altKey || event.metaKey) return;
   const row = document.activeElement.closest(".row");
   if (row === null) return;
@@ -130,25 +168,38 @@ export function matrixView({ query }) {
   const terms = parse(q);
   const wrong = problem(terms);
   const { rows, columns: named } = wrong === null ? filter(terms) : { rows: [], columns: report.runtimes.map((_, i) => i) };
-  const wantsAbsent = query.get("all") === "1" || terms.some(term => term.key === "runtime" || term.value === "unavailable") || absent === report.runtimes.length;
+  const wantsAbsent =
+    query.get("all") === "1" ||
+    terms.some(term => term.key === "runtime" || term.value === "unavailable") ||
+    absent === report.runtimes.length;
   const columns = named.filter(i => wantsAbsent || !report.runtimes[i].unavailable);
   const visible = sorted(rows, sort);
   return html`
     <section class="filter" aria-label="Filter">
       <div class="search"><label for="q">Filter</label>
-        <input id="q" type="search" spellcheck="false" autocomplete="off" placeholder="is:split  runtime:wasmer  code:unknown-import  any text" .value=${q} @input=${typed} aria-describedby="found">
+        <input id="q" type="search" spellcheck="false" autocomplete="off"
+          placeholder="is:split  runtime:wasmer  code:unknown-import  any text" .value=${q} @input=${typed} aria-describedby="found">
         <kbd aria-hidden="true">/</kbd></div>
       <div class="chips">${suggestions()}${absentSwitch()}</div>
-      <p id="found" role="status" class=${wrong === null ? "" : "wrong"}>${wrong ?? `${visible.length} of ${report.rows.length} scenarios`}</p>
+      <p id="found" role="status" class=${wrong === null ? "" : "wrong"}>${wrong ?? `${visible.length} of ${report.rows.length} scenarios`
+        }</p>
     </section>
-    <div class="matrix" role="grid" aria-label="Modules by runtimes" aria-rowcount=${visible.length + 1} aria-colcount=${columns.length + 2} tabindex="-1" style="--runtimes:${columns.length};--word:${longestWord(columns)}" @keydown=${move} @focusin=${event => event.target.matches(".row a") && enter(event.currentTarget, event.target)}>
+    <div class="matrix" role="grid" aria-label="Modules by runtimes" aria-rowcount=${visible.length + 1} aria-colcount=${columns.length + 2}
+      tabindex="-1" style="--runtimes:${columns.length};--word:${longestWord(columns)}" @keydown=${move} @focusin=${event =>
+      event.target.matches(".row a") && enter(event.currentTarget, event.target)}>
       <div role="row" class="heads">
         ${headView("module", "module · scenario", sort)}${headView("agreement", "agreement", sort)}
-        ${columns.map(i => headView(report.runtimes[i].id, html`<b>${report.runtimes[i].id}</b><span>${report.runtimes[i].version ?? "unavailable"}</span>`, sort))}
+        ${columns.map(i => headView(report.runtimes[i].id, html`<b>${report.runtimes[i].id}</b><span>${report.runtimes[i].version
+          ?? "unavailable"}</span>`, sort))}
       </div>
-      ${repeat(visible, ({ row }) => row.index, entry => rowView(entry, columns))}
+      ${repeat(
+        visible,
+        ({ row }) => row.index,
+        entry => rowView(entry, columns),
+      )}
     </div>
-    ${visible.length === 0 && wrong === null ? html`<p class="empty">No scenario fits this filter. <a href=${link("matrix")}>Show all</a></p>` : nothing}`;
+    ${visible.length === 0 && wrong === null ? html`<p class="empty">No scenario fits this filter. <a href=${link("matrix")
+      }>Show all</a></p>` : nothing}`;
 }
 
 /** After the matrix is there: the first cell can be reached by Tab. */

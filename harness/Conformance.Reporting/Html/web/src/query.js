@@ -17,8 +17,18 @@ export function problem(terms) {
   const known = ["is", "module", "scenario", "runtime", "code", "phase", "import"];
   const strange = terms.find(term => term.key !== null && !known.includes(term.key));
   if (strange) return `${strange.key}: is no key; there are ${known.map(key => key + ":").join(" ")}`;
-  const state = terms.find(term => term.key === "is" && !results.has(term.value) && !changes.has(term.value) && !verdicts.has(term.value) && !["unexpected", "new-split"].includes(term.value));
-  return state ? `is:${state.value} is none of ${[...results, ...verdicts, "unexpected", ...(report.diff ? [...changes, "new-split"] : [])].join(", ")}` : null;
+  const state = terms.find(
+    term =>
+      term.key === "is" &&
+      !results.has(term.value) &&
+      !changes.has(term.value) &&
+      !verdicts.has(term.value) &&
+      !["unexpected", "new-split"].includes(term.value),
+  );
+  return state
+    ? `is:${state.value} is none of ${[...results, ...verdicts, "unexpected", ...(report.diff ? [...changes, "new-split"] : [])].join(", ")
+      }`
+    : null;
 }
 
 // "*" stands for any text; without one the whole value must be equal.
@@ -60,8 +70,15 @@ const texts = new Map();
 // All that is shown of a row, and what its runtimes said.
 function textOf(row) {
   if (!texts.has(row)) {
-    const cells = row.cells.flatMap((cell, i) => cell === null ? [] : [report.runtimes[i].id, cell.verdict, cell.shown, cell.text ?? "", ...(cell.refused ?? []).map(number => report.refused[number])]);
-    texts.set(row, [row.module, row.scenario, agreementWord(row.agreement), row.agreement?.sentence ?? "", ...cells].join("\n").toLowerCase());
+    const cells = row.cells.flatMap((cell, i) =>
+      cell === null
+        ? []
+        : [report.runtimes[i].id, cell.verdict, cell.shown, cell.text ?? "", ...(cell.refused ?? []).map(number => report.refused[number])],
+    );
+    texts.set(
+      row,
+      [row.module, row.scenario, agreementWord(row.agreement), row.agreement?.sentence ?? "", ...cells].join("\n").toLowerCase(),
+    );
   }
   return texts.get(row);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Conformance.Wasm;
 
-namespace Conformance.Engine.Explaining;
+namespace Conformance.Engine.Origins;
 
 /// <summary>The functions that WASI's namespaces have, with their types: what an atlas asks runtimes about.</summary>
 public static class WasiSurfaces

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
-namespace Conformance.Engine.Explaining;
+namespace Conformance.Engine.Origins;
 
 /// <summary>Who normally provides an import.</summary>
 /// <param name="Who">In a few words.</param>

@@ -12,7 +12,7 @@ namespace Conformance.Runtimes.Command;
 internal sealed record CommandFailure(Outcome Outcome, string Text, CapturedText Stdout);
 
 /// <summary>What a command's words mean, by its manifest.</summary>
-internal static class CommandWords
+internal static class CommandFailures
 {
     /// <summary>
     /// How a run failed by its words: null where it did not (exit code 0), or where nothing that the manifest knows was said: then the exit

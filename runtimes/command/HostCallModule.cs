@@ -12,7 +12,7 @@ namespace Conformance.Runtimes.Command;
 /// answer from stdin; and a <c>_start</c> where the entry is another. It works in the first bytes of the guest's own memory, which is what
 /// WASI reads and writes, and puts back what was there.
 /// </summary>
-internal static class Shim
+internal static class HostCallModule
 {
     public const int SecretBytes = 16;
 
