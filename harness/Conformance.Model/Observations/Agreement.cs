@@ -26,6 +26,14 @@ public static class AgreementResults
     public static ImmutableArray<AgreementResult> ByWeight { get; } = [AgreementResult.Poisoned,
         AgreementResult.Split, AgreementResult.Unanimous, AgreementResult.Unsupported];
 
+    /// <summary>What the result says, in a few words.</summary>
+    public static string Description(this AgreementResult result) => result switch
+    {
+        AgreementResult.Poisoned => "not comparable",
+        AgreementResult.Unsupported => "run by nobody",
+        _ => result.Word(),
+    };
+
     /// <summary>The word of the result, as reports write it.</summary>
     public static string Word(this AgreementResult result) => result.ToString().ToLowerInvariant();
 }

@@ -48,6 +48,21 @@ public static class Verdicts
     /// <summary>True where the cell was run to some end, so that there is something to compare.</summary>
     public static bool WasRun(this Verdict verdict) => verdict is not (Verdict.Skipped or Verdict.Unavailable);
 
+    /// <summary>What the verdict says, in a few words beside its own.</summary>
+    public static string Description(this Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => "as expected",
+        Verdict.Fail => "unexpected",
+        Verdict.Xfail => "as declared",
+        Verdict.Xpass => "stale declarations",
+        Verdict.Skipped => "by declaration or not applicable",
+        Verdict.Unavailable => "not on this machine",
+        Verdict.Crashed => "the worker ended",
+        Verdict.TimedOut => "the time was up",
+        Verdict.Flaky => "changed its mind",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
+    };
+
     /// <summary>The word of the verdict, as reports write it.</summary>
     public static string Word(this Verdict verdict) => verdict == Verdict.TimedOut ? "timed-out" : verdict.ToString().ToLowerInvariant();
 }

@@ -113,9 +113,11 @@ internal sealed class HtmlData
     private static JsonObject Words() => new()
     {
         ["verdicts"] = Array(Verdicts.ByWeight.Select(verdict => verdict.Word())),
+        ["verdictDescriptions"] = Array(Verdicts.ByWeight.Select(verdict => verdict.Description())),
         ["unexpected"] = Array(Verdicts.ByWeight.Where(verdict => verdict.IsUnexpected()).Select(verdict => verdict.Word())),
         ["notRun"] = Array(Verdicts.ByWeight.Where(verdict => !verdict.WasRun()).Select(verdict => verdict.Word())),
         ["agreements"] = Array(AgreementResults.ByWeight.Select(result => result.Word())),
+        ["agreementDescriptions"] = Array(AgreementResults.ByWeight.Select(result => result.Description())),
         ["phases"] = Array(Enum.GetValues<Phase>().Select(phase => phase.Word())),
         ["changes"] = Array(Enum.GetValues<ChangeKind>().Select(kind => kind.Word())),
     };

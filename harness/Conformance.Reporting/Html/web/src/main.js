@@ -29,17 +29,11 @@ const tabs = [
 ];
 const app = document.getElementById("app");
 
-const bars = [
-  ["pass", "as expected"],
-  ["xfail", "as declared"],
-  ["fail", "unexpected"],
-  ["xpass", "stale declarations"],
-  ["crashed", "the worker ended"],
-  ["timed-out", "the time was up"],
-  ["flaky", "changed its mind"],
-  ["unavailable", "not on this machine"],
-  ["skipped", "by declaration or not applicable"],
-];
+/** [verdict, what it says]: what weighs least first, as the bar is read. */
+const bars = report.words.verdicts.map((verdict, i) => [verdict, report.words.verdictDescriptions[i]]).reverse();
+
+/** [result, what it says], by weight. */
+const figures = report.words.agreements.map((result, i) => [result, report.words.agreementDescriptions[i]]);
 
 function summary() {
   const counts = Map.groupBy(report.rows.flatMap(row => row.cells).filter(cell => cell !== null), cell => cell.verdict);
@@ -49,14 +43,7 @@ function summary() {
   return html`<section class="summary" aria-label="Summary">
     <div class="figure"><b>${report.rows.length}</b><span>scenarios on ${report.runtimes.filter(runtime => !runtime.unavailable).length
       } runtimes</span></div>
-    ${[
-      ["unanimous", "unanimous"],
-      ["split", "split"],
-      ["poisoned", "not comparable"],
-      ["unsupported", "run by nobody"],
-    ]
-      .filter(([result]) => results.has(result))
-      .map(
+    ${figures.filter(([result]) => results.has(result)).map(
         ([result, words]) =>
           html`<a class="figure ${result}" href=${link("matrix", [], { q: `is:${result}` })}><b>${results.get(result).length}</b><span>${
             words}</span></a>`,
