@@ -229,8 +229,13 @@ public static partial class ModuleManifestReader
             table.Problem("guest-count", "no import of this module returns a body that the guest could read a count from");
         var preopens = table.StringTable("preopens").ToImmutableSortedDictionary(p => p.Key,
             p => Path.GetFullPath(Path.Combine(folder, p.Value)), StringComparer.Ordinal);
-        foreach (var (guest, host) in preopens.Where(p => !Directory.Exists(p.Value)))
-            table.Problem("preopens", $"folder '{host}' for '{guest}' is not there");
+        foreach (var (guest, host) in preopens)
+        {
+            if (!Directory.Exists(host)) table.Problem("preopens", $"folder '{host}' for '{guest}' is not there");
+            else if (FolderCopy.Obstacle(host) is { } obstacle)
+                table.Problem("preopens", $"folder '{host}' for '{guest}' can't be copied for each cell: {obstacle}");
+        }
+
         var scenario = new Scenario
         {
             Id = id,

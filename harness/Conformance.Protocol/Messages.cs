@@ -69,6 +69,11 @@ public static class WorkerFeatures
 
     /// <summary>Its guests can't be given folders, or not under another name than the host's.</summary>
     public const string NoFolders = "no-folders";
+
+    /// <summary>
+    /// Its guests' folders are copies in memory, which can't be all that folders of a system are: hold links, or nothing.
+    /// </summary>
+    public const string CopiedFolders = "copied-folders";
 }
 
 /// <summary>What the harness tells a new worker.</summary>

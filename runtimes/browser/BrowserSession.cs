@@ -56,7 +56,7 @@ internal sealed class BrowserSession : IRuntimeSession
             browser.Version,
             "V8",
             [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
-            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}"]);
+            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}", WorkerFeatures.CopiedFolders]);
     }
 
     public InitializeResult Identity { get; }
@@ -123,6 +123,15 @@ internal sealed class BrowserSession : IRuntimeSession
 
         if (request.Page is { } visit)
             return await new PageCell(_browser, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
+
+        foreach (var (guestPath, folder) in request.Preopens)
+        {
+            if (FolderCopy.FirstLink(folder) is { } link)
+            {
+                return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable,
+                    $"the page's WASI has no symbolic links, and '{guestPath}' holds one: {link}");
+            }
+        }
 
         _reached = reached;
         reached(Phase.Compile);

@@ -1,6 +1,6 @@
 // Wasmer's WASIX on JavaScript: npm @wasmer/sdk. It runs commands (modules that export _start) and nothing else.
 import { readFileSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import askModule from "../javascript/ask.cjs";
 import { Counter } from "../javascript/counter.js";
@@ -44,11 +44,28 @@ async function discardClient() {
  */
 const close = closable => Promise.race([closable?.close().catch(() => {}), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
 
-/** { path: bytes } of a folder's files, for a guest's path. */
-const files = (guestPath, folder) => Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true })
-  .filter(entry => entry.isFile())
-  .map(entry => join(entry.parentPath ?? entry.path, entry.name))
-  .map(path => [guestPath.replace(/\/$/, "") + path.slice(folder.length), new Uint8Array(readFileSync(path))]));
+/**
+ * What is in the folders that a guest gets, as files of a package, which make the folders they are in: { files: { path: bytes }, or why
+ * not, unprovidable, in words }.
+ */
+function contents(preopens) {
+  const all = { files: {}, unprovidable: null };
+  for (const [guestPath, folder] of Object.entries(preopens)) {
+    if (!guestPath.startsWith("/")) all.unprovidable ??= `'${guestPath}' is no absolute path: the SDK's files have such only`;
+    const place = guestPath.replace(/\/+$/, "");
+    const empty = new Set([place || "/"]);
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath ?? entry.path, entry.name);
+      const guests = place + path.slice(folder.length);
+      if (entry.isSymbolicLink()) all.unprovidable ??= `'${guests}' is a symbolic link: the SDK's files can't be`;
+      empty.delete(dirname(guests));
+      if (entry.isDirectory()) empty.add(guests);
+      else all.files[guests] = new Uint8Array(readFileSync(path));
+    }
+    for (const folder of empty) all.unprovidable ??= `'${folder}' is empty: the SDK's folders can't be`;
+  }
+  return all;
+}
 
 /** Keeps the first bytes of an output and counts the rest. */
 async function captured(stream) {
@@ -69,26 +86,26 @@ async function feed(stdin, path) {
 }
 
 /** A module as a package whose command has the name of its file. */
-async function load({ module, preopens = {} }) {
-  const folders = Object.entries(preopens);
-  const known = folders.length === 0 && packages.get(module.sha256);
+async function load({ module }, files = {}) {
+  const isPlain = Object.keys(files).length === 0;
+  const known = isPlain && packages.get(module.sha256);
   if (known) return known;
   client ??= new Wasmer({ cache: false });
   const loaded = await client.packages.create({
     modules: { guest: readModule(module) },
     commands: { [basename(module.path)]: { module: "guest" } },
-    files: Object.assign({}, ...folders.map(([guestPath, folder]) => files(guestPath, folder))),
+    files,
   });
-  if (folders.length === 0) packages.set(module.sha256, loaded);
+  if (isPlain) packages.set(module.sha256, loaded);
   return loaded;
 }
 
 /** Runs a module; { exit } when its process has ended, { error } where it did not get that far. */
-async function execute(request, seen) {
+async function execute(request, seen, files) {
   const { module, args = [], env = {}, stdinPath } = request;
   let sandbox;
   try {
-    const loaded = await load(request);
+    const loaded = await load(request, files);
     // The host's network, as native Wasmer gives it: a guest of WASIX has sockets.
     sandbox = await client.sandboxes.create({ packages: [loaded], network: { mode: "host" } });
     const guest = await sandbox
@@ -156,7 +173,9 @@ serve({
         { name: "wasmer_sdk_js_bg.wasm", sha256: sha256(readFileSync(near(`${SDK}/pkg/wasmer_sdk_js_bg.wasm`))) },
         { name: "node", sha256: sha256(readFileSync(process.execPath)) },
       ],
-      features: ["wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only"],
+      features: [
+        "wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only", "copied-folders",
+      ],
     };
   },
 
@@ -173,12 +192,14 @@ serve({
       const ours = ended(Phase.load, Code.unsupportedKind, `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
       return load(request).then(() => ours, refused);
     }
+    const given = contents(request.preopens ?? {});
+    if (given.unprovidable) return ended(Phase.link, Code.unprovidable, given.unprovidable);
     cell = { enter, runs: true, counter: new Counter(request), given: { imports: request.imports, definitions: request.definitions } };
     enter(Phase.compile);
     const compiles = !packages.has(request.module.sha256);
     const started = performance.now();
     const seen = { stdout: NO_OUTPUT, stderr: NO_OUTPUT };
-    const { exit, error } = await execute(request, seen);
+    const { exit, error } = await execute(request, seen, given.files);
     const took = performance.now() - started;
     if (!cell.ended || cell.runError) await discardClient();
 

@@ -144,7 +144,7 @@ internal sealed class WasmtimeSession(Engine engine, InitializeParams request, I
             var wasi = new WasiConfiguration().WithArgs(setup.Arguments).WithEnvironmentVariables(run.Env.Select(v => (v.Key, v.Value)))
                 .WithStandardOutputCallback(_output.Stdout.Write).WithStandardErrorCallback(_output.Stderr.Write);
             if (run.StdinPath is { } stdin) wasi = wasi.WithStandardInput(stdin);
-            return run.Preopens.Aggregate(wasi, (all, folder) => all.WithPreopenedDirectory(folder.Value, folder.Key, false));
+            return run.Preopens.Aggregate(wasi, (all, folder) => all.WithPreopenedDirectory(folder.Value, folder.Key, true));
         }
     }
 }

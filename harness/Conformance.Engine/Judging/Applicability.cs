@@ -38,5 +38,6 @@ public static class Applicability
     private static bool IsLimited(Cell cell, IReadOnlyCollection<string> features) =>
         features.Contains(WorkerFeatures.Composed)
         || (features.Contains(WorkerFeatures.FunctionsOnly) && !cell.Module.Definitions.IsEmpty)
-        || (features.Contains(WorkerFeatures.NoFolders) && !cell.Scenario.Preopens.IsEmpty);
+        || ((features.Contains(WorkerFeatures.NoFolders) || features.Contains(WorkerFeatures.CopiedFolders))
+            && !cell.Scenario.Preopens.IsEmpty);
 }

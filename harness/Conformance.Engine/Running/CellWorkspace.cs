@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Engine.Planning;
+using Conformance.Machine;
 using Conformance.Model.Modules;
 
 namespace Conformance.Engine.Running;
@@ -15,21 +16,29 @@ internal sealed class CellWorkspace : IDisposable
     {
         if (scenario.Stdin is null && scenario.Preopens.IsEmpty) return;
         _folder = Directory.CreateTempSubdirectory("conformance-cell-");
-        if (scenario.Stdin is { } stdin)
+        try
         {
-            StdinPath = Path.Combine(_folder.FullName, "stdin");
-            File.WriteAllText(StdinPath, stdin);
-        }
+            if (scenario.Stdin is { } stdin)
+            {
+                StdinPath = Path.Combine(_folder.FullName, "stdin");
+                File.WriteAllText(StdinPath, stdin);
+            }
 
-        var preopens = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var (guest, source) in scenario.Preopens)
+            var preopens = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+            foreach (var (guest, source) in scenario.Preopens)
+            {
+                var copy = _folder.CreateSubdirectory($"preopen-{preopens.Count}").FullName;
+                FolderCopy.Make(source, copy);
+                preopens[guest] = copy;
+            }
+
+            Preopens = preopens.ToImmutable();
+        }
+        catch
         {
-            var copy = _folder.CreateSubdirectory($"preopen-{preopens.Count}").FullName;
-            Copy(source, copy);
-            preopens[guest] = copy;
+            Dispose();
+            throw;
         }
-
-        Preopens = preopens.ToImmutable();
     }
 
     public string? StdinPath { get; }
@@ -38,12 +47,4 @@ internal sealed class CellWorkspace : IDisposable
     public ImmutableSortedDictionary<string, string> Preopens { get; } = ImmutableSortedDictionary<string, string>.Empty;
 
     public void Dispose() => _folder?.Delete(recursive: true);
-
-    private static void Copy(string source, string target)
-    {
-        foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories))
-            Directory.CreateDirectory(Path.Combine(target, Path.GetRelativePath(source, folder)));
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-            File.Copy(file, Path.Combine(target, Path.GetRelativePath(source, file)));
-    }
 }

@@ -33,6 +33,8 @@ public sealed class ApplicabilityTests
     [TestCase("functions-only", false, true, null)]
     [TestCase("no-folders", false, true, "can't be given")]
     [TestCase("no-folders", true, false, null)]
+    [TestCase("copied-folders", false, true, "can't be given")]
+    [TestCase("copied-folders", true, false, null)]
     [TestCase("anything", true, true, null)]
     public void What_can_not_be_given_is_said_by_a_feature_and_wanted_by_the_manifest(string feature,
         bool wantsMemory, bool wantsFolder, string? limit)

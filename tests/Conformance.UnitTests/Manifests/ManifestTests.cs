@@ -328,6 +328,26 @@ public sealed class ManifestTests
     }
 
     [Test]
+    [Platform("Linux,MacOsX")]
+    public void A_folder_that_can_not_be_copied_is_told_with_the_line_that_names_it()
+    {
+        var module = File.ReadAllBytes(Repository.Module("counter-wat").WasmPath);
+        var path = _folder.Write("fixture/module.toml", new GuestManifest("m.wasm", Sha256.Hex(module))
+        {
+            Kind = "freestanding",
+            Tables = "[[scenarios]]\nid = \"only\"\npreopens = { \"/data\" = \"files\" }\n[scenarios.expect]\n",
+        }.ToString());
+        File.WriteAllBytes(_folder.Sub("fixture/m.wasm"), module);
+        var place = Path.Combine(Directory.CreateDirectory(_folder.Sub("fixture/files")).FullName, "socket");
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(place));
+        var problem = Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single();
+        Assert.That(problem.Message, Is.EqualTo(
+            $"folder '{_folder.Sub("fixture/files")}' for '/data' can't be copied for each cell: '{place}' is neither a file, a folder nor a link"));
+        Assert.That(File.ReadAllLines(path)[problem.Line - 1], Does.StartWith("preopens"));
+    }
+
+    [Test]
     public void A_runtime_has_an_assembly_or_a_command()
     {
         var path = _folder.Write("r/runtime.toml", "name = \"r\"\nremedy = \"none\"\n[worker]\nassembly = \"A\"\ncommand = [\"b\"]\n");

@@ -1,0 +1,115 @@
+using Conformance.Engine.Running;
+using Conformance.Manifests;
+using Conformance.Model.Observations;
+using Conformance.Model.Reports;
+using Conformance.Tests.Harness;
+
+namespace Conformance.Tests.Runtimes;
+
+/// <summary>What a guest finds in its folders, on every runtime that can be given some.</summary>
+[TestFixture("wasmtime")]
+[TestFixture("wasmer")]
+[TestFixture("wasmer-js")]
+[TestFixture("node")]
+[TestFixture("chromium")]
+[TestFixture("wazero")]
+[TestFixture("node-cli")]
+public sealed class FolderTests(string runtime)
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Its folders are copies in memory.</summary>
+    private bool IsCopying => runtime is "wasmer-js" or "chromium";
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task A_folder_can_be_written_and_the_fixture_stays_what_it_was()
+    {
+        _folder.Write("modules/writes/fixtures/old.txt", "old");
+        var cell = await RunAsync("writes", """
+            (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            """, """
+            (i32.const 1 (; create ;)) (i64.const 64 (; fd_write ;)) (i64.const 0) (i32.const 0) (i32.const 8)
+            """, "new.txt", "(call $write (i32.load (i32.const 8)))");
+        Assert.That((cell.Run.Exit, cell.Outcome.Code), Is.EqualTo((0, (string?)null)), cell.Run.Text);
+        Assert.That(Directory.GetFiles(_folder.Sub("modules/writes/fixtures")).Select(Path.GetFileName), Is.EqualTo(new[] { "old.txt" }));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task A_link_is_a_link()
+    {
+        _folder.Write("modules/links/fixtures/a.txt", "a");
+        File.CreateSymbolicLink(_folder.Sub("modules/links/fixtures/link"), "a.txt");
+        var cell = await RunAsync("links", """
+            (import "wasi_snapshot_preview1" "path_readlink" (func $open (param i32 i32 i32 i32 i32 i32) (result i32)))
+            """, "(i32.const 2048) (i32.const 100) (i32.const 8)", "link", """
+            (i32.sub (i32.load (i32.const 2048)) (i32.const 0x78742e61 (; "a.tx" ;)))
+            """, flags: "");
+        if (IsCopying)
+        {
+            Assert.That((cell.Verdict, cell.Outcome.Phase, cell.Outcome.Code),
+                Is.EqualTo((Verdict.Skipped, Phase.Link, OutcomeCodes.Unprovidable)));
+            Assert.That(cell.Run.Text, Does.Contain("symbolic link"));
+        }
+        else
+        {
+            Assert.That((cell.Run.Exit, cell.Outcome.Code), Is.EqualTo((0, (string?)null)), cell.Run.Text);
+        }
+    }
+
+    [Test]
+    public async Task A_folder_under_a_relative_path_or_an_empty_one_is_given_or_unprovidable()
+    {
+        foreach (var (guest, name) in new[] { ("data", "full"), ("/data", "empty") })
+        {
+            Directory.CreateDirectory(_folder.Sub($"modules/{name}/fixtures"));
+            if (name == "full") _folder.Write("modules/full/fixtures/old.txt", "old");
+            var cell = await RunAsync(name, """
+                (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+                """, "(i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 8)", "new.txt", "(call $write (i32.load (i32.const 8)))", guest);
+            Assert.That((cell.Verdict, cell.Outcome.Code), Is.EqualTo(runtime == "wasmer-js"
+                ? (Verdict.Skipped, OutcomeCodes.Unprovidable) : (Verdict.Pass, (string?)null)), $"{guest}: {cell.Run.Text}");
+        }
+    }
+
+    /// <summary>
+    /// Asks for a file of the folder, as by a C library, by each preopened descriptor, where "/" may be one; then ends with what is made of
+    /// the answer, or with 99 where nobody has it.
+    /// </summary>
+    private async Task<CellLine> RunAsync(string name, string import, string rest, string file, string then, string guest = "/data",
+        string flags = "(i32.const 0)")
+    {
+        var module = Guests.FromText(_folder, name, $"""
+            (module {import}
+              (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (memory (export "memory") 1)
+              (data (i32.const 1000) "data/{file}")
+              (func $asks (param $fd i32) (param $at i32) (param $length i32) (result i32)
+                (i32.eqz (call $open (local.get $fd) {flags} (local.get $at) (local.get $length) {rest})))
+              (func $write (param $fd i32) (result i32)
+                (i32.store (i32.const 0) (i32.const 1000)) (i32.store (i32.const 4) (i32.const 4))
+                (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 16)))
+              (func (export "_start") (local $fd i32)
+                (local.set $fd (i32.const 3))
+                (loop $next
+                  (if (i32.or (call $asks (local.get $fd) (i32.const 1000) (i32.const {file.Length + 5}))
+                              (call $asks (local.get $fd) (i32.const 1005) (i32.const {file.Length})))
+                    (then (call $exit {then})))
+                  (br_if $next (i32.lt_u (local.tee $fd (i32.add (local.get $fd) (i32.const 1))) (i32.const 8))))
+                (call $exit (i32.const 99))))
+            """, rest: $$"""
+            [[scenarios]]
+            id = "only"
+            preopens = { "{{guest}}" = "fixtures" }
+            [scenarios.expect]
+            exit = 0
+            """);
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions());
+        Requirement.Present(run.Header!);
+        return run.Cells.Single();
+    }
+}
