@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { WASI } from "node:wasi";
+import { wasiFunctions } from "../javascript/node-wasi.js";
 
 const given = process.argv.slice(2);
 const env = {};
@@ -35,9 +36,7 @@ try {
   const modules = new Set(WebAssembly.Module.imports(module).map(its => its.module));
   const [version, namespace] = modules.has("wasi_unstable") ? ["unstable", "wasi_unstable"] : ["preview1", "wasi_snapshot_preview1"];
   const wasi = new WASI({ version, args: [basename(path), ...args], env, preopens, returnOnExit: true });
-  // Each behind a function of JavaScript: Node 20 crashes where compiled wasm calls node:wasi's own and something is thrown later.
-  const functions = Object.fromEntries(Object.entries(wasi.wasiImport).map(([name, call]) => [name, (...its) => call(...its)]));
-  functions.proc_exit = code => { throw new ProcExit(code); };
+  const functions = wasiFunctions(wasi, code => { throw new ProcExit(code); });
 
   phase = "start: ";
   // Every module that is imported from is there, so that the engine names the import that it misses.

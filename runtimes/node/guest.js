@@ -6,6 +6,7 @@ import { WASI } from "node:wasi";
 import { parentPort, threadId } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
 import { readModule } from "../javascript/modules.js";
+import { wasiFunctions } from "../javascript/node-wasi.js";
 import { HostCallError, given } from "../javascript/shared/host-calls.js";
 import { answers, defineOnce, importObject, verdicts } from "../javascript/shared/imports.js";
 import { observe } from "../javascript/shared/observe.js";
@@ -53,16 +54,9 @@ function compile(file) {
 /** Node's WASI is of one of two versions, which have different functions under some names: the module's imports say which. */
 const version = module => WebAssembly.Module.imports(module).some(entry => entry.module === "wasi_unstable") ? "unstable" : "preview1";
 
-/**
- * Module → functions by name. Each has a function of JavaScript around it: Node 20 crashes where compiled wasm calls node:wasi's own by
- * V8's fast calls and something is thrown later.
- * node:wasi ends the process at proc_exit, or hides its number where it doesn't: ours throws it.
- */
+/** Module → functions by name. */
 const surface = (wasi, version) => ({
-  [version === "unstable" ? "wasi_unstable" : "wasi_snapshot_preview1"]: {
-    ...Object.fromEntries(Object.entries(wasi.wasiImport).map(([name, call]) => [name, (...given) => call(...given)])),
-    proc_exit(code) { throw new ProcExit(code); },
-  },
+  [version === "unstable" ? "wasi_unstable" : "wasi_snapshot_preview1"]: wasiFunctions(wasi, code => { throw new ProcExit(code); }),
 });
 
 function resolve({ module: file, imports, definitions, probes }) {

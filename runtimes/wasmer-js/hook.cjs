@@ -8,13 +8,17 @@ const { importObject, probed } = require("../javascript/shared/imports.js");
 /** The manifest's host functions could not be asked; told from what a guest itself throws. */
 class HostCallError extends Error {}
 
-/** Is thrown where nothing is to be run. */
-class Refused extends Error {}
+/**
+ * Stands in for a guest that is not to be run: (module (memory (export "memory") 1) (func (export "_start"))). Where a guest ends otherwise
+ * than by its return, the SDK's thread fails and its client is not used again; and a client that is closed while another of its threads
+ * starts can leave the SDK, whose threads share one memory, waiting for ever.
+ */
+const NOTHING = "AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs=";
 
 const TYPES = [HostCallError, WebAssembly.CompileError, WebAssembly.RuntimeError, WebAssembly.LinkError, RangeError, TypeError];
 
 /** An error in words, and what it is. proc_exit throws something else, which is the SDK's own business. */
-const told = error => error instanceof Error && !(error instanceof Refused)
+const told = error => error instanceof Error
   ? { type: TYPES.find(type => error instanceof type)?.name ?? "Error", message: error.message }
   : null;
 
@@ -46,7 +50,7 @@ if (!isMainThread) {
         const asked = probes.map(probe => plainly(() => probed(probe, its => importObject(its, given, () => () => {}, imports))));
         ask("probed", { probes: asked.map(({ entry, error, provided }) => ({ entry, error: told(error), provided })) });
       }
-      if (!runs) throw new Refused("this module was loaded to ask for its imports");
+      if (!runs) return new RealInstance(new WebAssembly.Module(Buffer.from(NOTHING, "base64")));
 
       const hostFunction = host => () => {
         const { returned, error } = ask("call", given.imports.indexOf(host));

@@ -182,7 +182,9 @@ serve({
   async resolve({ module, imports, definitions, probes }) {
     cell = { enter() {}, runs: false, given: { imports, definitions }, probes };
     const { error } = await execute({ module }, {});
-    await discardClient();
+    // The cell that runs it tells what compiling takes.
+    packages.delete(module.sha256);
+    if (cell.entries && error) await discardClient();
     if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
     return { imports: cell.entries.map(entry => answer(entry, cell.given, entry.wasi)), failure: null, verdicts: cell.verdicts };
   },
@@ -201,7 +203,7 @@ serve({
     const seen = { stdout: NO_OUTPUT, stderr: NO_OUTPUT };
     const { exit, error } = await execute(request, seen, given.files);
     const took = performance.now() - started;
-    if (!cell.ended || cell.runError) await discardClient();
+    if (cell.entries && (!cell.ended || cell.runError)) await discardClient();
 
     const result = observed(exit, error);
     return {

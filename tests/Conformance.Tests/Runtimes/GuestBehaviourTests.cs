@@ -213,6 +213,23 @@ public sealed class GuestBehaviourTests(string runtime)
             Is.EqualTo((runtime == "wazero" ? Phase.Run : Phase.Link, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
     }
 
+    /// <summary>What has its highest bit set is a large number to WASI, and not a negative one.</summary>
+    [TestCase("-1")]
+    [TestCase("0x80000000")]
+    [TestCase("9999")]
+    public async Task A_descriptor_that_is_not_there_is_that(string descriptor)
+    {
+        const int BadDescriptor = 8;
+        var cell = await RunAsync("no-descriptor", $"""
+            (module {FdWrite} (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) {Memory}
+              (func (export "_start")
+                (call $exit (call $fd_write (i32.const {descriptor}) (i32.const 0) (i32.const 0) (i32.const 8)))))
+            """);
+        // What is lost of the old ones is the number, and not that it ended so.
+        if (IsOld) Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Observe, (string?)null)), cell.Run.Text);
+        else Assert.That((cell.Outcome.Code, cell.Run.Exit), Is.EqualTo((OutcomeCodes.Exit(BadDescriptor), BadDescriptor)), cell.Run.Text);
+    }
+
     [Test]
     public async Task Arguments_environment_stdin_and_preopens_reach_the_guest()
     {
