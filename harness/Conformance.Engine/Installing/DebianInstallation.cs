@@ -34,8 +34,8 @@ internal sealed class DebianInstallation
         if (packages.Program is { } there && File.Exists(UnpackedProgram.Script(there))) return "";
         try
         {
-            using var only = await ProcessLock.TakeAsync(ConformanceHome.Within("apt.lock"), progress.OnWaiting, cancellation)
-                .ConfigureAwait(false);
+            using var only = await ProcessLock.TakeAsync(ConformanceHome.Within("apt.lock"),
+                () => progress.OnCommand("waiting for what apt is bringing now"), cancellation).ConfigureAwait(false);
             if (packages.Suite is null && Environment.IsPrivilegedProcess)
             {
                 progress.OnCommand(Command(packages));

@@ -58,7 +58,7 @@ public sealed record CounterServerImage(string Context, string Tag)
             {
                 "publish", project, "-c", "Release", "-r", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}",
                     "--nologo", "-v", "quiet",
-                "-p:PublishAot=true", $"-p:ArtifactsPath={Path.Combine(folder, "artifacts")}", "-o", output,
+                "-p:PublishAot=true", "-p:RunAnalyzers=false", $"-p:ArtifactsPath={Path.Combine(folder, "artifacts")}", "-o", output,
             },
         };
         // Inside `dotnet test`, these point the inner build at the outer one's settings.
