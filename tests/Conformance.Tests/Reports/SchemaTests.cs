@@ -60,6 +60,7 @@ public sealed class SchemaTests
 
     [TestCase("module.schema.json", "modules", "module.toml")]
     [TestCase("runtime.schema.json", "runtimes", "runtime.toml")]
+    [TestCase("tool.schema.json", "tools", "tool.toml")]
     public async Task Every_committed_manifest_fits_its_schema(string schemaFile, string folder, string manifest)
     {
         var schema = await JsonSchema.FromJsonAsync(await File.ReadAllTextAsync(Path.Combine(Schemas, schemaFile)));
