@@ -42,7 +42,7 @@ internal sealed class DebianInstallation
                 await UpdateAsync(item, cancellation).ConfigureAwait(false);
                 await RunAsync(item, ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q", "--no-install-recommends",
                     .. packages.Packages], cancellation).ConfigureAwait(false);
-                return $"Debian's {string.Join(", ", packages.Packages)}";
+                return $"the system, as Debian's {string.Join(", ", packages.Packages)}";
             }
 
             progress.OnCommand($"{string.Join(' ', packages.Packages)} of Debian {packages.Suite ?? Known}, unpacked into {place}");
