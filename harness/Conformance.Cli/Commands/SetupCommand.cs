@@ -69,7 +69,7 @@ internal static class SetupCommand
         await FollowAsync(async progress =>
         {
             var installer = new Installer(tools, Networking.Mirror, progress);
-            await Task.WhenAll(items.Select(item => tools.FirstOrDefault(tool => tool.Id == item.Id) is { } tool
+            await Task.WhenAll(items.Select(item => tools.FirstOrDefault(tool => Installable.From(tool) == item) is { } tool
                 ? installer.EnsureAsync(tool, cancellation) : installer.EnsureAsync(item, cancellation)));
             failed = progress.HasFailures;
         });

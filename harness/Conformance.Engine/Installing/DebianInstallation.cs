@@ -34,7 +34,7 @@ internal sealed class DebianInstallation
         if (packages.Program is { } there && File.Exists(UnpackedProgram.Script(there))) return "";
         try
         {
-            using var only = await ProcessLock.TakeAsync(ConformanceHome.Within("apt.lock"),
+            using var only = await InstallationLock.TakeAsync(ConformanceHome.Within("apt.lock"), $"setup {item.Id}: another use of apt",
                 () => progress.OnCommand("waiting for what apt is bringing now"), cancellation).ConfigureAwait(false);
             if (packages.Suite is null && Environment.IsPrivilegedProcess)
             {

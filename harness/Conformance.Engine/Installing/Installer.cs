@@ -30,7 +30,12 @@ public interface ISetupListener
 /// <param name="listener">Is told.</param>
 public sealed class Installer(ImmutableArray<ToolManifest> tools, Uri? mirror, ISetupListener listener)
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<string?>>> _attempts = new(StringComparer.Ordinal);
+    /// <summary>By what is installed, and not by its id: the runtime node needs the tool node.</summary>
+    private readonly ConcurrentDictionary<Installable, Lazy<Task<string?>>> _attempts = new();
+
+    /// <summary>Whether a tool is here, by its id: some are started to be asked for their version.</summary>
+    private readonly ConcurrentDictionary<string, bool> _here = new(StringComparer.Ordinal);
+
     private readonly ConcurrentDictionary<string, string> _unreachable = new(StringComparer.Ordinal);
     private readonly DebianInstallation _debian = new();
 
@@ -39,7 +44,7 @@ public sealed class Installer(ImmutableArray<ToolManifest> tools, Uri? mirror, I
 
     /// <summary>The tools that it needs and that are not here.</summary>
     public IEnumerable<ToolManifest> MissingTools(Installable item) =>
-        tools.Where(tool => item.Recipe.Tools.Contains(tool.Id) && !ToolPresence.IsHere(tool));
+        tools.Where(tool => item.Recipe.Tools.Contains(tool.Id) && !IsHere(tool));
 
     /// <summary>Where an archive is taken from.</summary>
     /// <param name="archive">What a manifest pins.</param>
@@ -52,27 +57,29 @@ public sealed class Installer(ImmutableArray<ToolManifest> tools, Uri? mirror, I
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Null where it is installed; else why not, in one line.</returns>
     public Task<string?> EnsureAsync(Installable item, CancellationToken cancellation) =>
-        _attempts.GetOrAdd(item.Id, _ => new Lazy<Task<string?>>(() => EnsureOnceAsync(item, cancellation))).Value;
+        _attempts.GetOrAdd(item, _ => new Lazy<Task<string?>>(() => EnsureOnceAsync(item, cancellation))).Value;
 
     /// <summary>Installs a tool that is not here, and puts its programs on PATH.</summary>
     /// <returns>Null where it is here; else why not, in one line.</returns>
     public async Task<string?> EnsureAsync(ToolManifest tool, CancellationToken cancellation)
     {
-        if (ToolPresence.IsHere(tool)) return null;
+        if (IsHere(tool)) return null;
         var why = await EnsureAsync(Installable.From(tool), cancellation).ConfigureAwait(false);
-        if (why is null) SearchPath.Add(tool);
-        return why;
+        if (why is not null) return why;
+        SearchPath.Add(tool);
+        _here[tool.Id] = true;
+        return null;
     }
-
-    private string? NpmRelease => tools.FirstOrDefault(tool => tool.Id == "npm") is { } npm ? Installable.From(npm).ReleaseFolder : null;
 
     /// <summary>Whether there is a way to bring it onto this machine, whatever it needs besides.</summary>
     public static bool HasWay(Installable item) => item.Recipe.Npm is not null || item.Recipe.Release?.ArchiveFor(Platform.Name) is not null
         || item.Recipe.Debian is { } packages && DebianInstallation.Obstacle(packages) is null;
 
+    private bool IsHere(ToolManifest tool) => _here.GetOrAdd(tool.Id, _ => ToolPresence.IsHere(tool));
+
     private async Task<string?> EnsureOnceAsync(Installable item, CancellationToken cancellation)
     {
-        foreach (var tool in tools.Where(tool => item.Recipe.Tools.Contains(tool.Id)))
+        foreach (var tool in MissingTools(item))
         {
             if (await EnsureAsync(tool, cancellation).ConfigureAwait(false) is { } lacking) return $"{tool.Id}: {lacking}";
         }
@@ -87,11 +94,7 @@ public sealed class Installer(ImmutableArray<ToolManifest> tools, Uri? mirror, I
                 if (where.Length > 0) listener.OnInstalled(part, where);
                 return null;
             }
-            catch (DownloadException e)
-            {
-                reasons.Add(e.Message);
-            }
-            catch (ConformanceException e)
+            catch (Exception e) when (e is DownloadException or ConformanceException)
             {
                 reasons.Add(e.Message);
             }
@@ -119,6 +122,8 @@ public sealed class Installer(ImmutableArray<ToolManifest> tools, Uri? mirror, I
                 NpmInstallation.InstallAsync(item, npm, NpmRelease, progress, cancellation));
         }
     }
+
+    private string? NpmRelease => tools.FirstOrDefault(tool => tool.Id == "npm") is { } npm ? Installable.From(npm).ReleaseFolder : null;
 
     private async Task<string> FetchAsync(Installable item, ReleaseArchive archive,
         IInstallationProgress progress, CancellationToken cancellation)

@@ -13,9 +13,6 @@ namespace Conformance.Engine.Installing;
 /// <param name="folder">The place: <see cref="ConformanceHome.Within"/>.</param>
 public sealed class ReleaseInstaller(string runtime, OfficialRelease release, string folder)
 {
-    /// <summary>As long as another process may take.</summary>
-    private static readonly TimeSpan LongestOther = TimeSpan.FromMinutes(30);
-
     /// <summary>Whether it is installed.</summary>
     public bool IsInstalled => Directory.Exists(folder);
 
@@ -59,7 +56,8 @@ public sealed class ReleaseInstaller(string runtime, OfficialRelease release, st
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-            using var only = await LockAsync(folder + ".lock", progress, cancellation).ConfigureAwait(false);
+            using var only = await InstallationLock.TakeAsync(folder + ".lock", $"setup {runtime}: another setup of it",
+                progress.OnWaiting, cancellation).ConfigureAwait(false);
             if (IsInstalled && !again) return;
             try
             {
@@ -122,22 +120,6 @@ public sealed class ReleaseInstaller(string runtime, OfficialRelease release, st
             File.Delete(part);
             throw new EnvironmentException($"setup {runtime}: {source} can't be unpacked: {e.Message.TrimEnd('.')}; nothing was installed",
                 e);
-        }
-    }
-
-    /// <summary>Waits for its turn: another process installs the same release, and then it is there.</summary>
-    private async Task<FileStream> LockAsync(string path, IInstallationProgress progress, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(LongestOther);
-        try
-        {
-            return await ProcessLock.TakeAsync(path, progress.OnWaiting, limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new EnvironmentException(
-                $"setup {runtime}: another setup of it has been running for {LongestOther.TotalMinutes:0} minutes", e);
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class InstallingTests
             [install.debian]
             packages = ["broken"]
             """);
-        if (!Environment.IsPrivilegedProcess)
+        if (!System.Environment.IsPrivilegedProcess)
         {
             var told = await RunAsync("toy");
             Assert.That((told.ExitCode, told.Error), Is.EqualTo((3,
@@ -109,6 +109,22 @@ public sealed class InstallingTests
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(Asked, Is.EqualTo(new[] { $"npm install --prefix {_home}/toy-packages --no-progress --loglevel=error" }));
         Assert.That(result.Output, Does.Contain($"toy is in {_home}/toy-packages"));
+    }
+
+    [Test]
+    public async Task A_runtime_and_a_tool_that_it_needs_may_have_one_name()
+    {
+        _folder.Write("same/node/runtime.toml",
+            "name = \"Node\"\nremedy = \"none\"\n[worker]\ncommand = [\"no-such-program\"]\n[install]\ntools = [\"node\"]\n");
+        Script("node", "echo v18.19.0");
+        var result = await Command.RunAsync(Environment("0", ("CONFORMANCE_MIRROR", "http://127.0.0.1:1")),
+            "setup", "--runtimes-dir", _folder.Sub("same"));
+        Assert.That((result.ExitCode, result.Error), Is.EqualTo((3,
+            "conformance: not set up: node: 127.0.0.1:1 can't be reached: Connection refused\n")));
+        var run = await Command.RunAsync(Environment("0", ("CONFORMANCE_MIRROR", "http://127.0.0.1:1")), "run", "--server", "embedded",
+            "--runtimes-dir", _folder.Sub("same"), "-m", "counter-wat", "--out", _folder.Sub("report"));
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((3, result.Error)), run.Output);
+        Assert.That(run.Output, Does.Contain("1 unavailable"));
     }
 
     [Test]
@@ -181,10 +197,18 @@ public sealed class InstallingTests
 
     private Task<CommandResult> RunAsync(string id) => RunAsync("0", id);
 
-    private Task<CommandResult> RunAsync(string offline, string id) => Command.RunAsync(new Dictionary<string, string?>
+    private Task<CommandResult> RunAsync(string offline, string id) =>
+        Command.RunAsync(Environment(offline), ["setup", id, "--runtimes-dir", _folder.Sub("runtimes")]);
+
+    private Dictionary<string, string?> Environment(string offline, params (string Name, string Value)[] others)
     {
-        ["CONFORMANCE_HOME"] = _home,
-        ["CONFORMANCE_OFFLINE"] = offline,
-        ["PATH"] = $"{_programs}:{Environment.GetEnvironmentVariable("PATH")}",
-    }, ["setup", id, "--runtimes-dir", _folder.Sub("runtimes")]);
+        var environment = new Dictionary<string, string?>
+        {
+            ["CONFORMANCE_HOME"] = _home,
+            ["CONFORMANCE_OFFLINE"] = offline,
+            ["PATH"] = $"{_programs}:{System.Environment.GetEnvironmentVariable("PATH")}",
+        };
+        foreach (var (name, value) in others) environment[name] = value;
+        return environment;
+    }
 }
