@@ -67,6 +67,11 @@ public static class WorkerFeatures
     /// <summary>Its guests can be given functions, and no memories, tables or globals.</summary>
     public const string FunctionsOnly = "functions-only";
 
+    /// <summary>
+    /// Its host functions can't be all that a module may import: of some types of values, or of some modules' names.
+    /// </summary>
+    public const string LimitedHostFunctions = "limited-host-functions";
+
     /// <summary>Its guests can't be given folders, or not under another name than the host's.</summary>
     public const string NoFolders = "no-folders";
 

@@ -2,15 +2,15 @@ using static Conformance.Wasm.WasmEncoding;
 
 namespace Conformance.Wasm;
 
-/// <summary>Takes an export away from a module.</summary>
+/// <summary>Takes exports away from a module.</summary>
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#export-section"/>
 public static class ExportRemoval
 {
     private const byte ExportSection = 7;
 
-    /// <summary>A module without the export of a name; everything else is as it was.</summary>
+    /// <summary>A module without the exports of some names; everything else is as it was.</summary>
     /// <exception cref="WasmFormatException">The bytes are not a well-formed core module.</exception>
-    public static byte[] Without(byte[] module, string name)
+    public static byte[] Without(byte[] module, params IReadOnlyCollection<string> names)
     {
         var cursor = new WasmCursor(module.AsSpan(Preamble.Length), Preamble.Length);
         while (!cursor.AtEnd)
@@ -27,7 +27,7 @@ public static class ExportRemoval
                 var exported = section.Name("export name");
                 section.Byte("export kind");
                 section.U32("export index");
-                if (exported != name) kept.Add(module[at..(int)section.Offset]);
+                if (!names.Contains(exported)) kept.Add(module[at..(int)section.Offset]);
             }
 
             return [.. module.AsSpan(0, start), .. Section(ExportSection, Vector(kept, export => export)),

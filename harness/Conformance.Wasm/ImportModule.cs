@@ -26,14 +26,7 @@ public static class ImportModule
             _ => null
         }).OfType<FunctionType>();
         var types = functions.Append(Nothing).Distinct().ToList();
-        var values = types.SelectMany(type => type.Parameters.Concat(type.Results))
-            .Concat(imports.Select(import => import.Type switch
-            {
-                TableType table => table.Element,
-                GlobalType global => global.Value,
-                _ => "i32"
-            }));
-        if (!values.All(Writes)) return null;
+        if (!imports.SelectMany(import => import.Type.ValueTypes).All(Writes)) return null;
 
         byte[] importing =
         [

@@ -11,7 +11,23 @@ public static class WasmInterfaceReader
 {
     /// <exception cref="WasmFormatException">The bytes are not a well-formed core module; no other exception is thrown, whatever the
     /// bytes.</exception>
-    public static WasmInterface Read(ReadOnlySpan<byte> bytes)
+    public static WasmInterface Read(ReadOnlySpan<byte> bytes) => ReadWithLayout(bytes).Interface;
+
+    /// <summary>The same; null where the bytes are not a well-formed core module, which is for an engine to say.</summary>
+    public static WasmInterface? TryRead(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Read(bytes);
+        }
+        catch (WasmFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same, and where its imports stand.</summary>
+    internal static (WasmInterface Interface, ImportLayout Layout) ReadWithLayout(ReadOnlySpan<byte> bytes)
     {
         var cursor = new WasmCursor(bytes);
         ReadPreamble(ref cursor);
@@ -25,7 +41,10 @@ public static class WasmInterfaceReader
             switch (id)
             {
                 case 1: ReadTypes(ref section, index); break;
-                case 2: ReadImports(ref section, index); break;
+                case 2:
+                    index.ImportSection = (int)at..(int)cursor.Offset;
+                    ReadImports(ref section, index);
+                    break;
                 case 3: ReadFunctions(ref section, index); break;
                 case 4: ReadTables(ref section, index); break;
                 case 5: ReadMemories(ref section, index); break;
@@ -41,7 +60,8 @@ public static class WasmInterfaceReader
             if (!section.AtEnd) throw new WasmFormatException($"section {id} is longer than what it holds", section.Offset);
         }
 
-        return new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable(), index.HasStart, index.HasMemory);
+        return (new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable(), index.HasStart, index.HasMemory),
+            new ImportLayout(index.ImportSection, index.ImportTypes));
     }
 
     private static void ReadPreamble(ref WasmCursor cursor)
@@ -216,6 +236,7 @@ public static class WasmInterfaceReader
                 var kind => throw new WasmFormatException($"unknown import kind 0x{kind:x2}", at),
             };
             index.Imports.Add(new WasmImport(module, name, type));
+            index.ImportTypes.Add((int)at..(int)section.Offset);
             index.Define(type);
         }
     }
@@ -364,6 +385,11 @@ public static class WasmInterfaceReader
         }
     }
 
+    /// <summary>Where a module's imports stand in its bytes.</summary>
+    /// <param name="Section">The whole section, with its id and size; null where there is none.</param>
+    /// <param name="Types">What each imports: its kind and type.</param>
+    internal sealed record ImportLayout(Range? Section, IReadOnlyList<Range> Types);
+
     /// <summary>The index spaces that exports point into: imports first, then definitions, as the format orders them.</summary>
     private sealed class IndexSpaces
     {
@@ -372,6 +398,11 @@ public static class WasmInterfaceReader
         public List<FunctionType?> Types { get; } = [];
 
         public ImmutableArray<WasmImport>.Builder Imports { get; } = ImmutableArray.CreateBuilder<WasmImport>();
+
+        public Range? ImportSection { get; set; }
+
+        /// <summary>Where the types of <see cref="Imports"/> stand.</summary>
+        public List<Range> ImportTypes { get; } = [];
 
         public ImmutableArray<WasmExport>.Builder Exports { get; } = ImmutableArray.CreateBuilder<WasmExport>();
 

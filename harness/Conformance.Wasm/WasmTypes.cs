@@ -24,11 +24,18 @@ public enum ExternKind
 }
 
 /// <summary>The type of an import or export; <see cref="object.ToString"/> is the form that reports show.</summary>
-public abstract record ExternType(ExternKind Kind);
+public abstract record ExternType(ExternKind Kind)
+{
+    /// <summary>The value types that it is made of, in text form; a memory has none.</summary>
+    public virtual ImmutableArray<string> ValueTypes => [];
+}
 
 /// <summary>A function's type: value types in text form, such as <c>i32</c> or <c>(ref null func)</c>.</summary>
 public sealed record FunctionType(ImmutableArray<string> Parameters, ImmutableArray<string> Results) : ExternType(ExternKind.Func)
 {
+    /// <inheritdoc/>
+    public override ImmutableArray<string> ValueTypes => [.. Parameters, .. Results];
+
     /// <inheritdoc/>
     public bool Equals(FunctionType? other) =>
         other is not null && Parameters.SequenceEqual(other.Parameters) && Results.SequenceEqual(other.Results);
@@ -65,6 +72,9 @@ public sealed record MemoryType(Limits Limits, bool Shared, uint PageSizeLog2 = 
 public sealed record TableType(string Element, Limits Limits, bool Shared = false) : ExternType(ExternKind.Table)
 {
     /// <inheritdoc/>
+    public override ImmutableArray<string> ValueTypes => [Element];
+
+    /// <inheritdoc/>
     public override string ToString() => $"{Limits} {Element}{(Shared ? " shared" : "")}";
 }
 
@@ -75,12 +85,18 @@ public sealed record TableType(string Element, Limits Limits, bool Shared = fals
 public sealed record GlobalType(string Value, bool Mutable, bool Shared = false) : ExternType(ExternKind.Global)
 {
     /// <inheritdoc/>
+    public override ImmutableArray<string> ValueTypes => [Value];
+
+    /// <inheritdoc/>
     public override string ToString() => (Shared ? "shared " : "") + (Mutable ? $"mut {Value}" : Value);
 }
 
 /// <summary>A tag of the exception-handling proposal, typed by its function type.</summary>
 public sealed record TagType(FunctionType Function) : ExternType(ExternKind.Tag)
 {
+    /// <inheritdoc/>
+    public override ImmutableArray<string> ValueTypes => Function.ValueTypes;
+
     /// <inheritdoc/>
     public override string ToString() => Function.ToString();
 }

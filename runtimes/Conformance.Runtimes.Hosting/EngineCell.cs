@@ -37,6 +37,7 @@ internal sealed class EngineCell<TModule>(EngineSession<TModule> session, RunPar
             // proc_exit is how a command ends: that is no failure, whatever the code. A trap while linking is the start function's.
             if (ending.Code is null) _phase = Phase.Observe;
             else if (_phase == Phase.Link && ending.IsExecution) _phase = Phase.Start;
+            else if (e is UnprovidableException) _phase = Phase.Link; // some engines have to be kept from it earlier
             return Result(ending);
         }
     }
@@ -57,6 +58,7 @@ internal sealed class EngineCell<TModule>(EngineSession<TModule> session, RunPar
 
         // Linking as such can't hang: a message for it is only worth its time where the module's own code runs in it.
         Enter(Phase.Link, tell: module.Interface.HasStart);
+        session.RefuseUnprovidable(module.Interface, _setup);
         var started = Stopwatch.GetTimestamp();
         var guest = _guest = session.Open(_setup, module.Interface);
         guest.Instantiate(module);

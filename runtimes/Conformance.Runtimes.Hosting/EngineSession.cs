@@ -77,7 +77,7 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
     /// </summary>
     protected virtual ExternType? Own(EngineGuest<TModule> guest, WasmImport import) => null;
 
-    /// <summary>Whether the engine's API has a name for a value type.</summary>
+    /// <summary>Whether host functions can be passed values of a type.</summary>
     protected virtual bool Knows(string valueType) => HostFunctions.IsNumber(valueType);
 
     /// <summary>What an exception means; null for one that isn't the engine's.</summary>
@@ -93,6 +93,12 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
         WasmFormatException => new Ending(OutcomeCodes.Malformed, e.Message),
         _ => Explain(e, phase),
     };
+
+    /// <exception cref="UnprovidableException">A host function of the module's can't be passed its values.</exception>
+    internal void RefuseUnprovidable(WasmInterface module, GuestSetup setup)
+    {
+        if (HostImports.Unprovidable(module.Imports, setup.Imports, Knows) is { } why) throw new UnprovidableException(why);
+    }
 
     /// <summary>The module, compiled once for each variant of it.</summary>
     internal CompiledModule<TModule> Get(ModuleFile file, string? variant, GuestSetup setup) =>
@@ -126,6 +132,7 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
             using var compiled = Compile(bytes, setup);
             phase = Phase.Link;
             var module = WasmInterfaceReader.Read(bytes);
+            RefuseUnprovidable(module, setup);
             using var guest = Open(setup, module);
             guest.Instantiate(new CompiledModule<TModule>(compiled, module));
             return new ProbeVerdict(null, null);

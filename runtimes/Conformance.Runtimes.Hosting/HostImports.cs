@@ -31,13 +31,34 @@ public static class HostImports
         select new FulfilledImport(import, type, host);
 
     /// <summary>
-    /// Imports under a host function's name that it can't fulfil: the engine is given a function all the same, so that it says in its own
-    /// words why that does not fit.
+    /// Imports of another kind under a host function's name: the engine is given a function all the same, so that it says in its own words
+    /// why that does not fit.
     /// </summary>
-    public static IEnumerable<WasmImport> Mismatched(WasmInterface module, ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows)
+    public static IEnumerable<WasmImport> Mismatched(WasmInterface module, ImmutableArray<DeclaredImport> hosts) =>
+        module.Imports.Distinct().Where(import => import.Type is not FunctionType && Named(hosts, import) is { Type: null });
+
+    /// <summary>
+    /// Why the first function that is to be fulfilled can't be: the runtime's API can't pass its values. Null where all can. What engines
+    /// make of such a function instead goes as far as ending the process.
+    /// </summary>
+    /// <param name="imports">What a module declares.</param>
+    /// <param name="hosts">The manifest's.</param>
+    /// <param name="knows">As for <see cref="Fulfilled"/>.</param>
+    public static string? Unprovidable(ImmutableArray<WasmImport> imports,
+        ImmutableArray<DeclaredImport> hosts, Func<string, bool> knows)
     {
-        var served = Fulfilled(module, hosts, knows).Select(fulfilled => fulfilled.Import).ToHashSet();
-        return module.Imports.Distinct().Where(import => Named(hosts, import) is not null && !served.Contains(import));
+        foreach (var import in imports)
+        {
+            if (Named(hosts, import) is not { } host) continue;
+            var type = host.Type is { } its ? ExternTypeText.Function(its) : import.Type as FunctionType;
+            if (type is null || (HostFunctions.Fits(type) && type.Parameters.Concat(type.Results).All(knows))) continue;
+            var why = type.Results.Length > 1 ? "it returns several values"
+                : type.Results is [var result] && !HostFunctions.IsNumber(result) ? $"it returns a {result}, and a host function a number"
+                : $"no {type.Parameters.First(parameter => !knows(parameter))} can be passed to a host function";
+            return $"{import.Module}::{import.Name} {type}: {why}";
+        }
+
+        return null;
     }
 
     /// <summary>The answers to <c>resolve</c>, one for each entry of the import section.</summary>
@@ -58,7 +79,8 @@ public static class HostImports
     private static ImportAnswer Answer(WasmImport import, bool served, bool named, Func<WasmImport, ExternType?> found)
     {
         var (provider, text) = served ? (Provider.Host, null)
-            : named ? (Provider.Mismatch, "a host function is a func with number parameters and at most one number as its result")
+            : named && import.Type is FunctionType ? (Provider.Host, null) // which can't be given: its verdict says why
+            : named ? (Provider.Mismatch, "func, as a host function")
             : found(import) switch
             {
                 null => (Provider.Missing, null),

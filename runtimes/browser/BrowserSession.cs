@@ -56,7 +56,7 @@ internal sealed class BrowserSession : IRuntimeSession
             browser.Version,
             "V8",
             [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
-            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}", WorkerFeatures.CopiedFolders]);
+            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}", WorkerFeatures.CopiedFolders, WorkerFeatures.LimitedHostFunctions]);
     }
 
     public InitializeResult Identity { get; }

@@ -27,7 +27,7 @@ internal sealed class Composition(string folder)
     ];
 
     /// <summary>What is composed, besides its parts; changed where modules that are kept would be others now.</summary>
-    private const string Form = "2: no _initialize beside a _start of ours";
+    private const string Form = "3: imports of host functions are renamed by their places";
 
     private static readonly string Merge = Path.Combine(AppContext.BaseDirectory, "binaryen", "wasm-merge");
 
@@ -58,10 +58,6 @@ internal sealed class Composition(string folder)
             : memory is { Shared: true } ? "the guest's memory is shared: composed host functions work in one of their own"
             : memory is { Limits.Minimum: 0 } ? "the guest's memory has no page at first: composed host functions have no room in it"
             : hosts.Length >= HostCallModule.Returned ? $"{hosts.Length} host functions are more than composed ones can be told apart"
-            : hosts.GroupBy(host => (host.Import.Module, host.Import.Name)).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }
-                ? $"{twice.Module}::{twice.Name} is imported with several types: a composed host function has one"
-            : hosts.Any(host => host.Import.Module is HostCallModule.Guest or HostCallModule.Requests)
-                ? $"'{HostCallModule.Guest}' and '{HostCallModule.Requests}' are names that composing needs itself"
             : entry is { Type.Results.Length: > 1 } ? "the entry returns several values: a composed one can return one"
             : entry is { Type.Results: [not ("i32" or "i64" or "f32" or "f64")] } ? "the entry returns no number"
             : null;
@@ -77,16 +73,22 @@ internal sealed class Composition(string folder)
     {
         var entry = EntryOf(guest, request);
         var requests = HostCallModule.WriteRequests(hosts, guest, request.Kind, entry);
-        var names = hosts.Index().GroupBy(host => host.Item.Import.Module, StringComparer.Ordinal)
-            .Select(module => (module.Key, Text: HostCallModule.WriteNames(module.Select(host => (host.Index, host.Item))))).ToList();
-        var key = Sha256.Hex(
-            string.Join('\n', [Form, request.Module.Sha256, requests, .. names.SelectMany(module => new[] { module.Key, module.Text })]));
+        // By place, not by name: one name may be imported with several types, or exported by the guest as well.
+        var imports = hosts.Select(host => host.Import).ToList();
+        var numbers = guest.Imports.Select(imports.IndexOf).ToList();
+        var key = Sha256.Hex(string.Join('\n', Form, request.Module.Sha256, string.Join(' ', numbers), requests));
         if (_composed.TryGetValue(key, out var known)) return known;
 
         // Its folder tells it from others; its own name stays, which the guest may print.
         var place = Directory.CreateDirectory(Path.Combine(folder, key)).FullName;
         var path = Path.Combine(place, Path.GetFileName(request.Module.Path));
-        if (!File.Exists(path)) MergeInto(path, place, bytes, requests, names, ownStart: entry is not null);
+        if (!File.Exists(path))
+        {
+            var asking = ImportRenaming.Rename(bytes,
+                i => numbers[i] < 0 ? null : (HostCallModule.Requests, HostCallModule.ExportOf(numbers[i])));
+            MergeInto(path, place, asking, requests, ownStart: entry is not null);
+        }
+
         return _composed[key] = new ComposedGuest(path, hosts, entry?.Type.Results is [var result] ? result : null);
     }
 
@@ -95,29 +97,18 @@ internal sealed class Composition(string folder)
         request is { Entry: "_start", Kind: not ModuleKind.WasiReactor } || guest.Exports.FirstOrDefault(export =>
             export.Name == request.Entry)?.Type is not FunctionType type ? null : (request.Entry, type);
 
-    private static void MergeInto(string path, string place,
-        byte[] bytes, string requests, List<(string Module, string Text)> names, bool ownStart)
+    private static void MergeInto(string path, string place, byte[] bytes, string requests, bool ownStart)
     {
         var suffix = $".{Environment.ProcessId}";
         var (guest, shim, output) = (Path.Combine(place, $"guest{suffix}.wasm"),
             Path.Combine(place, $"requests{suffix}.wat"), $"{path}{suffix}");
-        List<string> files = [guest, shim, output];
         try
         {
             File.WriteAllBytes(guest, bytes);
             File.WriteAllText(shim, requests);
             // The first that exports a name keeps it: a _start of ours, and the guest's own memory.
-            List<string> arguments = [Merge, .. Features.Select(feature => $"--enable-{feature}"),
-                "--skip-export-conflicts", shim, HostCallModule.Requests, guest, HostCallModule.Guest];
-            foreach (var (i, (module, text)) in names.Index())
-            {
-                var file = Path.Combine(place, $"names-{i}{suffix}.wat");
-                files.Add(file);
-                File.WriteAllText(file, text);
-                arguments.AddRange([file, module]);
-            }
-
-            var result = ToolRun.Run("node", [.. arguments, "-o", output]);
+            var result = ToolRun.Run("node", [Merge, .. Features.Select(feature => $"--enable-{feature}"),
+                "--skip-export-conflicts", shim, HostCallModule.Requests, guest, HostCallModule.Guest, "-o", output]);
             if (result.Exit != 0) throw new IOException($"wasm-merge: {(result.Errors.Length > 0 ? result.Errors : result.Output)}");
             // Our _start calls it. Some commands (wasmtime) do so too where they find it, and it must not run twice.
             if (ownStart) File.WriteAllBytes(output, ExportRemoval.Without(File.ReadAllBytes(output), "_initialize"));
@@ -125,7 +116,7 @@ internal sealed class Composition(string folder)
         }
         finally
         {
-            foreach (var file in files) File.Delete(file);
+            foreach (var file in new[] { guest, shim, output }) File.Delete(file);
         }
     }
 }

@@ -43,6 +43,9 @@ internal static class HostCallModule
     /// </summary>
     private const int Again = 6;
 
+    /// <summary>What the function that asks for a host function is exported as: no name that a guest is likely to export itself.</summary>
+    public static string ExportOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Requests}:{number}");
+
     /// <summary>The functions that ask, and the entry.</summary>
     /// <param name="hosts">By number.</param>
     /// <param name="guest">What imports them.</param>
@@ -116,7 +119,7 @@ internal static class HostCallModule
 
             """);
         foreach (var (number, host) in hosts.Index())
-            text.Append(CultureInfo.InvariantCulture, $"  (func (export \"{number}\") {Signature(host.Type)} {FromBits(host.Type, $"(call $say (i32.const {number}) (i64.const 0) (i32.const 1))")})\n");
+            text.Append(CultureInfo.InvariantCulture, $"  (func (export \"{ExportOf(number)}\") {Signature(host.Type)} {FromBits(host.Type, $"(call $say (i32.const {number}) (i64.const 0) (i32.const 1))")})\n");
 
         if (entry is { } entered)
         {
@@ -125,16 +128,6 @@ internal static class HostCallModule
             text.Append(CultureInfo.InvariantCulture, $" {(entered.Type.Results.IsEmpty ? "(call $entry)" : "")} (drop (call $say (i32.const {Returned}) {ToBits(entered.Type)} (i32.const 0))))\n");
         }
 
-        return text.Append(")\n").ToString();
-    }
-
-    /// <summary>What a module that is imported from exports: the functions above under the names that it imports.</summary>
-    /// <param name="hosts">By number; null where another module has it.</param>
-    public static string WriteNames(IEnumerable<(int Number, FulfilledImport Host)> hosts)
-    {
-        var text = new StringBuilder("(module\n");
-        foreach (var (number, host) in hosts)
-            text.Append(CultureInfo.InvariantCulture, $"  (import \"{Requests}\" \"{number}\" (func $f{number} {Signature(host.Type)})) (export {Quoted(host.Import.Name)} (func $f{number}))\n");
         return text.Append(")\n").ToString();
     }
 

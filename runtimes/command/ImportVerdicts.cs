@@ -43,8 +43,9 @@ internal static class ImportVerdicts
         if ((definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)))
             return new ProbeVerdict(OutcomeCodes.Unprovidable, $"{import.Module}::{import.Name} is no function: only those are composed");
         if (!hosts.Any(host => (host.Module, host.Name) == (import.Module, import.Name))) return null;
-        return new ProbeVerdict(
-            import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind,
-            $"{import.Module}::{import.Name}: a composed host function is a func with number parameters and at most one number as its result, and the guest wants {import.Type.Kind.ToString().ToLowerInvariant()} {import.Type}");
+        return HostImports.Unprovidable([import], hosts, HostFunctions.IsNumber) is { } why
+            ? new ProbeVerdict(OutcomeCodes.Unprovidable, why)
+            : new ProbeVerdict(OutcomeCodes.IncompatibleKind,
+                $"{import.Module}::{import.Name}: a host function is a func, and the guest wants a {import.Type.Kind.ToString().ToLowerInvariant()} {import.Type}");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class LucetSession(LucetCompiler compiler,
         var release = LucetRelease.Find();
         ImmutableArray<string> features =
             [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking,
-                WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.NoFolders];
+                WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedHostFunctions, WorkerFeatures.NoFolders];
         ImmutableArray<LibraryHash> libraries = [LoadedLibraries.Hash(release.Compiler), LoadedLibraries.Hash(release.Library)];
         var identity = new InitializeResult(release.Version, "Cranelift", libraries, features, release.Places);
         var folder = Directory.CreateTempSubdirectory("conformance-lucet-");

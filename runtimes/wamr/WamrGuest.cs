@@ -24,6 +24,7 @@ internal sealed unsafe class WamrGuest(WamrLibrary library, GuestSetup setup, Wa
         var run = setup.Run!;
         if (UnprovidableException.OtherThanFunctions(declared, setup.Definitions, WamrSession.Host) is { } unprovidable)
             throw new UnprovidableException(unprovidable);
+        if (_module.Unbound is { } unbound) throw new UnprovidableException(unbound);
         if (!run.Preopens.IsEmpty && library.WasiExitCode is null)
             throw new UnprovidableException("this WAMR is too old to give a guest a folder under another name than the host's");
         _module.SetWasi(setup.Arguments, run.Env, run.Preopens);

@@ -21,12 +21,16 @@ internal sealed unsafe class WamrModule : IDisposable
 {
     private const int WordBytes = 256;
 
-    /// <summary>Room for <c>module_malloc</c>, which nobody calls; but without any, the library of 2020 leaves WASI out.</summary>
-    private const uint HeapBytes = 8192;
+    /// <summary>
+    /// Room for <c>module_malloc</c>, which nobody calls, and which makes the guest's memory larger; but without any, the library of 2020
+    /// leaves WASI out.
+    /// </summary>
+    private const uint WasiHeapBytes = 8192;
 
     private readonly WamrLibrary _library;
     private readonly NativeStrings _strings = new();
     private readonly nint _module;
+    private readonly uint _heapBytes;
 
     /// <param name="library">Not initialised.</param>
     /// <param name="bytes">The module.</param>
@@ -38,6 +42,8 @@ internal sealed unsafe class WamrModule : IDisposable
         WasmInterface declared, ImmutableArray<DeclaredImport> hosts, HostFunctions functions)
     {
         _library = library;
+        _heapBytes = library.WasiExitCode is null && declared.Imports.Any(import => import.Module.StartsWith("wasi", StringComparison.Ordinal))
+            ? WasiHeapBytes : 0;
         var arguments = new WamrLibrary.RuntimeArguments { Allocation = WamrLibrary.RuntimeArguments.SystemAllocator };
         if (library.Initialise(&arguments) == 0) throw new WamrException("wasm_runtime_full_init failed");
         try
@@ -59,6 +65,9 @@ internal sealed unsafe class WamrModule : IDisposable
 
     public HostNatives Natives { get; }
 
+    /// <summary>Why a host function that it imports can't be bound; null where all can.</summary>
+    public string? Unbound { get; init; }
+
     /// <summary>What its WASI is given; before it is instantiated.</summary>
     /// <param name="arguments">The program's name first.</param>
     /// <param name="environment">All of it.</param>
@@ -77,7 +86,7 @@ internal sealed unsafe class WamrModule : IDisposable
     public nint Instantiate(uint stackBytes)
     {
         var words = stackalloc byte[WordBytes];
-        var instance = _library.Instantiate(_module, stackBytes, HeapBytes, words, WordBytes);
+        var instance = _library.Instantiate(_module, stackBytes, _heapBytes, words, WordBytes);
         if (instance != 0) return instance;
         var text = Marshal.PtrToStringUTF8((nint)words)!;
         throw new WamrException(text, WamrErrors.IsExecution(text));

@@ -175,6 +175,7 @@ serve({
       ],
       features: [
         "wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only", "copied-folders",
+        "limited-host-functions",
       ],
     };
   },

@@ -21,13 +21,13 @@ internal sealed class Definitions
     public Definitions(Engine engine, Store store, WasmInterface module, GuestSetup setup, Wasi? wasi)
     {
         var kinds = WasmerGuest.Kinds;
-        foreach (var host in HostImports.Fulfilled(module, setup.Imports, kinds.Knows))
+        foreach (var host in HostImports.Fulfilled(module, setup.Imports, HostFunctions.IsNumber))
         {
             var type = new FunctionType([.. kinds.Kinds(host.Type.Parameters)], [.. kinds.Kinds(host.Type.Results)]);
             _hosts[host.Import] = Function.FromCallback(store, type, Callback(host, setup.Functions));
         }
 
-        foreach (var import in HostImports.Mismatched(module, setup.Imports, kinds.Knows))
+        foreach (var import in HostImports.Mismatched(module, setup.Imports))
             _hosts[import] = Function.FromCallback(store, new FunctionType([], []), (_, _) => { });
 
         foreach (var import in setup.Definitions)

@@ -39,7 +39,7 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
                 WasmerLibrary.Version,
                 "Cranelift",
                 file is null ? [] : [file],
-                [.. Surface(engine), "typed-imports"],
+                [.. Surface(engine), "typed-imports", WorkerFeatures.LimitedHostFunctions],
                 [.. places.Select(place => new SearchedPlace(place.Name, place.Path, place.Found))]);
             return Task.FromResult<IRuntimeSession>(
                 new WasmerSession(engine, new StandardStreams(request.Limits.OutputBytes), request, identity));
@@ -60,8 +60,6 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
         new WasmerGuest(engine, setup, module, streams, _remainder);
 
     protected override ExternType? Own(EngineGuest<Module> guest, WasmImport import) => ((WasmerGuest)guest).Own(import);
-
-    protected override bool Knows(string valueType) => WasmerGuest.Kinds.Knows(valueType);
 
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {

@@ -13,17 +13,7 @@ internal static class Ledger
 {
     /// <summary>What a module imports and exports; null where its bytes are no module, which is for the runtimes to say.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public static WasmInterface? Interface(string wasmPath)
-    {
-        try
-        {
-            return WasmInterfaceReader.Read(File.ReadAllBytes(wasmPath));
-        }
-        catch (WasmFormatException)
-        {
-            return null;
-        }
-    }
+    public static WasmInterface? Interface(string wasmPath) => WasmInterfaceReader.TryRead(File.ReadAllBytes(wasmPath));
 
     /// <summary>
     /// The manifest's host functions with the type that it fixes, or with what the module declares for them. Where one name is imported

@@ -38,6 +38,7 @@ public static class Applicability
     private static bool IsLimited(Cell cell, IReadOnlyCollection<string> features) =>
         features.Contains(WorkerFeatures.Composed)
         || (features.Contains(WorkerFeatures.FunctionsOnly) && !cell.Module.Definitions.IsEmpty)
+        || (features.Contains(WorkerFeatures.LimitedHostFunctions) && !cell.Module.Imports.IsEmpty)
         || ((features.Contains(WorkerFeatures.NoFolders) || features.Contains(WorkerFeatures.CopiedFolders))
             && !cell.Scenario.Preopens.IsEmpty);
 }

@@ -39,9 +39,13 @@ export const isExecution = error =>
 /** The memory of an instance that is not to be had. */
 const OUT_OF_MEMORY = /Out of memory: Cannot allocate Wasm memory/;
 
+/** Values that no function of JavaScript can take or give, and several where a host function gives one: told when it is called. */
+const UNPASSABLE = /type incompatibility when transforming from\/to JS|cannot pass value to or from JS|v128|(not|must be) iterable/;
+
 /** The code of what ended a guest that ran. */
 export function runCode(error) {
   if (error instanceof HostCallError) return Code.hostCallFailed;
+  if (error instanceof TypeError && UNPASSABLE.test(error.message)) return Code.unprovidable;
   if (error instanceof RangeError && /call stack/i.test(error.message)) return Trap.callStackExhausted;
   if (error instanceof Error && error.name === "InternalError" && /recursion/.test(error.message)) return Trap.callStackExhausted;
   if (error instanceof WebAssembly.RuntimeError) {

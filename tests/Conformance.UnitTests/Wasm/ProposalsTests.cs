@@ -46,5 +46,6 @@ public sealed class ProposalsTests
         using var engine = new Wasmtime.Engine();
         Assert.That(Wasmtime.Module.Validate(engine, without), Is.Null);
         Assert.That(ExportRemoval.Without(module, "nothing"), Is.EqualTo(module));
+        Assert.That(WasmInterfaceReader.Read(ExportRemoval.Without(module, "_start", "memory")).Exports, Is.Empty);
     }
 }

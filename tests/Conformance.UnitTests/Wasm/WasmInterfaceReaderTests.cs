@@ -29,6 +29,21 @@ public sealed class WasmInterfaceReaderTests
     private static readonly Gen<string> Names = Gen.OneOf(Gen.OneOf("env", "main.incrementCount", "", "☃"),
         Gen.String[Gen.Char.AlphaNumeric, 0, 12]);
 
+    [Test]
+    public void Imports_are_renamed_by_their_places_and_nothing_else_changes() =>
+        Gen.Select(Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8], Gen.Int, Names)
+            .Sample((imports, which, name) =>
+            {
+                if (ImportModule.Write([.. imports], enterable: true) is not { } bytes) return;
+                bool Renamed(int i) => (which >> i & 1) == 1;
+                var renamed = ImportRenaming.Rename(bytes, i => Renamed(i) ? ("other", $"{name} {i}") : null);
+                var (before, after) = (WasmInterfaceReader.Read(bytes), WasmInterfaceReader.Read(renamed));
+                Assert.That(after.Imports, Is.EqualTo(before.Imports.Select((import, i) =>
+                    Renamed(i) ? import with { Module = "other", Name = $"{name} {i}" } : import)));
+                Assert.That(after.Exports, Is.EqualTo(before.Exports));
+                Assert.That(ImportRenaming.Rename(renamed, i => (before.Imports[i].Module, before.Imports[i].Name)), Is.EqualTo(bytes));
+            });
+
     private static readonly Gen<byte[]> Modules =
         Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8]
             .Select(imports => ImportModule.Write([.. imports], enterable: false)!);
