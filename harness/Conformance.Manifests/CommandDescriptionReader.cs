@@ -16,6 +16,7 @@ internal static partial class CommandDescriptionReader
         ("preopens", "preopen", ["folder", "path"]),
         ("entry", "entry", ["entry"]),
         ("stdin", "stdin", ["file"]),
+        ("words", "words", ["file"]),
     ];
 
     /// <summary>A pattern that a text makes slow is no match: the harness waits for nobody's regular expression.</summary>
@@ -52,6 +53,7 @@ internal static partial class CommandDescriptionReader
             Preopen = parts["preopen"],
             Entry = parts["entry"],
             Stdin = parts["stdin"],
+            OwnWords = parts["words"],
             Result = Pattern(table, "result"),
             Outcomes = [.. table.Tables("outcomes").Select(ReadOutcome)],
             Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has)
@@ -64,10 +66,23 @@ internal static partial class CommandDescriptionReader
     private static CommandOutcome ReadOutcome(ManifestTable table)
     {
         var code = table.RequiredString("code");
-        if (code.Length > 0 && !OutcomeCodes.IsCode(code))
-            table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with {string.Join(", ", Trap.All.Select(trap => trap.Name))}");
-        var outcome = new CommandOutcome(Pattern(table, "words", required: true) ?? AnyVersion(),
-            Outcome.Failure(table.Word<Phase>("phase", required: true) ?? Phase.Run, code));
+        var words = Pattern(table, "words", required: true) ?? AnyVersion();
+        var group = code switch
+        {
+            CommandOutcome.OfTrap => "trap",
+            CommandOutcome.OfProposal => "feature",
+            CommandOutcome.Told => "code",
+            _ => null,
+        };
+        if (group is not null && !words.GetGroupNames().Contains(group))
+            table.Problem("words", $"the code '{code}' is of what the pattern has a group for, and it has none that is named: (?<{group}>…)");
+        if (code.Length > 0 && group is null && !OutcomeCodes.IsCode(code))
+        {
+            table.Problem("code", $"'{code}' is no code: there are {string.Join(", ", OutcomeCodes.All)}, and trap: with "
+                + $"{string.Join(", ", Trap.All.Select(trap => trap.Name))}");
+        }
+
+        var outcome = new CommandOutcome(words, table.Word<Phase>("phase", required: true) ?? Phase.Run, code);
         table.Close();
         return outcome;
     }

@@ -68,9 +68,10 @@ public static class WorkerFeatures
     public const string FunctionsOnly = "functions-only";
 
     /// <summary>
-    /// Its host functions can't be all that a module may import: of some types of values, or of some modules' names.
+    /// Its guests can't be given all that a manifest may provide: functions of some types of values or of some modules' names, or a memory
+    /// beside its WASI.
     /// </summary>
-    public const string LimitedHostFunctions = "limited-host-functions";
+    public const string LimitedImports = "limited-imports";
 
     /// <summary>Its guests can't be given folders, or not under another name than the host's.</summary>
     public const string NoFolders = "no-folders";

@@ -35,8 +35,48 @@ public static class Proposals
         ["threads"] = Command([0x41, 0, 0xfe, 0x10, 2, 0, .. Drop], memories: [[0x03, 1, 1]]), // i32.atomic.load of a shared memory
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>All names, sorted.</summary>
+    /// <summary>Names that engines have for proposals, in small letters with hyphens, where they are not the proposals' own.</summary>
+    private static readonly ImmutableSortedDictionary<string, string> Aliases = new Dictionary<string, string>
+    {
+        ["atomics"] = "threads",
+        ["bulk-memory-operations"] = "bulk-memory",
+        ["eh"] = "exception-handling",
+        ["exceptions"] = "exception-handling",
+        ["exnref"] = "exception-handling",
+        ["legacy-eh"] = "legacy-exceptions",
+        ["multiple-memories"] = "multi-memory",
+        ["mutable-global"] = "mutable-globals",
+        ["mv"] = "multi-value",
+        ["nontrapping-float-to-int-conversion"] = "saturating-float-to-int",
+        ["nontrapping-float-to-int"] = "saturating-float-to-int",
+        ["reftypes"] = "reference-types",
+        ["return-call"] = "tail-call",
+        ["sat-f2i-conversions"] = "saturating-float-to-int",
+        ["saturating-float-to-int-conversions"] = "saturating-float-to-int",
+        ["se"] = "sign-extension",
+        ["shared-memory"] = "threads",
+        ["sign-extension-operations"] = "sign-extension",
+        ["sign-extension-ops"] = "sign-extension",
+        ["stringref"] = "function-references", // V8 11's word for what it takes a typed reference to be
+        ["tail-calls"] = "tail-call",
+        ["typed-funcref"] = "function-references",
+        ["wasmfx"] = "stack-switching",
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>The names of those that there is a command for, sorted.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Modules.Keys];
+
+    /// <summary>All names that an engine's words may be about, sorted: some proposals are not asked about.</summary>
+    public static ImmutableArray<string> Known { get; } = [.. Modules.Keys.Concat(["compact-imports", "custom-descriptors",
+        "custom-page-sizes", "legacy-exceptions", "memory-control", "shared-everything-threads", "stack-switching", "wide-arithmetic"])
+        .Order(StringComparer.Ordinal)];
+
+    /// <summary>Every name that a proposal has, in small letters with hyphens, and the proposal.</summary>
+    public static ImmutableSortedDictionary<string, string> ByName { get; } = Aliases.AddRange(Known.ToDictionary(name => name));
+
+    /// <summary>The proposal that an engine has some name for, such as <c>bulk memory</c>, or null.</summary>
+    public static string? Named(string words) =>
+        ByName.GetValueOrDefault(words.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-'));
 
     /// <summary>The bytes of a command that uses one proposal; it exports <c>_start</c> and a memory, and imports nothing.</summary>
     /// <exception cref="KeyNotFoundException">There is no such name.</exception>

@@ -113,4 +113,8 @@ public sealed record WasmExport(string Name, ExternType Type);
 /// <param name="HasStart">True where instantiating runs code of the module's.</param>
 /// <param name="HasMemory">True where it imports a memory, or has one of its own, exported or not.</param>
 public sealed record WasmInterface(ImmutableArray<WasmImport> Imports,
-    ImmutableArray<WasmExport> Exports, bool HasStart, bool HasMemory = false);
+    ImmutableArray<WasmExport> Exports, bool HasStart, bool HasMemory = false)
+{
+    /// <summary>Of a module that can't be read: what is wrong with it is for an engine to say.</summary>
+    public static WasmInterface Empty { get; } = new([], [], HasStart: false);
+}

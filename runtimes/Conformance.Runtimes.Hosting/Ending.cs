@@ -10,6 +10,9 @@ public sealed record Ending(string? Code, string? Text, int? Exit = null)
     /// Whether it is of code that ran, and not of linking it: while a module is instantiated, that is its start function's.
     /// </summary>
     public bool IsExecution { get; init; }
+
+    /// <summary>Of a trap: where its instruction stands in the module's bytes; null where the engine does not tell.</summary>
+    public long? Offset { get; init; }
 }
 
 /// <summary>A guest ended otherwise than by its entry's return, for engines that have no exception of their own for it.</summary>

@@ -37,6 +37,8 @@ internal sealed class EngineCell<TModule>(EngineSession<TModule> session, RunPar
             // proc_exit is how a command ends: that is no failure, whatever the code. A trap while linking is the start function's.
             if (ending.Code is null) _phase = Phase.Observe;
             else if (_phase == Phase.Link && ending.IsExecution) _phase = Phase.Start;
+            else if (ending.Offset is { } offset)
+                ending = ending with { Code = TableTraps.Refine(ending.Code, ModuleBytes.Read(request.Module), offset) };
             else if (e is UnprovidableException) _phase = Phase.Link; // some engines have to be kept from it earlier
             return Result(ending);
         }

@@ -114,10 +114,16 @@ public abstract class EngineSession<TModule>(InitializeParams request, Initializ
             }
         });
 
+    /// <summary>What an engine is given as an export, where its host calls a module's start function itself.</summary>
+    protected const string StartExport = "conformance:start";
+
+    /// <summary>Changed where modules are compiled otherwise than before.</summary>
+    private const int CacheForm = 2;
+
     /// <summary>Where what this very engine compiled is kept: another library's is not taken for it. Null is nowhere.</summary>
     protected static string? CacheOf(InitializeParams request, InitializeResult identity) =>
         request.CacheFolder is { } folder && identity.Libraries is [var library, ..]
-            ? Path.Combine(folder, $"{request.Runtime}-{library.Sha256[..16]}") : null;
+            ? Path.Combine(folder, $"{request.Runtime}-{library.Sha256[..16]}-{CacheForm}") : null;
 
     internal bool Has(ModuleFile file, string? variant) => _modules.Has(file, variant);
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Hosting;
 
@@ -14,10 +15,29 @@ public sealed class ErrorTable(params (string Pattern, string Code)[] rows)
     /// switched on. See https://docs.rs/wasmparser.
     /// </summary>
     public static ErrorTable Validation { get; } = new(
-        (@"without the [\w-]+ feature|must be enabled for|support is not enabled", OutcomeCodes.UnsupportedFeature),
-        (@"when [\w ]+ is disabled|requires the [\w-]+ proposal to be enabled", OutcomeCodes.UnsupportedFeature),
+        (@"(without|but) the (?<feature>[\w-]+) feature", OutcomeCodes.UnsupportedFeature),
+        (@"(the )?\b(?<feature>[\w -]+?) (proposal )?must be enabled (for|to) ", OutcomeCodes.UnsupportedFeature),
+        (@"(: |^|\n) *(?<feature>[\w -]+?) support is not enabled", OutcomeCodes.UnsupportedFeature),
+        (@"(: |^|\n) *(?<feature>[\w -]+?) (proposal|feature) (is )?not enabled", OutcomeCodes.UnsupportedFeature),
+        (@"\b(?<feature>[\w-]+) feature required for ", OutcomeCodes.UnsupportedFeature),
+        (@"(?<feature>[\w -]+) required for index reference types", OutcomeCodes.UnsupportedFeature),
+        (@"when (?<feature>[\w -]+) is (disabled|not enabled)", OutcomeCodes.UnsupportedFeature),
+        (@"requires the (?<feature>[\w -]+) (proposal|feature)", OutcomeCodes.UnsupportedFeature),
+        (@"(?<feature>multiple memories)", OutcomeCodes.UnsupportedFeature),
         ("", OutcomeCodes.Malformed));
 
-    /// <summary>The code; <see cref="OutcomeCodes.Unmapped"/> where no row is found, never a guess.</summary>
-    public string CodeOf(string text) => _rows.FirstOrDefault(row => row.Pattern.IsMatch(text)).Code ?? OutcomeCodes.Unmapped;
+    /// <summary>
+    /// The code, with the proposal where the row's pattern has a group <c>feature</c> and that names one;
+    /// <see cref="OutcomeCodes.Unmapped"/> where no row is found, never a guess.
+    /// </summary>
+    public string CodeOf(string text)
+    {
+        foreach (var (pattern, code) in _rows)
+        {
+            if (pattern.Match(text) is not { Success: true } match) continue;
+            return code == OutcomeCodes.UnsupportedFeature ? OutcomeCodes.Unsupported(Proposals.Named(match.Groups["feature"].Value)) : code;
+        }
+
+        return OutcomeCodes.Unmapped;
+    }
 }

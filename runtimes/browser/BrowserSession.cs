@@ -37,6 +37,13 @@ internal sealed class BrowserSession : IRuntimeSession
     private readonly RunnerServer _server;
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
+    /// <summary>What WASI is on the page, with its version: none of Chromium's.</summary>
+    private static readonly Lazy<string> Shim = new(() =>
+    {
+        using var package = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "web", "wasi", "package.json")));
+        return $"browser_wasi_shim {package.RootElement.GetProperty("version").GetString()}";
+    });
+
     private readonly IPage _page;
     private readonly string _hostFunctions;
     private readonly WorkerLimits _limits;
@@ -56,7 +63,9 @@ internal sealed class BrowserSession : IRuntimeSession
             browser.Version,
             "V8",
             [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
-            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}", WorkerFeatures.CopiedFolders, WorkerFeatures.LimitedHostFunctions]);
+            ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}",
+                $"disable-features:{request.Options.GetValueOrDefault("disable-features", "")}",
+                WorkerFeatures.CopiedFolders, WorkerFeatures.LimitedImports]);
     }
 
     public InitializeResult Identity { get; }
@@ -76,7 +85,8 @@ internal sealed class BrowserSession : IRuntimeSession
             {
                 ExecutablePath = program,
                 Headless = true,
-                Args = [.. Arguments, $"--js-flags={flags}"],
+                Args = [.. Arguments, $"--js-flags={flags}",
+                    .. request.Options.GetValueOrDefault("disable-features") is { } off ? (string[])[$"--disable-features={off}"] : []],
                 HandleSIGINT = false,
                 HandleSIGTERM = false,
                 HandleSIGHUP = false,
@@ -106,7 +116,11 @@ internal sealed class BrowserSession : IRuntimeSession
 
         var answer = await EvaluateAsync("resolve", new ResolveRequest(request.Module.Sha256,
             request.Imports, request.Loader?.Sha256, request.Probes, request.Definitions), RunnerJson.Default.ResolveRequest);
-        return JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
+        var resolved = JsonSerializer.Deserialize(answer, RunnerJson.Default.ResolveResult)!;
+        return resolved with
+        {
+            Imports = [.. resolved.Imports.Select(import => import.Provider == Provider.Wasi ? import with { Note = Shim.Value } : import)],
+        };
     }
 
     public async Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
@@ -147,7 +161,8 @@ internal sealed class BrowserSession : IRuntimeSession
             request.Preopens.ToDictionary(p => p.Key, p => FixtureTree.Read(p.Value)),
             request.CounterUrl,
             _limits.OutputBytes,
-            _hostFunctions);
+            _hostFunctions,
+            Shim.Value);
         var answer = await EvaluateAsync("run", run, RunnerJson.Default.RunRequest);
         return JsonSerializer.Deserialize(answer, RunnerJson.Default.RunResult)!;
     }

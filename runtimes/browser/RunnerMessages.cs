@@ -44,7 +44,8 @@ internal sealed record RunRequest(
     Dictionary<string, JsonObject> Preopens,
     string CounterUrl,
     int OutputBytes,
-    string HostFunctions);
+    string HostFunctions,
+    string Wasi);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -11,9 +11,10 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Preopens">Guest path → folder.</param>
 /// <param name="Entry">The exported function to call; null is <c>_start</c>, which is called without being named.</param>
 /// <param name="Stdin">A file; null is an empty one, or the command's own stdin.</param>
+/// <param name="Words">A file for the command's own words.</param>
 internal sealed record CommandRun(
     string Module, ImmutableArray<string> Args, ImmutableSortedDictionary<string, string> Env,
-        ImmutableSortedDictionary<string, string> Preopens, string? Entry = null, string? Stdin = null)
+        ImmutableSortedDictionary<string, string> Preopens, string? Entry = null, string? Stdin = null, string? Words = null)
 {
     /// <summary>Only to see what becomes of a module.</summary>
     public static CommandRun Plain(string module) =>
@@ -37,6 +38,7 @@ internal static partial class CommandArguments
                 preopen => Fill(description.Preopen, here, ("path", preopen.Key), ("folder", preopen.Value))),
             "{entry}" => run.Entry is null ? [] : Fill(description.Entry, here, ("entry", run.Entry)),
             "{stdin}" => run.Stdin is null ? [] : Fill(description.Stdin, here, ("file", run.Stdin)),
+            "{words}" => run.Words is null ? [] : Fill(description.OwnWords, here, ("file", run.Words)),
             "{args}" => run.Args,
             _ => Fill([item], here, ("module", run.Module)),
         }),

@@ -39,23 +39,54 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name))
             || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
         var enters = !named || !command.Description.Entry.IsEmpty && request.Kind != ModuleKind.WasiReactor;
-        return !provided && enters ? RunAsItIs(module, named) : RunComposed(bytes, module, hosts);
+        return !provided && enters ? RunAsItIs(bytes, module, named) : RunComposed(bytes, module, hosts);
     }
 
-    private RunResult RunAsItIs(WasmInterface module, bool named)
+    private RunResult RunAsItIs(byte[] bytes, WasmInterface module, bool named)
     {
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
         var end = command.Run(new CommandRun(request.Module.Path, request.Args,
             request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
-        if (CommandFailures.Find(command.Description, end) is { } failed)
-            return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
+        if (CommandFailures.Find(command.Description, end) is { } failed && !(end.OwnWords is null && Exits(bytes, module, end, failed)))
+            return Result(failed, end);
         if (NoEntry(module) is { } missing) return missing;
-        if (!named) return Result(Outcome.Success, end) with { Exit = end.Exit };
-        if (end.Exit != 0) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.Unmapped), end, RuntimeCommand.FirstLine(end.Stderr.Text));
-        var result = command.Description.Result is { } pattern
-            && CommandFailures.Match(pattern, end.Stdout.Text) is { Success: true } match ? match.Groups["result"].Value : null;
-        return Result(Outcome.Success, end) with { Result = result };
+        if (!named || end.Exit != 0) return Result(Outcome.Success, end) with { Exit = end.Exit };
+        var results = ((FunctionType)module.Exports.First(export => export.Name == request.Entry).Type).Results.Length;
+        var (result, stdout) = CommandFailures.Result(command.Description, end, results);
+        return Result(Outcome.Success, end with { Stdout = stdout }) with { Result = result };
+    }
+
+    /// <summary>
+    /// Whether it was the guest that ended, by <c>proc_exit</c>: then the words of a failure among its output are its own. Asked of those
+    /// only that can print such words and end so, by running them again with a <c>proc_exit</c> that tells.
+    /// </summary>
+    private bool Exits(byte[] bytes, WasmInterface module, CommandEnd end, CommandFailure failed)
+    {
+        // What is merged has lost the imports that nothing calls, and could link where the guest does not.
+        if (failed.Outcome.Phase == Phase.Link
+            && command.Probe(module.Imports).Values.Any(verdict => verdict.Code is not (null or OutcomeCodes.Unchecked)))
+        {
+            return false;
+        }
+
+        if (HostCallModule.ExitOf(module) is null || !module.Imports.Any(import => import.Name is "fd_write" or "fd_pwrite")
+            || Composition.Limit(module, [], request, !command.Description.Stdin.IsEmpty) is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            var calls = new ComposedCalls([], _functions, null);
+            var guest = composition.Compose(bytes, module, [], request);
+            var again = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
+            return calls.HasExited && again.Exit == end.Exit;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private RunResult RunComposed(byte[] bytes, WasmInterface module, ImmutableArray<FulfilledImport> hosts)
@@ -90,8 +121,14 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
             };
         }
 
-        if (CommandFailures.Find(command.Description, end) is { } failed)
-            return Result(failed.Outcome, end with { Stdout = failed.Stdout }, failed.Text);
+        if (!calls.HasExited && CommandFailures.Find(command.Description, end) is { } failed)
+        {
+            return failed.Outcome is { Phase: Phase.Start, Code: OutcomeCodes.WasiFault }
+                ? RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable,
+                    $"composed host functions ask by WASI, which a start function has not here: {failed.Text}")
+                : Result(failed, end);
+        }
+
         return Result(Outcome.Success, end) with { Exit = end.Exit };
     }
 
@@ -110,6 +147,14 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
             $"'{request.Entry}' is {type}: an entry takes no parameters"),
         _ => RunResult.Failed(Phase.Run, OutcomeCodes.NoEntry, $"the module exports no function '{request.Entry}'"),
     };
+
+    private RunResult Result(CommandFailure failed, CommandEnd end)
+    {
+        var outcome = failed.Offset is { } offset
+            ? Outcome.Failure(failed.Outcome.Phase, TableTraps.Refine(failed.Outcome.Code, ModuleBytes.Read(request.Module), offset)!)
+            : failed.Outcome;
+        return Result(outcome, end with { Stdout = failed.Stdout }, failed.Text);
+    }
 
     private RunResult Result(Outcome outcome, CommandEnd end, string? text = null) => new()
     {

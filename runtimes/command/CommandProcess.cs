@@ -11,7 +11,8 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Stdout">The guest's output, without what it said to its host functions.</param>
 /// <param name="Stderr">As it came.</param>
 /// <param name="Milliseconds">From its start to its end.</param>
-internal sealed record CommandEnd(int Exit, CapturedText Stdout, CapturedText Stderr, double Milliseconds);
+/// <param name="OwnWords">Its own words, where it has a file for them; null where they are among the guest's.</param>
+internal sealed record CommandEnd(int Exit, CapturedText Stdout, CapturedText Stderr, double Milliseconds, string? OwnWords = null);
 
 /// <summary>Runs the command. What runs ends with this process, however that ends: a guest that spins would outlive its worker.</summary>
 internal sealed class CommandProcess

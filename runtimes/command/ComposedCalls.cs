@@ -26,6 +26,9 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
     /// <summary>Whether the entry has returned.</summary>
     public bool HasReturned { get; private set; }
 
+    /// <summary>Whether the guest ended by <c>proc_exit</c>.</summary>
+    public bool HasExited { get; private set; }
+
     /// <summary>What the entry returned, as decimal text.</summary>
     public string? Returned { get; private set; }
 
@@ -85,6 +88,12 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
                 "f64" => BitConverter.Int64BitsToDouble(value).ToString(CultureInfo.InvariantCulture),
                 _ => value.ToString(CultureInfo.InvariantCulture),
             };
+            return;
+        }
+
+        if (what == HostCallModule.Exiting)
+        {
+            HasExited = true;
             return;
         }
 

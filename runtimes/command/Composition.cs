@@ -27,7 +27,7 @@ internal sealed class Composition(string folder)
     ];
 
     /// <summary>What is composed, besides its parts; changed where modules that are kept would be others now.</summary>
-    private const string Form = "3: imports of host functions are renamed by their places";
+    private const string Form = "4: imports of host functions are renamed by their places; proc_exit tells";
 
     private static readonly string Merge = Path.Combine(AppContext.BaseDirectory, "binaryen", "wasm-merge");
 
@@ -57,7 +57,7 @@ internal sealed class Composition(string folder)
             : memory is { Limits.Is64Bit: true } ? "the guest's memory is 64-bit: composed host functions work in a 32-bit one"
             : memory is { Shared: true } ? "the guest's memory is shared: composed host functions work in one of their own"
             : memory is { Limits.Minimum: 0 } ? "the guest's memory has no page at first: composed host functions have no room in it"
-            : hosts.Length >= HostCallModule.Returned ? $"{hosts.Length} host functions are more than composed ones can be told apart"
+            : hosts.Length >= HostCallModule.Exiting ? $"{hosts.Length} host functions are more than composed ones can be told apart"
             : entry is { Type.Results.Length: > 1 } ? "the entry returns several values: a composed one can return one"
             : entry is { Type.Results: [not ("i32" or "i64" or "f32" or "f64")] } ? "the entry returns no number"
             : null;
@@ -84,8 +84,10 @@ internal sealed class Composition(string folder)
         var path = Path.Combine(place, Path.GetFileName(request.Module.Path));
         if (!File.Exists(path))
         {
+            var exit = HostCallModule.ExitOf(guest);
             var asking = ImportRenaming.Rename(bytes,
-                i => numbers[i] < 0 ? null : (HostCallModule.Requests, HostCallModule.ExportOf(numbers[i])));
+                i => numbers[i] >= 0 ? (HostCallModule.Requests, HostCallModule.ExportOf(numbers[i]))
+                    : guest.Imports[i] == exit ? (HostCallModule.Requests, HostCallModule.Exit) : null);
             MergeInto(path, place, asking, requests, ownStart: entry is not null);
         }
 

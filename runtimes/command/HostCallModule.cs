@@ -27,6 +27,12 @@ internal static class HostCallModule
     /// <summary>Instead of a host function's number.</summary>
     public const byte Returned = 255;
 
+    /// <summary>Instead of a host function's number: the guest calls <c>proc_exit</c>.</summary>
+    public const byte Exiting = 254;
+
+    /// <summary>The name of the function that tells of that before it does it.</summary>
+    public const string Exit = $"{Requests}:exit";
+
     /// <summary>The name that the guest is merged under.</summary>
     public const string Guest = "guest";
 
@@ -46,6 +52,11 @@ internal static class HostCallModule
     /// <summary>What the function that asks for a host function is exported as: no name that a guest is likely to export itself.</summary>
     public static string ExportOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Requests}:{number}");
 
+    /// <summary>The import by which a guest ends itself; null where it has none.</summary>
+    public static WasmImport? ExitOf(WasmInterface guest) => guest.Imports.FirstOrDefault(import =>
+        import is { Name: "proc_exit", Type: FunctionType { Parameters: ["i32"], Results.IsEmpty: true } }
+        && import.Module.StartsWith("wasi_", StringComparison.Ordinal));
+
     /// <summary>The functions that ask, and the entry.</summary>
     /// <param name="hosts">By number.</param>
     /// <param name="guest">What imports them.</param>
@@ -61,6 +72,8 @@ internal static class HostCallModule
               (import "wasi_snapshot_preview1" "fd_fdstat_set_flags" (func $set_flags (param i32 i32) (result i32)))
 
             """);
+        var exit = ExitOf(guest);
+        if (exit is not null) text.Append(CultureInfo.InvariantCulture, $"  (import \"{exit.Module}\" \"proc_exit\" (func $exit (param i32)))\n");
         if (guest.HasMemory) text.Append(CultureInfo.InvariantCulture, $"  (import \"{Guest}\" \"memory\" (memory 0))\n");
         var initialises = entry is not null && kind == ModuleKind.WasiReactor
             && guest.Exports.Any(export => export is { Name: "_initialize", Type: FunctionType });
@@ -120,6 +133,9 @@ internal static class HostCallModule
             """);
         foreach (var (number, host) in hosts.Index())
             text.Append(CultureInfo.InvariantCulture, $"  (func (export \"{ExportOf(number)}\") {Signature(host.Type)} {FromBits(host.Type, $"(call $say (i32.const {number}) (i64.const 0) (i32.const 1))")})\n");
+
+        if (exit is not null)
+            text.Append(CultureInfo.InvariantCulture, $"  (func (export \"{Exit}\") (param i32) (drop (call $say (i32.const {Exiting}) (i64.const 0) (i32.const 0))) (call $exit (local.get 0)))\n");
 
         if (entry is { } entered)
         {

@@ -88,7 +88,20 @@ internal sealed class RuntimeCommand : IDisposable
     public CommandEnd Run(CommandRun run, string? stdinPath, ComposedCalls? calls)
     {
         if (_cacheFolder is not null && !Description.Cache.IsEmpty) Directory.CreateDirectory(_cacheFolder);
-        return _process.Run(CommandArguments.Create(Description, _here, _cacheFolder, run), stdinPath, calls);
+        if (Description.OwnWords.IsEmpty)
+            return _process.Run(CommandArguments.Create(Description, _here, _cacheFolder, run), stdinPath, calls);
+
+        var words = Path.Combine(Folder, $"words-{Guid.NewGuid():n}");
+        try
+        {
+            var end = _process.Run(
+                CommandArguments.Create(Description, _here, _cacheFolder, run with { Words = words }), stdinPath, calls);
+            return end with { OwnWords = File.Exists(words) ? File.ReadAllText(words) : "" };
+        }
+        finally
+        {
+            File.Delete(words);
+        }
     }
 
     /// <summary>

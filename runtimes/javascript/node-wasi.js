@@ -1,4 +1,5 @@
 // node:wasi as a guest's imports, for every runtime that is Node.js.
+import { faultsOf } from "./shared/outcomes.js";
 
 /**
  * The functions of a WASI, by name, with `exit` in the place of proc_exit: node:wasi's own ends the process, or hides its number where it
@@ -7,7 +8,8 @@
  * refuses (28, inval) what is negative.
  */
 export const wasiFunctions = (wasi, exit) => ({
-  ...Object.fromEntries(Object.entries(wasi.wasiImport).map(([name, call]) => [name, (...given) => call(...given.map(unsigned))])),
+  ...faultsOf("node:wasi", Object.fromEntries(
+    Object.entries(wasi.wasiImport).map(([name, call]) => [name, (...given) => call(...given.map(unsigned))])), () => false),
   proc_exit: exit,
 });
 

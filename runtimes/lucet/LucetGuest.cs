@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Conformance.Model.Observations;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasm;
@@ -34,20 +35,33 @@ internal sealed unsafe class LucetGuest(GuestSetup setup, WasmInterface declared
         Check(Library.InheritEnvironment(context));
         Check(Library.InheritStreams(context));
         nint instance;
-        Check(Library.NewInstance(process.Region, _module, context, &instance));
+        var error = Library.NewInstance(process.Region, _module, context, &instance);
+        if (error != 0) process.Renew();
+        Check(error);
         _instance = instance;
+        if (declared.HasStart) Call(LucetSession.Start, []);
     }
 
-    public override string? Call((int Position, string Name) export)
+    public override string? Call((int Position, string Name) export) =>
+        Call(export.Name, ((FunctionType)declared.Exports[export.Position].Type).Results);
+
+    public override void Dispose()
+    {
+        _streams.Dispose();
+        if (_instance != 0) Library.ReleaseInstance(_instance);
+        if (_module != 0) Library.ReleaseModule(_module);
+        _strings.Dispose();
+    }
+
+    private string? Call(string name, ImmutableArray<string> types)
     {
         LucetLibrary.Result result;
-        var error = Library.Run(_instance, _strings.Text(export.Name), 0, null, &result);
+        var error = Library.Run(_instance, _strings.Text(name), 0, null, &result);
         if (process.Calls.Failure is { } failure) throw failure;
         switch (result.Tag)
         {
             case LucetLibrary.ResultTag.Returned:
                 Check(error);
-                var types = ((FunctionType)declared.Exports[export.Position].Type).Results;
                 return types.IsEmpty ? null : Decimal(types[0] switch
                 {
                     "i32" => (int)result.Integer,
@@ -63,14 +77,6 @@ internal sealed unsafe class LucetGuest(GuestSetup setup, WasmInterface declared
             default:
                 throw Failed(OutcomeCodes.Unmapped, $"{result.Tag}, {Library.ErrorName(error)}");
         }
-    }
-
-    public override void Dispose()
-    {
-        _streams.Dispose();
-        if (_instance != 0) Library.ReleaseInstance(_instance);
-        if (_module != 0) Library.ReleaseModule(_module);
-        _strings.Dispose();
     }
 
     private static GuestEndException Failed(string code, string text) => new(new Ending(code, text) { IsExecution = true });

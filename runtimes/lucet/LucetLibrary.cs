@@ -23,6 +23,7 @@ internal sealed unsafe partial class LucetLibrary
         _library = Load(path);
         LoadModule = (delegate* unmanaged<byte*, nint*, int>)Export("lucet_dl_module_load");
         ReleaseModule = (delegate* unmanaged<nint, void>)Export("lucet_dl_module_release");
+        ReleaseRegion = (delegate* unmanaged<nint, void>)Export("lucet_region_release");
         CreateRegion = (delegate* unmanaged<ulong, AllocationLimits*, nint*, int>)Export("lucet_mmap_region_create");
         CreateContext = (delegate* unmanaged<nint>)Export("lucet_wasi_ctx_create");
         SetArguments = (delegate* unmanaged<nint, nuint, byte**, int>)Export("lucet_wasi_ctx_args");
@@ -37,6 +38,7 @@ internal sealed unsafe partial class LucetLibrary
     public readonly delegate* unmanaged<byte*, nint*, int> LoadModule;
     public readonly delegate* unmanaged<nint, void> ReleaseModule;
     public readonly delegate* unmanaged<ulong, AllocationLimits*, nint*, int> CreateRegion;
+    public readonly delegate* unmanaged<nint, void> ReleaseRegion;
     public readonly delegate* unmanaged<nint> CreateContext;
     public readonly delegate* unmanaged<nint, nuint, byte**, int> SetArguments;
     public readonly delegate* unmanaged<nint, int> InheritEnvironment;

@@ -13,6 +13,7 @@ internal sealed unsafe class LucetProcess : IDisposable
     private readonly HashSet<string> _connected = new(StringComparer.Ordinal);
     private readonly string _folder;
     private readonly string? _cacheFolder;
+    private readonly LucetLibrary.AllocationLimits _allocation;
 
     /// <param name="release">What to load.</param>
     /// <param name="limits">For guests.</param>
@@ -23,7 +24,7 @@ internal sealed unsafe class LucetProcess : IDisposable
         (_folder, _cacheFolder) = (folder, cacheFolder);
         Library = new LucetLibrary(release.Library);
         Streams = new StandardStreams(limits.OutputBytes);
-        var allocation = new LucetLibrary.AllocationLimits
+        _allocation = new LucetLibrary.AllocationLimits
         {
             HeapMemory = Math.Min((ulong)limits.MemoryBytes / Page * Page, FourGiB - Page),
             HeapAddressSpace = 2 * FourGiB,
@@ -31,10 +32,7 @@ internal sealed unsafe class LucetProcess : IDisposable
             Globals = 64 * 1024,
             SignalStack = 64 * 1024,
         };
-        nint region;
-        if (Library.CreateRegion(1, &allocation, &region) is var error and not 0)
-            throw new LucetException($"lucet_mmap_region_create: {Library.ErrorName(error)}");
-        Region = region;
+        Region = NewRegion();
     }
 
     public LucetLibrary Library { get; }
@@ -44,7 +42,7 @@ internal sealed unsafe class LucetProcess : IDisposable
     public HostCalls Calls { get; } = new();
 
     /// <summary>Where the one instance lives.</summary>
-    public nint Region { get; }
+    public nint Region { get; private set; }
 
     /// <summary>Makes a module's host functions those of a cell, in a library that is loaded before the module.</summary>
     public void Connect(Bindings bindings, HostFunctions functions)
@@ -56,9 +54,24 @@ internal sealed unsafe class LucetProcess : IDisposable
             Calls.FromHost);
     }
 
+    /// <summary>A new place: the old one counts an instance that could not be made as one that lives (0.6.1).</summary>
+    public void Renew()
+    {
+        Library.ReleaseRegion(Region);
+        Region = NewRegion();
+    }
+
     public void Dispose()
     {
         Calls.Dispose();
         Streams.Dispose();
+    }
+
+    private nint NewRegion()
+    {
+        nint region;
+        var allocation = _allocation;
+        return Library.CreateRegion(1, &allocation, &region) is var error and not 0
+            ? throw new LucetException($"lucet_mmap_region_create: {Library.ErrorName(error)}") : region;
     }
 }

@@ -16,12 +16,15 @@ internal sealed class LucetSession(LucetCompiler compiler,
     LucetProcess process, DirectoryInfo folder, InitializeParams request, InitializeResult identity)
     : EngineSession<LucetModule>(request, identity)
 {
+    /// <summary>The export that a guest's start function is.</summary>
+    public static string Start => StartExport;
+
     public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
         var release = LucetRelease.Find();
         ImmutableArray<string> features =
             [WasiUnstable.Module, WorkerFeatures.CompileTimeLinking,
-                WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedHostFunctions, WorkerFeatures.NoFolders];
+                WorkerFeatures.ExitCodesLost, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedImports, WorkerFeatures.NoFolders];
         ImmutableArray<LibraryHash> libraries = [LoadedLibraries.Hash(release.Compiler), LoadedLibraries.Hash(release.Library)];
         var identity = new InitializeResult(release.Version, "Cranelift", libraries, features, release.Places);
         var folder = Directory.CreateTempSubdirectory("conformance-lucet-");
@@ -38,25 +41,27 @@ internal sealed class LucetSession(LucetCompiler compiler,
         }
     }
 
-    public override LucetModule Compile(byte[] bytes, GuestSetup setup) =>
-        compiler.Compile(bytes, new Bindings(Declared(() => WasmInterfaceReader.Read(bytes)), setup.Imports).Json);
+    public override LucetModule Compile(byte[] bytes, GuestSetup setup)
+    {
+        var module = WasmInterfaceReader.TryRead(bytes) ?? WasmInterface.Empty;
+        // How a start function ended, the C API does not tell; of a call it does.
+        return compiler.Compile(
+            module.HasStart ? StartFunction.AsExport(bytes, StartExport) : bytes, new Bindings(module, setup.Imports).Json);
+    }
 
     public override byte[] Serialize(LucetModule module) => File.ReadAllBytes(module.Path);
 
     public override LucetModule Deserialize(byte[] serialized) => compiler.Restore(serialized);
 
     /// <summary>Its bindings are compiled into a module.</summary>
-    protected override string? Variant(RunParams run) => new Bindings(Declared(() => ModuleBytes.Interface(run.Module)), run.Imports).Key;
+    protected override string? Variant(RunParams run) => new Bindings(Declared(run.Module), run.Imports).Key;
 
     protected override EngineGuest<LucetModule> Open(GuestSetup setup, WasmInterface module) => new LucetGuest(setup, module, process);
 
     protected override Ending? Explain(Exception e, Phase phase) => e is not LucetException ? null
         : phase == Phase.Compile ? new Ending(LucetErrors.CodeOfCompileError(e.Message), e.Message)
         : new Ending(LucetErrors.CodeOfInstantiationError(e.Message), e.Message)
-        {
-            IsExecution = e.Message is "lucet_error_runtime_fault" or "lucet_error_runtime_terminated",
-        };
-
+;
     protected override void DisposeEngine()
     {
         process.Dispose();
@@ -91,15 +96,15 @@ internal sealed class LucetSession(LucetCompiler compiler,
     }
 
     /// <summary>What can't be read has no imports: the cell, or <c>lucetc</c>, will say what is wrong with it.</summary>
-    private static WasmInterface Declared(Func<WasmInterface> read)
+    private static WasmInterface Declared(ModuleFile module)
     {
         try
         {
-            return read();
+            return WasmInterfaceReader.TryRead(ModuleBytes.Read(module)) ?? WasmInterface.Empty;
         }
-        catch (Exception e) when (e is WasmFormatException or IOException)
+        catch (IOException)
         {
-            return new WasmInterface([], [], HasStart: false);
+            return WasmInterface.Empty;
         }
     }
 }

@@ -113,6 +113,7 @@ async function run(request) {
       // Not start(): a scenario's entry need not be _start, and its value is wanted.
       bind: instance => usesWasi && wasi.initialize({ exports: { memory: instance.exports.memory } }),
       call: entry => entry(),
+      bytes: () => readModule(request.module),
       exitCode: error => error instanceof ProcExit ? error.code : undefined,
       calls: [],
       stdout: () => stdout?.take(request.outputBytes) ?? NO_OUTPUT,

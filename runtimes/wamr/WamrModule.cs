@@ -11,6 +11,9 @@ internal sealed class WamrException(string message, bool isExecution = false) : 
 {
     /// <summary>Whether it is of code that ran.</summary>
     public bool IsExecution => isExecution;
+
+    /// <summary>Whether it is of loading a module that imports something.</summary>
+    public bool IsOfImporting { get; init; }
 }
 
 /// <summary>
@@ -54,7 +57,7 @@ internal sealed unsafe class WamrModule : IDisposable
             bytes.CopyTo(new Span<byte>(copy, bytes.Length));
             var words = stackalloc byte[WordBytes];
             _module = library.Load(copy, (uint)bytes.Length, words, WordBytes);
-            if (_module == 0) throw new WamrException(Marshal.PtrToStringUTF8((nint)words)!);
+            if (_module == 0) throw new WamrException(Marshal.PtrToStringUTF8((nint)words)!) { IsOfImporting = !declared.Imports.IsEmpty };
         }
         catch
         {

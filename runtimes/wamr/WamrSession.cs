@@ -46,7 +46,7 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     public override WamrModule Compile(byte[] bytes, GuestSetup setup)
     {
         // What can't be read has no host functions: WAMR is to say itself what is wrong with it.
-        var module = WasmInterfaceReader.TryRead(bytes) ?? new WasmInterface([], [], HasStart: false);
+        var module = WasmInterfaceReader.TryRead(bytes) ?? WasmInterface.Empty;
         // Asked before it is loaded, since the library is one module's at a time.
         var unbound = HostImports.Fulfilled(module, setup.Imports, HostFunctions.IsNumber)
             .Where(host => host.Import.Module != Environment)
@@ -61,8 +61,8 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {
         WamrException { IsExecution: true } => new Ending(WamrErrors.CodeOfTrap(e.Message), e.Message) { IsExecution = true },
-        WamrException => new Ending(phase == Phase.Compile
-            ? WamrErrors.CodeOfLoadError(e.Message) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
+        WamrException { IsOfImporting: var importing } => new Ending(phase == Phase.Compile
+            ? WamrErrors.CodeOfLoadError(e.Message, importing) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
         _ => null,
     };
 
@@ -88,7 +88,7 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     private static unsafe InitializeResult Identify(WamrLibrary library)
     {
         ImmutableArray<string> features = ["wasi_snapshot_preview1",
-            "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedHostFunctions];
+            "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedImports];
         if (library.WasiExitCode is null) features = [.. features, WorkerFeatures.ExitCodesLost, WorkerFeatures.NoFolders];
         return new InitializeResult(library.Version, "WAMR",
             library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, library.Places);
@@ -117,7 +117,7 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
 
         var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim())
             .Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
-        if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused), refused);
+        if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused, imports: true), refused);
         if (HostImports.Unprovidable([import], hosts, HostFunctions.IsNumber) is { } unpassable)
             return new ProbeVerdict(OutcomeCodes.Unprovidable, unpassable);
         if (UnprovidableException.OtherThanFunctions(module, definitions, Host) is { } unprovided)

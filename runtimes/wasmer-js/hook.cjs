@@ -3,10 +3,13 @@
 // account of it is an exit code.
 const { isMainThread } = require("node:worker_threads");
 const { asker } = require("../javascript/ask.cjs");
-const { importObject, probed } = require("../javascript/shared/imports.js");
+const { find, importObject, probed } = require("../javascript/shared/imports.js");
 
 /** The manifest's host functions could not be asked; told from what a guest itself throws. */
 class HostCallError extends Error {}
+
+/** The SDK's WASI failed: it says so on the console, and then its own code stops at an `unreachable`. */
+class WasiFault extends Error {}
 
 /**
  * Stands in for a guest that is not to be run: (module (memory (export "memory") 1) (func (export "_start"))). Where a guest ends otherwise
@@ -15,16 +18,31 @@ class HostCallError extends Error {}
  */
 const NOTHING = "AGFzbQEAAAABBAFgAAADAgEABQMBAAEHEwIGbWVtb3J5AgAGX3N0YXJ0AAAKBAECAAs=";
 
-const TYPES = [HostCallError, WebAssembly.CompileError, WebAssembly.RuntimeError, WebAssembly.LinkError, RangeError, TypeError];
+const TYPES = [HostCallError, WasiFault, WebAssembly.CompileError, WebAssembly.RuntimeError, WebAssembly.LinkError, RangeError, TypeError];
+
+/** WASI's functions that neither read nor write a guest's memory. */
+const MEMORYLESS = /^(proc_exit|proc_raise|sched_yield|sock_shutdown|fd_(advise|allocate|close|datasync|sync|renumber)|fd_\w+_set_\w+)$/;
 
 /** An error in words, and what it is. proc_exit throws something else, which is the SDK's own business. */
-const told = error => error instanceof Error
-  ? { type: TYPES.find(type => error instanceof type)?.name ?? "Error", message: error.message }
-  : null;
+function told(error) {
+  if (error instanceof WebAssembly.Exception) return { type: "Exception", message: String(error) };
+  if (!(error instanceof Error)) return null;
+  const its = panic && error instanceof WebAssembly.RuntimeError ? new WasiFault(`@wasmer/sdk: ${panic}`) : error;
+  return { type: TYPES.find(type => its instanceof type)?.name ?? "Error", message: its.message, stack: its.stack };
+}
+
+/** The first words of the SDK's own failure. */
+let panic;
 
 if (!isMainThread) {
   const ask = asker();
   const RealInstance = WebAssembly.Instance;
+
+  const say = console.error;
+  console.error = (...given) => {
+    if (String(given[0]).startsWith("panicked at")) panic ??= String(given[0]).split("\n\n")[0].replaceAll("\n", " ");
+    say.apply(console, given);
+  };
 
   /** Whether what is instantiated is no guest, but what its imports are made of. */
   let ours = false;
@@ -43,7 +61,7 @@ if (!isMainThread) {
       if (ours) return new RealInstance(module, imports);
       const entries = WebAssembly.Module.imports(module);
       const { given, runs, probes } = ask("instantiate", {
-        entries: entries.map(entry => ({ ...entry, wasi: typeof imports[entry.module]?.[entry.name] === "function" })),
+        entries: entries.map(entry => ({ ...entry, wasi: typeof find(imports, entry) === "function" })),
         memory: WebAssembly.Module.exports(module).some(entry => entry.kind === "memory"),
       });
       if (probes) {
@@ -57,6 +75,14 @@ if (!isMainThread) {
         if (error) throw new HostCallError(error);
         return returned === null ? undefined : host.result === "i64" ? BigInt(returned) : Number(returned);
       };
+      const memory = given.definitions?.find(({ module: from, name }) =>
+        entries.some(entry => entry.kind === "memory" && entry.module === from && entry.name === name));
+      if (memory && entries.some(entry => entry.module.startsWith("wasi") && !MEMORYLESS.test(entry.name))) {
+        const why = `${memory.module}::${memory.name}: to a guest that imports its memory, the SDK's WASI gives one of its own`;
+        ask("failed", { unprovidable: why });
+        throw new Error(why);
+      }
+
       const all = plainly(() => importObject(module, given, hostFunction, imports));
 
       const started = performance.now();

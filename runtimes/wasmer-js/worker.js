@@ -8,7 +8,7 @@ import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { answer, verdict } from "../javascript/shared/imports.js";
-import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, revived, runCode, words } from "../javascript/shared/outcomes.js";
+import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, preciseRunCode, revived, words } from "../javascript/shared/outcomes.js";
 import { Code, Phase } from "../javascript/shared/vocabulary.js";
 
 /** The hook takes modules that are shared with the page: from this version on, a CommonJS module can. */
@@ -122,12 +122,22 @@ async function execute(request, seen, files) {
   }
 }
 
-/** A module that the SDK does not take, or that does not compile there, in its words. */
-function refused(error) {
-  const text = words(error);
+/** A module that the SDK does not take, or that does not compile there, in its words; where it has none, in V8's. */
+function refused(error, module) {
+  const text = /Unknown validation error/.test(words(error)) ? ownWords(module) ?? words(error) : words(error);
   if (/exported `_start`/.test(text)) return ended(Phase.load, Code.unsupportedKind, text);
   if (error.code === "PACKAGE_LOAD_FAILED" || /compile error|CompileError/.test(text)) return ended(Phase.compile, compileCode(text), text);
   return ended(Phase.load, Code.unmapped, text);
+}
+
+/** Why V8 does not compile a module; null where it does. */
+function ownWords(module) {
+  try {
+    new WebAssembly.Module(readModule(module));
+    return null;
+  } catch (error) {
+    return words(error);
+  }
 }
 
 askModule.answerer({
@@ -139,8 +149,9 @@ askModule.answerer({
   probed({ probes }) {
     cell.verdicts = probes.map(({ entry, error, provided }) => verdict(entry, error && revived(error), provided));
   },
-  failed({ error }) {
+  failed({ error, unprovidable }) {
     cell.linkError = error && revived(error);
+    cell.unprovidable = unprovidable;
   },
   started({ link }) {
     cell.link = link;
@@ -175,7 +186,7 @@ serve({
       ],
       features: [
         "wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only", "copied-folders",
-        "limited-host-functions",
+        "limited-imports",
       ],
     };
   },
@@ -193,7 +204,7 @@ serve({
   async run(request, enter) {
     if (request.entry !== "_start") {
       const ours = ended(Phase.load, Code.unsupportedKind, `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
-      return load(request).then(() => ours, refused);
+      return load(request).then(() => ours, error => refused(error, request.module));
     }
     const given = contents(request.preopens ?? {});
     if (given.unprovidable) return ended(Phase.link, Code.unprovidable, given.unprovidable);
@@ -206,7 +217,7 @@ serve({
     const took = performance.now() - started;
     if (cell.entries && (!cell.ended || cell.runError)) await discardClient();
 
-    const result = observed(exit, error);
+    const result = await observed(request, exit, error);
     return {
       ...result,
       hostCalls: cell.counter.calls,
@@ -222,8 +233,10 @@ serve({
 });
 
 /** What the hook saw comes before what the SDK says. */
-function observed(exit, error) {
-  const { linkError, runError } = cell;
+async function observed({ module }, exit, error) {
+  const code = failure => preciseRunCode(failure, async () => readModule(module));
+  const { linkError, runError, unprovidable } = cell;
+  if (unprovidable) return ended(Phase.link, Code.unprovidable, unprovidable);
   if (linkError) {
     const has = ({ module, name }) =>
       answer(
@@ -232,13 +245,13 @@ function observed(exit, error) {
         cell.entries.some(e => e.module === module && e.name === name && e.wasi),
       ).provider !== "missing";
     return isExecution(linkError)
-      ? ended(Phase.start, runCode(linkError), words(linkError))
+      ? ended(Phase.start, await code(linkError), words(linkError))
       : ended(Phase.link, linkCode(linkError, cell.entries, has), words(linkError));
   }
   if (cell.memory === false && !cell.started)
     return ended(Phase.run, Code.noMemory, `the guest exports no memory: the SDK did not run it, and says exit code ${exit}`);
-  if (runError) return ended(Phase.run, runCode(runError), words(runError));
-  if (error) return cell.entries ? ended(Phase.run, Code.unmapped, words(error)) : refused(error);
+  if (runError) return ended(Phase.run, await code(runError), words(runError));
+  if (error) return cell.entries ? ended(Phase.run, Code.unmapped, words(error)) : refused(error, module);
   if (!cell.ended) return ended(Phase.link, Code.unmapped, `the guest was not run, and the SDK says exit code ${exit}`);
   return { ...ended(Phase.observe, null, null), exit };
 }

@@ -22,6 +22,7 @@ internal sealed class WasmerGuest : EngineGuest<Module>
     private readonly GuestStreams _streams;
     private readonly StdinRemainder _remainder;
     private Instance? _instance;
+    private bool _isReady;
 
     public WasmerGuest(Engine engine, GuestSetup setup, WasmInterface module, StandardStreams streams, StdinRemainder remainder)
     {
@@ -39,13 +40,19 @@ internal sealed class WasmerGuest : EngineGuest<Module>
         _definitions.FindWasi(import)?.Type is FunctionType type ? Kinds.Type(type.Parameters, type.Results) : null;
 
     /// <summary>Up to the first that nobody provides, which Wasmer then names: a null among the imports would end the process.</summary>
-    public override void Instantiate(CompiledModule<Module> module) =>
+    public override void Instantiate(CompiledModule<Module> module)
+    {
         _instance = new Instance(_store, module.Module,
             [.. module.Interface.Imports.Select(_definitions.Find).TakeWhile(item => item is not null).OfType<Extern>()]);
+        if (!WasmerSession.CallsStart(module.Interface)) return;
+        if (BeforeFirstCall(module) is { } refused) throw new GuestEndException(refused with { IsExecution = true });
+        Call((module.Interface.Exports.Length, WasmerSession.Start));
+    }
 
     public override Ending? BeforeFirstCall(CompiledModule<Module> module)
     {
-        if (_wasi is null) return null;
+        if (_wasi is null || _isReady) return null;
+        _isReady = true;
         if (!module.Interface.Exports.Any(export => export.Type.Kind == ExternKind.Memory))
         {
             return new Ending(OutcomeCodes.NoMemory,
@@ -53,8 +60,7 @@ internal sealed class WasmerGuest : EngineGuest<Module>
         }
 
         _wasi.Initialize(_instance!);
-        // Only a guest with WASI can print, and not before this: in a start function a WASI call ends Wasmer's process, whose last words
-        // are for the real stderr.
+        // Only a guest with WASI can print, and not before this.
         _streams.Begin();
         return null;
     }

@@ -39,7 +39,7 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
                 WasmerLibrary.Version,
                 "Cranelift",
                 file is null ? [] : [file],
-                [.. Surface(engine), "typed-imports", WorkerFeatures.LimitedHostFunctions],
+                [.. Surface(engine), "typed-imports", WorkerFeatures.LimitedImports],
                 [.. places.Select(place => new SearchedPlace(place.Name, place.Path, place.Found))]);
             return Task.FromResult<IRuntimeSession>(
                 new WasmerSession(engine, new StandardStreams(request.Limits.OutputBytes), request, identity));
@@ -50,7 +50,16 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
         }
     }
 
-    public override Module Compile(byte[] bytes, GuestSetup setup) => Module.FromBytes(engine, bytes);
+    /// <summary>The export that the start function of a guest with WASI is.</summary>
+    public static string Start => StartExport;
+
+    /// <summary>
+    /// WASI is given an instance that is made, whose start function was called by then: a call of WASI in it would end the process.
+    /// </summary>
+    public static bool CallsStart(WasmInterface module) => module.HasStart && Definitions.ImportsWasi(module);
+
+    public override Module Compile(byte[] bytes, GuestSetup setup) => Module.FromBytes(engine,
+        WasmInterfaceReader.TryRead(bytes) is { } module && CallsStart(module) ? StartFunction.AsExport(bytes, Start) : bytes);
 
     public override byte[] Serialize(Module module) => module.Serialize();
 
@@ -64,7 +73,7 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {
         TrapException { ExitCode: { } exit } => new Ending(null, null, exit),
-        TrapException => new Ending(CodeOfTrap(e.Message), e.Message) { IsExecution = true },
+        TrapException trap => Trapped(trap),
         LinkException => new Ending(CodeOfLinkError(e.Message), e.Message),
         WasmerException => new Ending(phase == Phase.Compile ? CodeOfCompileError(e.Message) : OutcomeCodes.Unmapped, e.Message),
         _ => null,
@@ -85,9 +94,20 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
         return [.. Wasi.Namespaces.Select(name => $"{name}:{wasi.GetNamespace(name).Count(definition => definition.Module == name)}")];
     }
 
-    /// <summary>Its traps have the names of the specification's tests, some with more after a colon.</summary>
-    private static string CodeOfTrap(string text) =>
-        Trap.All.FirstOrDefault(trap => text.StartsWith(trap.Name, StringComparison.Ordinal))?.Code ?? OutcomeCodes.Unmapped;
+    /// <summary>
+    /// Its traps have the names of the specification's tests, some with more after a colon. Those of segments have no frame.
+    /// </summary>
+    private static Ending Trapped(TrapException e)
+    {
+        var trap = Trap.Named(e.Message);
+        if (trap == Trap.UndefinedElement && e.Frames.IsEmpty) trap = Trap.TableOutOfBounds;
+        var isException = e.Message.StartsWith("uncaught exception", StringComparison.Ordinal);
+        return new Ending(trap?.Code ?? (isException ? OutcomeCodes.UncaughtException : OutcomeCodes.Unmapped), e.Message)
+        {
+            IsExecution = true,
+            Offset = e.Frames.IsEmpty ? null : e.Frames[0].ModuleOffset,
+        };
+    }
 
     /// <summary>
     /// Of two types in Wasmer's words, each begins with its kind; those that differ only in their limits are equal without them.

@@ -13,11 +13,8 @@ namespace Conformance.Engine.Judging;
 public static class Applicability
 {
     /// <summary>Whether the runtime may have refused a module for a proposal that it has not got.</summary>
-    public static bool IsRefused(Observation observation) => observation is
-    {
-        Outcome.Phase: Phase.Load or Phase.Compile,
-        Outcome.Code: OutcomeCodes.Malformed or OutcomeCodes.UnsupportedFeature
-    };
+    public static bool IsRefused(Observation observation) => observation.Outcome is { Phase: Phase.Load or Phase.Compile, Code: var code }
+        && (code == OutcomeCodes.Malformed || OutcomeCodes.IsUnsupported(code));
 
     /// <summary>Why a cell is not applicable to its runtime, in a few words; null where it is.</summary>
     /// <param name="cell">What was run.</param>
@@ -38,7 +35,7 @@ public static class Applicability
     private static bool IsLimited(Cell cell, IReadOnlyCollection<string> features) =>
         features.Contains(WorkerFeatures.Composed)
         || (features.Contains(WorkerFeatures.FunctionsOnly) && !cell.Module.Definitions.IsEmpty)
-        || (features.Contains(WorkerFeatures.LimitedHostFunctions) && !cell.Module.Imports.IsEmpty)
+        || (features.Contains(WorkerFeatures.LimitedImports) && !(cell.Module.Imports.IsEmpty && cell.Module.Definitions.IsEmpty))
         || ((features.Contains(WorkerFeatures.NoFolders) || features.Contains(WorkerFeatures.CopiedFolders))
             && !cell.Scenario.Preopens.IsEmpty);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Wasm;
 
 namespace Conformance.Model.Observations;
 
@@ -29,8 +30,8 @@ public static class OutcomeCodes
     public const string Malformed = "malformed";
 
     /// <summary>
-    /// Bytes of a proposal that the runtime names and has not switched on. To one that does not know the proposal at all, they are
-    /// <see cref="Malformed"/>.
+    /// Bytes of a proposal that the runtime names and has not switched on, with the proposal's name where that is known:
+    /// <see cref="Unsupported"/>. To one that does not know the proposal at all, they are <see cref="Malformed"/>.
     /// </summary>
     public const string UnsupportedFeature = "unsupported-feature";
 
@@ -57,6 +58,12 @@ public static class OutcomeCodes
     /// <summary>A host function could not reach the counter server.</summary>
     public const string HostCallFailed = "host-call-failed";
 
+    /// <summary>The guest threw an exception, and nobody caught it.</summary>
+    public const string UncaughtException = "uncaught-exception";
+
+    /// <summary>The runtime's WASI ended the guest, where others give it an error number.</summary>
+    public const string WasiFault = "wasi-fault";
+
     /// <summary>The worker's process ended.</summary>
     public const string Crashed = "crashed";
 
@@ -81,12 +88,25 @@ public static class OutcomeCodes
         UnknownImport, IncompatibleType, IncompatibleKind,
             IncompatibleLimits, UnknownModule, Unchecked, Malformed, UnsupportedFeature, NoEntry,
         NoMemory, InvalidExit, UnsupportedKind, Unprovidable,
-            ResourceExhausted, HostCallFailed, Crashed, TimedOut, ProtocolError, Unavailable,
+            ResourceExhausted, HostCallFailed, UncaughtException, WasiFault, Crashed, TimedOut, ProtocolError, Unavailable,
         Skipped, Unmapped,
     ];
 
-    /// <summary>Whether a text is a code: one of <see cref="All"/>, or the trap of a name that there is.</summary>
-    public static bool IsCode(string text) => All.Contains(text) || Trap.All.Any(trap => trap.Code == text);
+    /// <summary>Whether a text is a code: one of <see cref="All"/>, of a proposal or of a trap that there is.</summary>
+    public static bool IsCode(string text) => All.Contains(text) || Trap.All.Any(trap => trap.Code == text)
+        || Proposals.Known.Any(proposal => Unsupported(proposal) == text);
+
+    /// <summary><see cref="UnsupportedFeature"/> with the proposal, such as <c>unsupported-feature memory64</c>.</summary>
+    /// <param name="proposal">Its name; null where the runtime's words don't tell.</param>
+    public static string Unsupported(string? proposal) => proposal is null ? UnsupportedFeature : $"{UnsupportedFeature} {proposal}";
+
+    /// <summary>Whether a code is <see cref="UnsupportedFeature"/>, of whatever proposal.</summary>
+    public static bool IsUnsupported(string? code) =>
+        code == UnsupportedFeature || (code?.StartsWith($"{UnsupportedFeature} ", StringComparison.Ordinal) ?? false);
+
+    /// <summary>Whether an outcome is what a code stands for: the same, or <see cref="UnsupportedFeature"/> of some proposal.</summary>
+    public static bool Covers(string declared, string? code) =>
+        declared == code || (declared == UnsupportedFeature && IsUnsupported(code));
 
     /// <summary>A command that ended with another exit code than 0, such as <c>exit:1</c>.</summary>
     public static string Exit(int code) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"exit:{code}");

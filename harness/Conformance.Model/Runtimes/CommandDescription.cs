@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
+using Conformance.Wasm;
 
 namespace Conformance.Model.Runtimes;
 
@@ -23,8 +24,8 @@ public sealed record CommandDescription
     public required string Engine { get; init; }
 
     /// <summary>
-    /// The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c> and <c>{args}</c>
-    /// stand for any number of arguments; <c>{module}</c> is the file, anywhere.
+    /// The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c>, <c>{words}</c> and
+    /// <c>{args}</c> stand for any number of arguments; <c>{module}</c> is the file, anywhere.
     /// </summary>
     public required ImmutableArray<string> Run { get; init; }
 
@@ -51,11 +52,21 @@ public sealed record CommandDescription
     public ImmutableArray<string> Stdin { get; init; } = [];
 
     /// <summary>
-    /// What finds, in its stdout, what the function of <see cref="Entry"/> returned: the group <c>result</c>. Null where it does not tell.
+    /// The arguments that name a file for the command's own words, <c>{file}</c>: then nothing that a guest prints is taken for them.
+    /// Empty where it prints them to stderr or stdout, as guests do.
+    /// </summary>
+    public ImmutableArray<string> OwnWords { get; init; } = [];
+
+    /// <summary>
+    /// What finds what the function of <see cref="Entry"/> returned, the group <c>result</c>: in the file of <see cref="OwnWords"/>, or at
+    /// the end of its stdout, once for each value. Null where it does not tell.
     /// </summary>
     public Regex? Result { get; init; }
 
-    /// <summary>What its words mean: the first that is found in its stderr, and then in its stdout, where its exit code is not 0.</summary>
+    /// <summary>
+    /// What its words mean, where its exit code is not 0: the first that is found in the file of <see cref="OwnWords"/>, or in its stderr
+    /// and then in its stdout.
+    /// </summary>
     public ImmutableArray<CommandOutcome> Outcomes { get; init; } = [];
 
     /// <summary>Where in the manifest a key stands that is there, <c>file:line</c>.</summary>
@@ -63,6 +74,31 @@ public sealed record CommandDescription
 }
 
 /// <summary>Words of a command, and what they mean.</summary>
-/// <param name="Words">A pattern that is searched for; the line that it is found in is told as the runtime's words.</param>
-/// <param name="Outcome">How the cell failed.</param>
-public sealed record CommandOutcome(Regex Words, Outcome Outcome);
+/// <param name="Words">
+/// A pattern that is searched for. The lines that it is found in are told as the runtime's words, or its group <c>text</c>. A group
+/// <c>offset</c> is where the instruction of a trap stands in the module, in hexadecimal digits.
+/// </param>
+/// <param name="Phase">Where the cell failed.</param>
+/// <param name="Code">
+/// How: a code, or one that the pattern has a group for, <see cref="OfTrap"/>, <see cref="OfProposal"/> or <see cref="Told"/>.
+/// </param>
+public sealed record CommandOutcome(Regex Words, Phase Phase, string Code)
+{
+    /// <summary>The code of the trap that is named in the group.</summary>
+    public const string OfTrap = "trap:{trap}";
+
+    /// <summary>The code of the proposal that is named in the group.</summary>
+    public const string OfProposal = "unsupported-feature {feature}";
+
+    /// <summary>The group is the code.</summary>
+    public const string Told = "{code}";
+
+    /// <summary>How a cell failed whose words are these.</summary>
+    public Outcome Of(Match match) => Outcome.Failure(Phase, Code switch
+    {
+        OfTrap => Trap.Named(match.Groups["trap"].Value)?.Code ?? OutcomeCodes.Unmapped,
+        OfProposal => OutcomeCodes.Unsupported(Proposals.Named(match.Groups["feature"].Value)),
+        Told => OutcomeCodes.IsCode(match.Groups["code"].Value) ? match.Groups["code"].Value : OutcomeCodes.Unmapped,
+        _ => Code,
+    });
+}

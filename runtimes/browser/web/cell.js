@@ -3,6 +3,7 @@ import { ConsoleStdout, Directory, File, OpenFile, PreopenDirectory, WASI, WASIP
 import { HostCalls, given } from "/shared/host-calls.js";
 import { importObject } from "/shared/imports.js";
 import { observe } from "/shared/observe.js";
+import { faultsOf } from "/shared/outcomes.js";
 import { WASI_MODULE } from "/surface.js";
 
 /** Keeps the first bytes of an output and counts the rest. */
@@ -78,13 +79,14 @@ async function run({ module, milliseconds, request }) {
   const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module === WASI_MODULE);
   return observe(request, module, milliseconds, {
     imports: importObject(module, request, (jspi ? suspending : synchronous)(calls, request.counterUrl), {
-      [WASI_MODULE]: wasi.wasiImport,
+      [WASI_MODULE]: faultsOf(request.wasi, wasi.wasiImport, error => error instanceof WASIProcExit),
     }),
     enter: phase => postMessage({ phase }),
     bind(instance) {
       if (usesWasi && !(instance.exports.memory instanceof WebAssembly.Memory)) throw new TypeError("a WASI guest must export its memory");
       wasi.inst = instance;
     },
+    bytes: async () => new Uint8Array(await (await fetch(`/files/${request.sha256}.wasm`)).arrayBuffer()),
     call: entry => (jspi ? WebAssembly.promising(entry)() : entry()),
     exitCode: error => (error instanceof WASIProcExit ? error.code : undefined),
     calls: calls.calls,

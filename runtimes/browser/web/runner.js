@@ -1,5 +1,5 @@
 // The page: compiles each module once, streaming, and gives every cell a dedicated worker of its own.
-import { answers, defineOnce, importObject, verdicts } from "/shared/imports.js";
+import { answers, defineOnce, find, importObject, verdicts } from "/shared/imports.js";
 import { ended, linkCode, notCompiled, revived, runCode, words } from "/shared/outcomes.js";
 import { surface } from "/surface.js";
 import { Code, Phase } from "/shared/vocabulary.js";
@@ -83,7 +83,7 @@ async function nameError({ sha256, loader, error: { phase, type, message } }) {
   return JSON.stringify(
     ended(
       Phase.link,
-      linkCode(error, WebAssembly.Module.imports(module), entry => defined[entry.module]?.[entry.name] !== undefined),
+      linkCode(error, WebAssembly.Module.imports(module), entry => find(defined, entry) !== undefined),
       words(error),
     ),
   );

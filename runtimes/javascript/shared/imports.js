@@ -20,9 +20,19 @@ export function answer({ module, name, kind }, given, defined) {
     : { module, name, provider: "mismatch", text: `func, as a ${provider} function` };
 }
 
+/**
+ * What a host defines under an import's name: its own, and nothing that every object of JavaScript inherits (`env::toString`).
+ * `surface` is module → functions by name.
+ */
+export const find = (surface, { module, name }) =>
+  Object.hasOwn(surface, module) && Object.hasOwn(Object(surface[module]), name) ? surface[module][name] : undefined;
+
+/** An object that inherits nothing: a guest may import from `__proto__`. */
+const plain = (...sources) => Object.assign(Object.create(null), ...sources);
+
 /** The answers for a whole module. `surface` is what the runtime itself defines: module → functions by name. */
 export const answers = (module, given, surface) =>
-  WebAssembly.Module.imports(module).map(entry => answer(entry, given, typeof surface[entry.module]?.[entry.name] === "function"));
+  WebAssembly.Module.imports(module).map(entry => answer(entry, given, typeof find(surface, entry) === "function"));
 
 /**
  * The protocol's verdict on an import from how a module of it alone ended: what went wrong, or null. JavaScript functions have no signature
@@ -42,7 +52,7 @@ export function probed(probe, importsOf) {
     const module = new WebAssembly.Module(fromBase64(probe));
     [entry] = WebAssembly.Module.imports(module);
     const imports = importsOf(module);
-    provided = imports[entry.module]?.[entry.name] !== undefined;
+    provided = find(imports, entry) !== undefined;
     new WebAssembly.Instance(module, imports);
     return { entry, error: null, provided };
   } catch (error) {
@@ -77,8 +87,9 @@ export function defineOnce(definition) {
  */
 export function importObject(module, { imports: hosts, definitions }, hostFunction, wasi, define = defineAnew) {
   const entries = WebAssembly.Module.imports(module);
-  const imports = Object.fromEntries(entries.map(entry => [entry.module, { ...wasi[entry.module] }]));
-  for (const host of hosts) (imports[host.module] ??= {})[host.name] = hostFunction(host);
+  const imports = plain();
+  for (const { module } of entries) imports[module] ??= plain(Object.hasOwn(wasi, module) ? wasi[module] : {});
+  for (const host of hosts) (imports[host.module] ??= plain())[host.name] = hostFunction(host);
   for (const { module, name, definition } of definitions ?? []) {
     if (entries.some(entry => entry.module === module && entry.name === name)) imports[module][name] = define(definition);
   }

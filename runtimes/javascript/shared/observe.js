@@ -1,11 +1,12 @@
 // One cell where JavaScript instantiates: link, start, run, and what was seen of it.
-import { decimal, isExecution, linkCode, runCode, words } from "./outcomes.js";
+import { decimal, isExecution, linkCode, preciseRunCode, words } from "./outcomes.js";
+import { find } from "./imports.js";
 import { Code, Phase } from "./vocabulary.js";
 
 /**
  * Runs a module and gives the protocol's answer to `run`. What differs from host to host:
  * imports: the import object; enter(phase); bind(instance): gives WASI the instance, throws where there is no memory; call(function): its
- * value or a promise;
+ * value or a promise; bytes(): the module's;
  * exitCode(error): the number of a proc_exit, undefined otherwise; calls, stdout(), stderr(): what was seen.
  */
 export async function observe(request, module, milliseconds, host) {
@@ -73,8 +74,8 @@ export async function observe(request, module, milliseconds, host) {
         binds && !(exports.memory instanceof WebAssembly.Memory)
           ? Code.noMemory
           : seen.phase === Phase.link
-            ? linkCode(error, WebAssembly.Module.imports(module), entry => host.imports[entry.module]?.[entry.name] !== undefined)
-            : runCode(error);
+            ? linkCode(error, WebAssembly.Module.imports(module), entry => find(host.imports, entry) !== undefined)
+            : await preciseRunCode(error, host.bytes);
       seen.text = words(error);
     }
   }

@@ -1,22 +1,29 @@
 // JavaScript engines' words by the normalised codes. For the page and for Node alike.
 import { HostCallError } from "./host-calls.js";
-import { Code, Phase, Trap } from "./vocabulary.js";
+import { Code, Phase, Proposal, Trap } from "./vocabulary.js";
+import { FEATURES, LINKS, MISTYPED, TRAPS, UNPASSABLE } from "./words.js";
 
-/** V8's, SpiderMonkey's and JavaScriptCore's words for traps by the names in the specification's tests. */
-const TRAPS = [
-  [/^unreachable|unreachable executed|Unreachable code/, Trap.unreachable],
-  [/divide by zero|division by zero/i, Trap.integerDivideByZero],
-  [/remainder by zero/, Trap.integerDivideByZero],
-  [/divide result unrepresentable|integer overflow/i, Trap.integerOverflow],
-  [/float unrepresentable|invalid conversion to integer|Out of bounds Trunc/i, Trap.invalidConversion],
-  [/memory access out of bounds|index out of bounds$|Out of bounds memory access/, Trap.memoryOutOfBounds],
-  [/table index is out of bounds|table access out of bounds|Out of bounds table access|table index out of bounds/, Trap.undefinedElement],
-  [/null function or function signature|indirect call to null|call_indirect to a null/, Trap.uninitializedElement],
-  [/indirect call signature mismatch|call_indirect to a signature/, Trap.indirectCallTypeMismatch],
-];
+/** The words of a row of some table that an error's message has; undefined where none does. */
+const row = (table, message) => table.find(([, words]) => words.test(message));
+
+/** A WASI of JavaScript failed, or refused to answer: the guest did not get an error number. */
+export class WasiFault extends Error {}
+
+/** WASI's functions, by name, whose own errors are told as theirs, by the name in `wasi`; what ends a guest, by `isExit`, is none. */
+export function faultsOf(wasi, functions, isExit) {
+  const telling = call => (...given) => {
+    try {
+      return call(...given);
+    } catch (error) {
+      throw isExit(error) ? error : new WasiFault(`${wasi}: ${words(error)}`, { cause: error });
+    }
+  };
+  return Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, telling(call)]));
+}
 
 const TYPES = {
   HostCallError,
+  WasiFault,
   CompileError: WebAssembly.CompileError,
   RuntimeError: WebAssembly.RuntimeError,
   LinkError: WebAssembly.LinkError,
@@ -25,46 +32,54 @@ const TYPES = {
 };
 
 /** An error of another thread or page, as what it was there. */
-export const revived = ({ type, message }) => TYPES[type] ? new TYPES[type](message) : Object.assign(new Error(message), { name: type });
+export const revived = ({ type, message, stack }) => Object.assign(
+  TYPES[type] ? new TYPES[type](message) : Object.assign(new Error(message), { name: type }), stack ? { stack } : {});
 
 /** An error as reports have it. */
-export const words = error => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+export const words = error =>
+  error instanceof WasiFault ? error.message : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 /** Whether an error is of code that ran, and not of linking it: engines report from the instantiation what a start function does. */
 export const isExecution = error =>
   error instanceof WebAssembly.RuntimeError ||
+  isException(error) ||
+  error instanceof WasiFault ||
   (error instanceof RangeError && !OUT_OF_MEMORY.test(error.message)) ||
   error instanceof HostCallError;
+
+/** What a guest throws. JavaScriptCore and others give it to JavaScript as no Error. */
+export const isException = error =>
+  (typeof WebAssembly.Exception === "function" && error instanceof WebAssembly.Exception) || error?.name === "Exception";
 
 /** The memory of an instance that is not to be had. */
 const OUT_OF_MEMORY = /Out of memory: Cannot allocate Wasm memory/;
 
-/** Values that no function of JavaScript can take or give, and several where a host function gives one: told when it is called. */
-const UNPASSABLE = /type incompatibility when transforming from\/to JS|cannot pass value to or from JS|v128|(not|must be) iterable/;
-
 /** The code of what ended a guest that ran. */
 export function runCode(error) {
   if (error instanceof HostCallError) return Code.hostCallFailed;
-  if (error instanceof TypeError && UNPASSABLE.test(error.message)) return Code.unprovidable;
+  if (error instanceof WasiFault) return Code.wasiFault;
+  if (isException(error)) return Code.uncaughtException;
+  if (error instanceof TypeError && row(UNPASSABLE, error.message)) return Code.unprovidable;
+  if (error instanceof TypeError && row(MISTYPED, error.message)) return Code.incompatibleType;
   if (error instanceof RangeError && /call stack/i.test(error.message)) return Trap.callStackExhausted;
   if (error instanceof Error && error.name === "InternalError" && /recursion/.test(error.message)) return Trap.callStackExhausted;
-  if (error instanceof WebAssembly.RuntimeError) {
-    const trap = TRAPS.find(([pattern]) => pattern.test(error.message));
-    return trap ? trap[1] : Code.unmapped;
-  }
-  return Code.unmapped;
+  return (error instanceof WebAssembly.RuntimeError && row(TRAPS, error.message)?.[2]) || Code.unmapped;
 }
 
-/** V8's words for what does not link. */
-const LINKS = [
-  [/module is not an object or function/, Code.unknownModule],
-  [/is smaller than (initial|the declared initial)|has a larger maximum size|has no maximum (limit|length)/, Code.incompatibleLimits],
-  [/does not match the expected/, Code.incompatibleType],
-  [
-    /requires a callable|requires a WebAssembly\.|must be a WebAssembly\.|must be a number|function-typed object must be/,
-    Code.incompatibleKind,
-  ],
-];
+/**
+ * The same, where engines have one name for what the specification's tests have two: a call through an index that a table has not, and any
+ * other use of it. V8 tells where the instruction stands. `bytes()` gives the module's.
+ */
+export async function preciseRunCode(error, bytes) {
+  const code = runCode(error);
+  const offset = code === Trap.undefinedElement && /wasm-function\[\d+\]:0x([0-9a-f]+)/.exec(error.stack ?? "")?.[1];
+  if (!offset) return code;
+  const instruction = (await bytes())[Number.parseInt(offset, 16)];
+  return instruction === CALL_INDIRECT || instruction === RETURN_CALL_INDIRECT ? code : Trap.tableOutOfBounds;
+}
+
+const CALL_INDIRECT = 0x11;
+const RETURN_CALL_INDIRECT = 0x13;
 
 /**
  * The code of a failed instantiation. V8 has the same words for an import that is not there as for one of another kind: what was given
@@ -75,7 +90,7 @@ const LINKS = [
 export function linkCode(error, entries, has) {
   if (error instanceof RangeError && OUT_OF_MEMORY.test(error.message)) return Code.resourceExhausted;
   if (!(error instanceof WebAssembly.LinkError || error instanceof TypeError)) return Code.unmapped;
-  const code = LINKS.find(([pattern]) => pattern.test(error.message))?.[1] ?? Code.unmapped;
+  const code = row(LINKS, error.message)?.[2] ?? Code.unmapped;
   if (code !== Code.incompatibleKind) return code;
   const number = /Import #(\d+)/.exec(error.message)?.[1];
   return (number === undefined ? entries : [entries[number]]).every(has) ? code : Code.unknownImport;
@@ -96,8 +111,14 @@ export const ended = (phase, code, text) => ({
   timingsMs: { compile: null, link: null, run: null },
 });
 
-/** A module that isn't valid, or needs a proposal that is not switched on: V8 names its flag. */
-export const compileCode = text => /enable with --/.test(text) ? Code.unsupportedFeature : Code.malformed;
+/** A module that isn't valid, or needs a proposal that is not switched on. */
+export function compileCode(text) {
+  const [, words, its] = row(FEATURES, text) ?? [];
+  if (!words) return Code.malformed;
+  const name = its ?? words.exec(text)[1].trim().toLowerCase().replaceAll(/[ _]/g, "-");
+  const proposal = Proposal[name];
+  return proposal ? `${Code.unsupportedFeature} ${proposal}` : Code.unsupportedFeature;
+}
 
 /** The result of a module that the engine does not compile. */
 export const notCompiled = error =>

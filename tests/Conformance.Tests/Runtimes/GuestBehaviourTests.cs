@@ -58,7 +58,7 @@ public sealed class GuestBehaviourTests(string runtime)
     {
         var cell = await RunAsync("trap-in-start", $"""(module {Memory} (func $s unreachable) (start $s) (func (export "_start")))""");
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
-            Is.EqualTo((Phase.Start, runtime == "lucet" ? OutcomeCodes.Unmapped : Trap.Unreachable.Code)), cell.Run.Text);
+            Is.EqualTo((Phase.Start, Trap.Unreachable.Code)), cell.Run.Text);
     }
 
     [TestCase(0)]
@@ -194,7 +194,7 @@ public sealed class GuestBehaviourTests(string runtime)
         {
             // To the old ones memory.fill is nothing; wazero's process ends at its limit.
             Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsOld ? (Phase.Compile, runtime == "wamr"
-                ? OutcomeCodes.Malformed : OutcomeCodes.UnsupportedFeature) : (Phase.Run, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
+                ? OutcomeCodes.Malformed : OutcomeCodes.Unsupported("bulk-memory")) : (Phase.Run, OutcomeCodes.ResourceExhausted)), cell.Run.Text);
             return;
         }
 
@@ -484,7 +484,7 @@ public sealed class GuestBehaviourTests(string runtime)
         {
             // The old ones know no reference types; nothing but functions is composed.
             Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsCommand ? (Phase.Link,
-                OutcomeCodes.Unprovidable) : (Phase.Compile, runtime == "wamr" ? OutcomeCodes.Malformed : OutcomeCodes.UnsupportedFeature)),
+                OutcomeCodes.Unprovidable) : (Phase.Compile, runtime == "wamr" ? OutcomeCodes.Malformed : OutcomeCodes.Unsupported("reference-types"))),
                 cell.Run.Text);
             return;
         }

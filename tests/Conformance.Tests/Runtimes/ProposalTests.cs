@@ -21,16 +21,16 @@ public sealed class ProposalTests
     [OneTimeTearDown]
     public void RemoveFolder() => _folder.Dispose();
 
-    [TestCase("wasmtime", "continuation")]
-    [TestCase("wasmer", "continuation")]
-    [TestCase("wasmer", "array")]
-    public async Task A_proposal_that_is_not_switched_on_is_an_unsupported_feature(string runtime, string proposal)
+    [TestCase("wasmtime", "continuation", "stack-switching")]
+    [TestCase("wasmer", "continuation", "stack-switching")]
+    [TestCase("wasmer", "array", "gc")]
+    public async Task A_proposal_that_is_not_switched_on_is_named(string runtime, string proposal, string name)
     {
         var module = Guests.FromBytes(_folder, proposal, proposal == "array" ? Array : Continuation);
         var run = await new RecordedRun().RunAsync(
             Fakes.Plan(module, Repository.Runtime(runtime)));
         Requirement.Present(run.Header!);
         var cell = run.Cells.Single();
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.UnsupportedFeature)), cell.Run.Text);
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, OutcomeCodes.Unsupported(name))), cell.Run.Text);
     }
 }

@@ -31,7 +31,7 @@ public sealed class ApplicabilityTests
     [TestCase("host functions: composed", false, false, "can't be given")]
     [TestCase("functions-only", true, false, "can't be given")]
     [TestCase("functions-only", false, true, null)]
-    [TestCase("limited-host-functions", false, false, "can't be given")]
+    [TestCase("limited-imports", false, false, "can't be given")]
     [TestCase("no-folders", false, true, "can't be given")]
     [TestCase("no-folders", true, false, null)]
     [TestCase("copied-folders", false, true, "can't be given")]

@@ -44,6 +44,27 @@ public sealed class WasmInterfaceReaderTests
                 Assert.That(ImportRenaming.Rename(renamed, i => (before.Imports[i].Module, before.Imports[i].Name)), Is.EqualTo(bytes));
             });
 
+    [TestCase(0, "", false)]
+    [TestCase(1, "(export \"_start\" (func 0))", false)]
+    [TestCase(2, "(export \"_start\" (func 0))", true)]
+    public void A_start_function_is_an_export_instead(int start, string exports, bool runs)
+    {
+        var bytes = Wasmtime.Module.ConvertText($"""
+            (module (func) (func) (func unreachable) {exports} (start {start}) (memory 1) (data (i32.const 0) "x"))
+            """);
+        var changed = StartFunction.AsExport(bytes, "start it");
+        var (before, after) = (WasmInterfaceReader.Read(bytes), WasmInterfaceReader.Read(changed));
+        Assert.That((before.HasStart, after.HasStart), Is.EqualTo((true, false)));
+        Assert.That(after.Exports.Select(export => export.Name), Is.EqualTo(before.Exports.Select(export => export.Name).Append("start it")));
+        Assert.That(StartFunction.AsExport(changed, "again"), Is.EqualTo(changed), "it has none");
+        using var engine = new Wasmtime.Engine();
+        using var module = Wasmtime.Module.FromBytes(engine, "m", changed);
+        using var store = new Wasmtime.Store(engine);
+        var instance = new Wasmtime.Instance(store, module);
+        var call = instance.GetAction("start it")!;
+        Assert.That(() => call(), runs ? Throws.InstanceOf<Wasmtime.TrapException>() : Throws.Nothing);
+    }
+
     private static readonly Gen<byte[]> Modules =
         Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8]
             .Select(imports => ImportModule.Write([.. imports], enterable: false)!);
