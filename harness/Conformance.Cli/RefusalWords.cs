@@ -17,13 +17,29 @@ internal static class RefusalWords
     {
         if (row.Text is not { } text) return null;
         var line = text.Split('\n', 2)[0].Trim();
-        var at = line.LastIndexOf(row.Name, StringComparison.Ordinal);
-        if (at < 0 || row.Name.Length == 0) return line;
+        var at = LastOf(line, row.Name);
+        if (at < 0) return line;
         var rest = line[(at + row.Name.Length)..].TrimStart(Separators);
         const string Error = "error: ";
         if (rest.StartsWith(Error, StringComparison.Ordinal)) rest = rest[Error.Length..];
         // A second sentence is about this import's type.
         if (rest.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end) rest = rest[..end];
-        return rest.Length > 0 ? rest : line.Replace(row.Name, "…", StringComparison.Ordinal);
+        return rest.Length > 0 ? rest : $"{line[..at]}…{line[(at + row.Name.Length)..]}";
     }
+
+    /// <summary>Where a name stands last, and not within a word: an import may be called "x".</summary>
+    private static int LastOf(string line, string name)
+    {
+        if (name.Length == 0) return -1;
+        for (var at = line.LastIndexOf(name, StringComparison.Ordinal); at >= 0;
+            at = at == 0 ? -1 : line.LastIndexOf(name, at - 1, StringComparison.Ordinal))
+        {
+            var end = at + name.Length;
+            if ((at == 0 || !IsOfWord(line[at - 1])) && (end == line.Length || !IsOfWord(line[end]))) return at;
+        }
+
+        return -1;
+    }
+
+    private static bool IsOfWord(char character) => char.IsLetterOrDigit(character) || character == '_';
 }

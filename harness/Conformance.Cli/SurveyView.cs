@@ -4,12 +4,14 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Conformance.Engine;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Running;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Terminal;
 using Conformance.Reporting.Wording;
+using Conformance.Wasm;
 using Spectre.Console;
 
 namespace Conformance.Cli;
@@ -61,30 +63,46 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
     /// </summary>
     public void WriteGroups()
     {
-        foreach (var alike in _asked.GroupBy(
-            answer => string.Join('\n', answer.Imports.Select(row => $"{row.Provider} {row.Code} {row.Note} {row.IsFulfilled}"))))
+        foreach (var alike in _asked.GroupBy(answer => string.Join('\n',
+            answer.Imports.Select(row => $"{row.Provider} {row.Code} {row.Note} {row.IsFulfilled}").Prepend(ImportSurvey.Stop(answer) ?? ""))))
         {
             var (names, first) = (string.Join(", ", alike.Select(answer => answer.Runtime)), alike.First());
+            if (ImportSurvey.Stop(first) is { } stop)
+            {
+                foreach (var same in alike.GroupBy(answer => Words(answer.Module?.Text)))
+                {
+                    var said = same.Key is { } text && !stop.Contains(text, StringComparison.Ordinal) ? $": {text}" : "";
+                    AnsiConsole.Console.WriteFolded(
+                        $"{string.Join(", ", same.Select(answer => answer.Runtime))}: {stop}{said}", new Style(Color.Red));
+                }
+
+                if (first.Imports.IsEmpty) continue;
+            }
+
             var refused = first.Refused.Count();
-            Console.WriteLine($"{names}: {(refused == 0 ? $"all {first.Imports.Length} imports" : $"{first.Imports.Length - refused} of {first.Imports.Length} imports")} provided{Providers(first)}{(first.Imports.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? "; types are not checked" : "")}");
+            AnsiConsole.Console.WriteFolded($"{names}: {(refused == 0 ? $"all {first.Imports.Length} imports" : $"{first.Imports.Length - refused} of {first.Imports.Length} imports")} provided{Providers(first)}{(first.Imports.Any(row => row.IsFulfilled && row.Code == OutcomeCodes.Unchecked) ? "; types are not checked" : "")}");
             foreach (var same in alike.SelectMany(answer => answer.Refused.Select(row => (answer.Runtime, Row: row)))
                 .GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.For(refusal.Row))))
             {
-                var imports = same.Select(refusal => refusal.Row.Name).Distinct().ToList();
-                var what = imports.Count == 1 ? $"{same.Key.Module}::{imports[0]}" : $"{imports.Count} imports of {same.Key.Module}";
+                var imports = same.Select(refusal => ImportNames.Of(refusal.Row, first.Imports)).Distinct().ToList();
+                var what = imports.Count == 1 ? imports[0] : $"{imports.Count} imports of {TextName.Plain(same.Key.Module)}";
                 var who = same.Select(refusal => refusal.Runtime).Distinct().ToList();
                 AnsiConsole.Console.WriteFolded($"  {(who.Count == alike.Count() ? "" : $"{string.Join(", ", who)}: ")}{what}: {same.Key.Code}{(same.Key.Words is { } words ? $": {words}" : "")}", new Style(Color.Red));
             }
         }
     }
 
+    private static string? Words(string? text) => text?.Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0);
+
     /// <summary>The words of each runtime for each import that it refuses.</summary>
     public void WriteRefusals()
     {
         foreach (var answer in _asked)
         {
+            if (ImportSurvey.Stop(answer) is { } stop)
+                Console.WriteLine(TextName.Seen($"{answer.Runtime}: {stop}: {answer.Module?.Text?.ReplaceLineEndings(" ")}"));
             foreach (var row in answer.Refused)
-                Console.WriteLine($"{answer.Runtime}: {row.Module}::{row.Name}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}");
+                Console.WriteLine(TextName.Seen($"{answer.Runtime}: {ImportNames.Of(row, answer.Imports)}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}"));
         }
     }
 
@@ -112,6 +130,14 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         ["version"] = answer.Version,
         ["unavailable"] = answer.Unavailable is { } missing
             ? new JsonObject { ["reason"] = missing.Reason, ["remedy"] = missing.Remedy } : null,
+        ["failure"] = answer.Failure,
+        ["module"] = answer.Module is { } module ? new JsonObject
+        {
+            ["phase"] = module.Outcome.Phase.Word(),
+            ["code"] = module.Outcome.Code,
+            ["text"] = module.Text,
+        } : null,
+        ["links"] = answer.Links,
         ["imports"] = new JsonArray([.. answer.Imports.Select(row => JsonSerializer.SerializeToNode(row, ModelJson.Readable.LedgerRow))]),
     })]);
 
@@ -137,7 +163,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         foreach (var (import, type, verdicts) in Rows())
         {
             Console.WriteLine(
-            $"| {Cell(import)} | {Cell(type)} | {string.Join(" | ", verdicts.Select(v => v.Good ? v.Word : $"**{v.Word}**"))} |");
+            $"| {Cell(import)} | {(type.Length > 0 ? Cell(type) : "")} | {string.Join(" | ", verdicts.Select(v => v.Good ? v.Word : $"**{v.Word}**"))} |");
         }
 
         Console.WriteLine();
@@ -149,11 +175,24 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
 
     private IEnumerable<(string Import, string Type, IEnumerable<(string Word, bool Good)> Verdicts)> Rows()
     {
-        if (_asked.Count == 0) return [];
-        return _asked[0].Imports.Select((row, i) => (
-            $"{row.Module}::{row.Name}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}",
-            $"{row.Kind.ToString().ToLowerInvariant()} {row.Type}",
-            _asked.Select(answer => Verdict(answer.Imports[i]))));
+        // One that does not answer about an import has no row of it.
+        var answers = _asked.Select(answer => (answer, Rows: answer.Imports.ToDictionary(Key))).ToList();
+        var all = _asked.SelectMany(answer => answer.Imports).DistinctBy(Key).ToList();
+        if (_asked.Any(answer => answer.Module is not null || answer.Failure is not null))
+        {
+            yield return ("the module", "", answers.Select(one => (
+                ImportSurvey.Stop(one.answer) ?? (one.answer.Links ? "links" : "does not link"), one.answer.Links)));
+        }
+
+        foreach (var row in all)
+        {
+            yield return (
+                $"{ImportNames.Of(row.Module, row.Name)}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}",
+                $"{row.Kind.ToString().ToLowerInvariant()} {row.Type}",
+                answers.Select(one => one.Rows.TryGetValue(Key(row), out var its) ? Verdict(its) : ("?", false)));
+        }
+
+        static (string, string, ExternKind, string) Key(LedgerRow row) => (row.Module, row.Name, row.Kind, row.Type);
     }
 
     private static (string Word, bool Good) Verdict(LedgerRow row) => (ImportWording.Verdict(row), row.IsFulfilled);

@@ -2,12 +2,10 @@ using static Conformance.Wasm.WasmEncoding;
 
 namespace Conformance.Wasm;
 
-/// <summary>Makes a module's start function one that its host calls itself.</summary>
+/// <summary>Makes a module's start function one that its host calls itself, or nobody.</summary>
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#start-section"/>
 public static class StartFunction
 {
-    private const byte ExportSection = 7;
-    private const byte StartSection = 8;
     private const byte Function = 0;
 
     /// <summary>
@@ -19,37 +17,29 @@ public static class StartFunction
     /// <exception cref="WasmFormatException">The bytes are not a well-formed core module.</exception>
     public static byte[] AsExport(byte[] module, string name)
     {
-        var cursor = new WasmCursor(module.AsSpan(Preamble.Length), Preamble.Length);
-        List<byte[]> exports = [];
-        Range? old = null;
-        while (!cursor.AtEnd)
-        {
-            var start = (int)cursor.Offset;
-            var id = cursor.Byte("section id");
-            var section = cursor.Slice(cursor.U32("section size"), "section");
-            if (id == ExportSection)
-            {
-                old = start..(int)cursor.Offset;
-                for (var remaining = section.Count("export"); remaining > 0; remaining--)
-                {
-                    var at = (int)section.Offset;
-                    section.Name("export name");
-                    section.Byte("export kind");
-                    section.U32("export index");
-                    exports.Add(module[at..(int)section.Offset]);
-                }
-            }
+        var sections = new WasmSections(module);
+        if (sections[WasmSections.Start] is not { } start) return module;
+        sections[WasmSections.Start] = null;
+        sections.Append(WasmSections.Exports, [.. Name(name), Function, .. start]);
+        return sections.Write();
+    }
 
-            if (id != StartSection) continue;
-            exports.Add([.. Name(name), Function, .. Unsigned(section.U32("start function"))]);
-            byte[] all = Section(ExportSection, Vector(exports, export => export));
-            var rest = (int)cursor.Offset;
-            // Custom sections may stand between the two.
-            return old is { } range
-                ? [.. module.AsSpan(..range.Start), .. all, .. module.AsSpan(range.End.Value..start), .. module.AsSpan(rest)]
-                : [.. module.AsSpan(0, start), .. all, .. module.AsSpan(rest)];
-        }
-
-        return module;
+    /// <summary>
+    /// A module of which nothing runs: without its start function, and with a <c>_start</c> that does nothing. It compiles and links as it
+    /// did before.
+    /// </summary>
+    /// <param name="module">A core module.</param>
+    /// <exception cref="WasmFormatException">The bytes are not a well-formed core module.</exception>
+    public static byte[] Idle(byte[] module)
+    {
+        var its = WasmInterfaceReader.ReadWithLayout(module).Layout;
+        var sections = new WasmSections(module) { [WasmSections.Start] = null };
+        // Groups of recursive types are one item each: the new type's index is not their number.
+        sections.Append(WasmSections.Types, [0x60, 0, 0]);
+        sections.Append(WasmSections.Functions, Unsigned((ulong)its.TypeCount));
+        sections.Append(WasmSections.Code, [2, 0, 0x0b]);
+        sections.RemoveExports(name => name is "_start" or "_initialize");
+        sections.Append(WasmSections.Exports, [.. Name("_start"), Function, .. Unsigned((ulong)its.FunctionCount)]);
+        return sections.Write();
     }
 }

@@ -13,8 +13,24 @@ public static class WasmEncoding
         ["f32"] = 0x7d,
         ["f64"] = 0x7c,
         ["v128"] = 0x7b,
-        ["funcref"] = 0x70,
-        ["externref"] = 0x6f,
+    };
+
+    /// <summary>The heap types that stand for no type of a module, by their names.</summary>
+    /// <seealso href="https://webassembly.github.io/spec/core/binary/types.html#heap-types"/>
+    private static readonly Dictionary<string, byte> Heaps = new(StringComparer.Ordinal)
+    {
+        ["func"] = 0x70,
+        ["extern"] = 0x6f,
+        ["any"] = 0x6e,
+        ["eq"] = 0x6d,
+        ["i31"] = 0x6c,
+        ["struct"] = 0x6b,
+        ["array"] = 0x6a,
+        ["exn"] = 0x69,
+        ["null"] = 0x71,
+        ["nullextern"] = 0x72,
+        ["nullfunc"] = 0x73,
+        ["nullexn"] = 0x74,
     };
 
     /// <summary>What every core module begins with.</summary>
@@ -62,10 +78,20 @@ public static class WasmEncoding
     }
 
     /// <summary>Whether a value's type can be written: those that stand for another type of their module can't.</summary>
-    public static bool Writes(string valueType) => Values.ContainsKey(valueType);
+    public static bool Writes(string valueType) => Encode(valueType) is not null;
 
     /// <summary>A value's type.</summary>
-    public static byte[] Value(string valueType) => [Values[valueType]];
+    /// <exception cref="ArgumentException">It can't be written.</exception>
+    public static byte[] Value(string valueType) =>
+        Encode(valueType) ?? throw new ArgumentException($"{valueType} can't be written", nameof(valueType));
+
+    private static byte[]? Encode(string type) => Values.TryGetValue(type, out var value) ? [value]
+        : type.EndsWith("ref", StringComparison.Ordinal) && Heaps.TryGetValue(type[..^3], out var heap) ? [heap]
+        : Referenced(type, "(ref null ") is { } nullable ? [0x63, nullable]
+        : Referenced(type, "(ref ") is { } strict ? [0x64, strict] : null;
+
+    private static byte? Referenced(string type, string form) => type.StartsWith(form, StringComparison.Ordinal)
+        && Heaps.TryGetValue(type[form.Length..^1], out var heap) ? heap : null;
 
     /// <summary>A memory's type.</summary>
     public static byte[] Memory(MemoryType type) => Limits(type.Limits, type.Shared, type.PageSizeLog2);

@@ -61,7 +61,7 @@ public static class WasmInterfaceReader
         }
 
         return (new WasmInterface(index.Imports.ToImmutable(), index.Exports.ToImmutable(), index.HasStart, index.HasMemory),
-            new ImportLayout(index.ImportSection, index.ImportTypes));
+            new ImportLayout(index.ImportSection, index.ImportTypes, index.Types.Count, index.FunctionCount));
     }
 
     private static void ReadPreamble(ref WasmCursor cursor)
@@ -388,7 +388,9 @@ public static class WasmInterfaceReader
     /// <summary>Where a module's imports stand in its bytes.</summary>
     /// <param name="Section">The whole section, with its id and size; null where there is none.</param>
     /// <param name="Types">What each imports: its kind and type.</param>
-    internal sealed record ImportLayout(Range? Section, IReadOnlyList<Range> Types);
+    /// <param name="TypeCount">How many types the module has.</param>
+    /// <param name="FunctionCount">How many functions, imported ones first.</param>
+    internal sealed record ImportLayout(Range? Section, IReadOnlyList<Range> Types, int TypeCount, int FunctionCount);
 
     /// <summary>The index spaces that exports point into: imports first, then definitions, as the format orders them.</summary>
     private sealed class IndexSpaces
@@ -407,6 +409,8 @@ public static class WasmInterfaceReader
         public ImmutableArray<WasmExport>.Builder Exports { get; } = ImmutableArray.CreateBuilder<WasmExport>();
 
         public bool HasStart { get; set; }
+
+        public int FunctionCount => _spaces[(int)ExternKind.Func].Count;
 
         public bool HasMemory => _spaces[(int)ExternKind.Memory].Count > 0;
 

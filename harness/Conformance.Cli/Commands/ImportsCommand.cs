@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Origins;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
@@ -24,20 +25,29 @@ internal static class ImportsCommand
         {
             Description = "Say who normally provides what is refused, and what to do (not in JSON).",
         };
-        var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain };
+        var require = new Option<string[]>("--require")
+        {
+            Description = "A runtime on which the module must link, else the exit code is 1; may be repeated.",
+            HelpName = "RUNTIME",
+        };
+        var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain, require };
         settings.AddRuntimeFilter(command);
         settings.AddFolders(command);
         settings.AddAll(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var runtimes = settings.Runtimes(parsed, RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, Installation.Find())));
+            var required = parsed.GetValue(require) ?? [];
+            if (required.FirstOrDefault(id => runtimes.All(runtime => runtime.Id != id)) is { } unknown)
+                throw new CommandException(ExitCode.WrongUsage, $"--require {unknown}: it is not among the runtimes that are asked");
             var path = parsed.GetRequiredValue(file);
             var answers = await ImportSurvey.AskAsync(path, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
             var view = new SurveyView(answers);
             var whole = settings.All(parsed);
             view.Write(parsed.GetRequiredValue(format), $"Imports of `{Path.GetFileName(path)}`", whole);
             // Sentences are for people.
-            if (parsed.GetValue(format) == SurveyView.Json) return (int)view.ExitCode;
+            var exit = Exit(view, answers, required);
+            if (parsed.GetValue(format) == SurveyView.Json) return exit;
             if (parsed.GetValue(format) == SurveyView.Table)
             {
                 if (whole) view.WriteRefusals();
@@ -48,9 +58,21 @@ internal static class ImportsCommand
                 whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
             view.WriteNotAsked(whole);
             if (parsed.GetValue(explain)) Explain(answers);
-            return (int)view.ExitCode;
+            return exit;
         });
         return command;
+    }
+
+    /// <summary>Where the module has to link.</summary>
+    private static int Exit(SurveyView view, ImmutableArray<SurveyedRuntime> answers, string[] required)
+    {
+        var without = answers.Where(answer => required.Contains(answer.Runtime) && !answer.Links).ToList();
+        if (without.Count == 0) return (int)view.ExitCode;
+        var missing = without.Where(answer => answer.Unavailable is not null).ToList();
+        Console.Error.WriteLine(missing.Count > 0
+            ? $"conformance: required, and not here: {string.Join(", ", missing.Select(answer => answer.Runtime))}"
+            : $"conformance: the module must link on {string.Join(", ", without.Select(answer => answer.Runtime))}, and does not");
+        return (int)(missing.Count > 0 ? ExitCode.Environment : ExitCode.Unexpected);
     }
 
     private static void Explain(ImmutableArray<SurveyedRuntime> answers)
@@ -58,7 +80,7 @@ internal static class ImportsCommand
         var refused = answers.SelectMany(a => a.Refused).Select(row => (row.Module, row.Name)).Distinct().ToList();
         foreach (var same in refused.GroupBy(import => ImportOrigins.Find(import.Module, import.Name)))
         {
-            var names = string.Join(", ", same.Select(import => $"{import.Module}::{import.Name}"));
+            var names = string.Join(", ", same.Select(import => ImportNames.Of(import.Module, import.Name)));
             Console.WriteLine(same.Key is { } origin ? $"{names}: normally provided by {origin.Who}; {origin.Advice} ({origin.Link})"
                 : $"{names}: no convention is known; declare it as a host function in the module's manifest, if that is what it is");
         }

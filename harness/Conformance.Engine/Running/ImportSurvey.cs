@@ -6,6 +6,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Running;
 
@@ -13,9 +14,22 @@ namespace Conformance.Engine.Running;
 /// <param name="Runtime">Its id.</param>
 /// <param name="Version">Null where it is unavailable.</param>
 /// <param name="Unavailable">Why there is no ledger, and what to do.</param>
-/// <param name="Imports">The ledger.</param>
+/// <param name="Imports">The ledger; without what the runtime says nothing of.</param>
 public sealed record SurveyedRuntime(string Runtime, string? Version, Unavailability? Unavailable, ImmutableArray<LedgerRow> Imports)
 {
+    /// <summary>
+    /// What became of the module, of which nothing was run: whether it compiles, links, and has what its kind needs. Null where that was
+    /// not asked, or not answered.
+    /// </summary>
+    public RunResult? Module { get; init; }
+
+    /// <summary>Why the runtime did not answer, or not all; null where it did.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Whether the module links there; it may lack what its kind needs all the same, such as a memory for WASI.</summary>
+    public bool Links => Unavailable is null && Failure is null && !Refused.Any()
+        && Module is null or { Outcome.Code: null } or { Outcome.Phase: Phase.Run or Phase.Observe };
+
     /// <summary>Its part of an atlas, as reports have it.</summary>
     public AtlasLine Atlas => new()
     {
@@ -40,23 +54,13 @@ public static class ImportSurvey
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="ConformanceException">The file is no module, or not there, or a runtime fails.</exception>
+    /// <exception cref="ConformanceException">The file is no module, or not there.</exception>
     public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(string wasmPath,
         ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
     {
         using var modules = new DeclaredModules();
-        DeclaredModule module;
-        try
-        {
-            module = modules.Declare(Path.GetFullPath(wasmPath), [], []);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{wasmPath}: {e.Message}", e);
-        }
-
-        if (module.Interface is null) throw new InputException($"{wasmPath}: not a WebAssembly module");
-        return await AskAsync([module], runtimes, options, cancellation).ConfigureAwait(false);
+        var module = modules.Declare(modules.Write(ModuleInput.Read(wasmPath)).Path, [], []);
+        return await AskAsync(modules, [module], entersToo: true, runtimes, options, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The atlas: which runtime provides which function of WASI.</summary>
@@ -69,25 +73,39 @@ public static class ImportSurvey
     {
         using var modules = new DeclaredModules();
         // One module each: what a runtime provides under one name may depend on which other a module imports from.
-        return await AskAsync([.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Read(name)))],
-            runtimes, options, cancellation).ConfigureAwait(false);
+        return await AskAsync(modules, [.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Read(name)))],
+            entersToo: false, runtimes, options, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Where the module links.</summary>
+    /// <summary>Where the module links, and why elsewhere it does not, where that is not for an import that is shown.</summary>
     public static string Links(ImmutableArray<SurveyedRuntime> answers)
     {
         var asked = answers.Where(answer => answer.Unavailable is null).ToList();
-        var links = asked.Where(answer => !answer.Refused.Any()).Select(answer => answer.Runtime).ToList();
-        return asked.Count == 0 ? "no runtime is here to ask" : links.Count > 0
-            ? $"links on {string.Join(", ", links)}" : "links nowhere here";
+        if (asked.Count == 0) return "no runtime is here to ask";
+        var links = asked.Where(answer => answer.Links).Select(answer => answer.Runtime).ToList();
+        var others = asked.GroupBy(Stop).Where(same => same.Key is not null)
+            .Select(same => $"{same.Key} on {string.Join(", ", same.Select(answer => answer.Runtime))}");
+        return string.Join("; ", others.Prepend(links.Count > 0 ? $"links on {string.Join(", ", links)}" : "links nowhere here"));
     }
+
+    /// <summary>Where the module stops, in a few words; null where it is for imports that are refused.</summary>
+    public static string? Stop(SurveyedRuntime answer) => answer.Failure is { } failure ? $"no answer ({failure})" : answer.Module?.Outcome switch
+    {
+        // Where imports are resolved by compiling, it is they that are shown.
+        { Phase: Phase.Compile, Code: OutcomeCodes.UnknownImport } when answer.Refused.Any() => null,
+        { Phase: Phase.Load or Phase.Compile, Code: { } code } => $"does not compile ({code})",
+        { Phase: Phase.Link, Code: { } code } when !answer.Refused.Any() => $"does not link as a whole ({code})",
+        { Phase: Phase.Start, Code: { } code } => $"stops when it is instantiated ({code})",
+        { Phase: Phase.Run or Phase.Observe, Code: { } code } => $"links, and can't be entered ({code})",
+        _ => null,
+    };
 
     /// <summary>Where the module links, and what is in the way elsewhere, in one sentence.</summary>
     public static string Sentence(ImmutableArray<SurveyedRuntime> answers)
     {
         var refused = answers.Where(answer => answer.Unavailable is null).Where(answer => answer.Refused.Any())
             .GroupBy(answer => string.Join(", ",
-                answer.Refused.Select(row => $"{row.Module}::{row.Name}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
+                answer.Refused.Select(row => $"{ImportNames.Of(row, answer.Imports)}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
         return string.Join("; ", refused.Prepend(Links(answers)));
     }
@@ -97,28 +115,42 @@ public static class ImportSurvey
     private static string State(ImmutableArray<LedgerRow> refused) =>
         (refused.Length == 1 ? "is " : "are ") + (refused.All(IsMissing) ? "missing" : "refused");
 
-    private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(ImmutableArray<DeclaredModule> modules,
-        ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
-        [.. await Task.WhenAll(runtimes.Select(runtime => AskOneAsync(modules, runtime, options, cancellation))).ConfigureAwait(false)];
+    private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(DeclaredModules files, ImmutableArray<DeclaredModule> modules,
+        bool entersToo, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
+        [.. await Task.WhenAll(runtimes.Select(runtime =>
+            AskOneAsync(files, modules, entersToo, runtime, options, cancellation))).ConfigureAwait(false)];
 
-    private static async Task<SurveyedRuntime> AskOneAsync(ImmutableArray<DeclaredModule> modules,
-        RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
+    /// <summary>Whatever becomes of one runtime, it is an answer: the others' stand beside it.</summary>
+    private static async Task<SurveyedRuntime> AskOneAsync(DeclaredModules files, ImmutableArray<DeclaredModule> modules,
+        bool entersToo, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
     {
+        var answer = new SurveyedRuntime(runtime.Id, null, null, []);
         try
         {
-            await using var worker = await Worker.StartAsync(
-                runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
-                    RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
-            var rows = ImmutableArray.CreateBuilder<LedgerRow>();
-            foreach (var module in modules)
+            if (entersToo)
             {
-                var answer = await worker.ResolveAsync(module.Question(loader: null),
-                    module.Interface!, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length), cancellation).ConfigureAwait(false);
-                if (answer.Failure is { } failure) throw new EnvironmentException($"{runtime.Id} does not answer: {failure}");
-                rows.AddRange(Ledger.Rows(module, answer.Imports, answer.Verdicts));
+                await using var worker = await StartAsync().ConfigureAwait(false);
+                try
+                {
+                    var entered = await Inquiry(worker, modules[0]).EnterAsync(modules[0], cancellation).ConfigureAwait(false);
+                    answer = answer with { Version = worker.Identity.Version, Module = entered };
+                }
+                catch (WorkerFailureException e) when (e is not WorkerTimedOutException)
+                {
+                    answer = answer with
+                    {
+                        Version = worker.Identity.Version,
+                        Module = RunResult.Failed(worker.Reached, OutcomeCodes.Crashed, e.Message),
+                    };
+                }
             }
 
-            return new SurveyedRuntime(runtime.Id, worker.Identity.Version, null, rows.ToImmutable());
+            await using var other = await StartAsync().ConfigureAwait(false);
+            answer = answer with { Version = other.Identity.Version };
+            var rows = ImmutableArray.CreateBuilder<LedgerRow>();
+            foreach (var module in modules)
+                rows.AddRange(await Inquiry(other, module).AskAsync(module, null, cancellation).ConfigureAwait(false));
+            return answer with { Imports = rows.ToImmutable() };
         }
         catch (RuntimeMissingException e)
         {
@@ -126,7 +158,14 @@ public static class ImportSurvey
         }
         catch (WorkerFailureException e)
         {
-            throw new EnvironmentException($"{runtime.Id} does not answer: {e.Message}; {e.Stderr.Trim()}", e);
+            return answer with { Failure = e.Message };
         }
+
+        Task<Worker> StartAsync() => Worker.StartAsync(
+            runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
+                RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation);
+
+        ImportInquiry Inquiry(Worker worker, DeclaredModule module) =>
+            new(worker, files, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
     }
 }

@@ -116,7 +116,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 
     private async Task TellAtlasAsync(CancellationToken cancellation)
     {
-        foreach (var runtime in (await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false))
+        var answers = await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false);
+        if (answers.FirstOrDefault(answer => answer.Failure is not null) is { } silent)
+            throw new EnvironmentException($"{silent.Runtime} does not answer: {silent.Failure}");
+        foreach (var runtime in answers
             .Where(runtime => runtime.Unavailable is null))
         {
             _atlas.Add(runtime.Atlas);

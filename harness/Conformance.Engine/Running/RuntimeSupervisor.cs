@@ -161,11 +161,10 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             if (!_ledgers.TryGetValue(cell.Module.Id, out var ledger))
             {
                 ledger = [];
-                if (declared.Interface is { } imports)
+                if (declared.Interface is not null)
                 {
-                    var resolved = await worker.ResolveAsync(declared.Question(Loader(cell.Module)),
-                        imports, CellClock.Preparing(limit), cancellation).ConfigureAwait(false);
-                    if (resolved.Failure is null) ledger = Ledger.Rows(declared, resolved.Imports, resolved.Verdicts);
+                    ledger = await new ImportInquiry(worker, modules, CellClock.Preparing(limit))
+                        .AskAsync(declared, Loader(cell.Module), cancellation).ConfigureAwait(false);
                 }
 
                 _ledgers[cell.Module.Id] = ledger;

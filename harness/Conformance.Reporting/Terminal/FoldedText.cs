@@ -1,4 +1,5 @@
 using System.Text;
+using Conformance.Wasm;
 using Spectre.Console;
 
 namespace Conformance.Reporting.Terminal;
@@ -11,7 +12,7 @@ public static class FoldedText
     /// <summary>Writes a line; what it is folded into is indented.</summary>
     public static void WriteFolded(this IAnsiConsole console, string text, Style? style = null)
     {
-        foreach (var line in Fold(text, console.Profile.Width))
+        foreach (var line in Fold(TextName.Seen(text), console.Profile.Width))
         {
             // Written as it is: Spectre would fold it once more by its own rules.
             if (console.Profile.Capabilities.Ansi)

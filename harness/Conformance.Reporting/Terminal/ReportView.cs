@@ -238,6 +238,7 @@ public sealed class ReportView(IAnsiConsole console)
     /// <summary>In a log, whole lines: they are searched and copied.</summary>
     private void Line(Style style, string text)
     {
+        text = TextName.Seen(text);
         if (console.Profile.Capabilities.Ansi) console.Write(new Paragraph(text + Environment.NewLine, style) { Overflow = Overflow.Fold });
         else console.Profile.Out.Writer.WriteLine(text);
     }

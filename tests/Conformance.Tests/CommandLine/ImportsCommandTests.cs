@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Conformance.Engine.Origins;
 
@@ -73,9 +74,10 @@ public sealed class ImportsCommandTests
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         var lines = result.Output.Split('\n');
         Assert.That(lines[2], Does.StartWith("| import | type | wasmtime "));
-        Assert.That(lines[3..7], Is.EqualTo(new[]
+        Assert.That(lines[3..8], Is.EqualTo(new[]
         {
             "| --- | --- | --- |",
+            "| `the module` |  | **does not link** |",
             "| `wasi_snapshot_preview1::fd_write` | `func (i64) -> ()` | **incompatible-type: func (i32, i32, i32, i32) -> (i32)** |",
             "| `wasi_snapshot_preview1::sched_yield` | `func () -> (i32)` | wasi |",
             "| `a\\|b::c` | `global i32` | **unknown-import** |",
@@ -95,7 +97,7 @@ public sealed class ImportsCommandTests
     {
         var text = _folder.Write("text.wasm", "hello");
         Assert.That((await Command.RunAsync("imports", text, "-r", "wasmtime")) is { ExitCode: 2, Error: var no }
-            && no == $"conformance: {text}: not a WebAssembly module\n", Is.True);
+            && no == $"conformance: {text}: text, and no module: it begins with \"hello\"\n", Is.True);
         Assert.That((await Command.RunAsync("imports", "/nowhere.wasm")).ExitCode, Is.EqualTo(2));
         Assert.That((await Command.RunAsync("imports", text, "-r", "nothing")).Error,
             Does.StartWith("conformance: no runtime matches \"nothing\""));
@@ -124,6 +126,88 @@ public sealed class ImportsCommandTests
 
     [Test]
     public void Of_a_name_that_tells_nothing_nothing_is_said() => Assert.That(ImportOrigins.Find("my_app", "log"), Is.Null);
+
+    [Test]
+    public async Task One_runtime_that_does_not_compile_it_is_a_column_and_the_others_answer()
+    {
+        var path = Write("""(module (import "env" "a" (memory 1)) (import "env" "b" (memory 1)) (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))""");
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime", "-r", "node", "--format", "json");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        foreach (var answer in JsonNode.Parse(result.Output)!.AsArray())
+        {
+            Available(answer!, (string)answer!["runtime"]!);
+            var rows = answer["imports"]!.AsArray().ToDictionary(row => (string)row!["name"]!, row => (string?)row!["code"]);
+            Assert.That(rows["a"], Is.EqualTo("unknown-import"), result.Output);
+            Assert.That(rows["b"], Is.EqualTo("unknown-import"), result.Output);
+            Assert.That(rows["sched_yield"], Is.AnyOf(null, "unchecked"), result.Output);
+            Assert.That((bool)answer["links"]!, Is.False);
+            Assert.That((string)answer["module"]!["phase"]!, Is.AnyOf("compile", "link"));
+        }
+    }
+
+    [Test]
+    public async Task What_does_not_compile_links_nowhere_however_its_imports_are()
+    {
+        // (func (result i32)) with an empty body, and an import that everybody has.
+        byte[] invalid = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 2, 38, 1, 22, .. "wasi_snapshot_preview1"u8,
+            11, .. "sched_yield"u8, 0, 0, 3, 2, 1, 0, 10, 4, 1, 2, 0, 0x0b];
+        var path = _folder.Sub("invalid.wasm");
+        File.WriteAllBytes(path, invalid);
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime");
+        Assert.That(result.Output, Does.Contain("wasmtime: does not compile (malformed): ")
+            .And.Contain("wasmtime: all 1 imports provided by wasi").And.Contain("links nowhere here; does not compile (malformed) on wasmtime"));
+        Assert.That(result.ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Nothing_of_the_module_is_run()
+    {
+        var path = Write("""
+            (module (import "wasi_snapshot_preview1" "proc_exit" (func $e (param i32))) (memory (export "memory") 1)
+              (func $s unreachable) (start $s) (func (export "_start") (call $e (i32.const 7))) (func (export "_initialize") unreachable))
+            """);
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime");
+        Assert.That(result.Output, Does.EndWith("links on wasmtime"), result.Error);
+    }
+
+    [TestCase("wasmtime", true, 0, "")]
+    [TestCase("wasmtime", false, 1, "conformance: the module must link on wasmtime, and does not")]
+    [TestCase("nobody", true, 2, "conformance: --require nobody: it is not among the runtimes that are asked")]
+    public async Task It_may_be_required_to_link(string required, bool links, int exit, string words)
+    {
+        var path = Write(links ? "(module)" : """(module (import "env" "f" (func)))""");
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime", "--require", required);
+        Assert.That((result.ExitCode, result.Error.Trim()), Is.EqualTo((exit, words)));
+    }
+
+    [Test]
+    public async Task Compressed_modules_are_taken_as_they_come()
+    {
+        var module = Wasmtime.Module.ConvertText("""(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))""");
+        foreach (var (name, pack) in new (string, Func<Stream, Stream>)[]
+            { ("m.wasm.gz", to => new GZipStream(to, CompressionLevel.Fastest)), ("named.wasm", to => new BrotliStream(to, CompressionLevel.Fastest)) })
+        {
+            var path = _folder.Sub(name);
+            using (var packed = pack(File.Create(path))) packed.Write(module);
+            var result = await Command.RunAsync("imports", path, "-r", "wasmtime");
+            Assert.That(result.Output, Does.EndWith("links on wasmtime"), result.Error);
+        }
+    }
+
+    [Test]
+    public async Task Names_are_escaped_wherever_people_read_them()
+    {
+        var path = Write("""(module (import "env" "a\1b[31mred" (func)) (import "e::v" "b\u{202e}c" (func)) (import "" "" (func)) (import "d" "d" (func)) (import "d" "d" (global i32)))""");
+        foreach (var format in new[] { "table", "markdown" })
+        {
+            var result = await Command.RunAsync("imports", path, "-r", "wasmtime", "--format", format, "--explain");
+            Assert.That(result.Output.Where(character => char.IsControl(character) && character != '\n'), Is.Empty);
+            Assert.That(result.Output, Does.Not.Contain('\u202e'));
+            Assert.That(result.Output, Does.Contain("""env::"a\u{1b}[31mred" """.Trim()).And.Contain("\"\"::\"\""));
+            var words = string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            if (format == "markdown") Assert.That(words, Does.Contain("d::d (func () -> ())").And.Contain("d::d (global i32)"));
+        }
+    }
 
     private static void Available(JsonNode answer, string runtime)
     {

@@ -170,6 +170,8 @@ public sealed class EngineOutcomeTests(string runtime)
             .Where(entry => entry[0].Split(',').Contains(runtime)).Select(entry => entry[1])];
         List<string> allowed = [.. declared.Length > 0 ? declared : [expected]];
         if (proposal is not null) allowed.AddRange([$"compile {OutcomeCodes.Malformed}", $"compile {OutcomeCodes.Unsupported(proposal)}"]);
+        // What V8 compiles and the SDK's own reader does not know, ends the SDK (seen with 0.16.0 and Node 24).
+        if (proposal is not null && runtime == "wasmer-js") allowed.Add($"compile {OutcomeCodes.Crashed}");
         Assert.That(allowed, Has.Member(outcome), cell.Run.Text + cell.Observation.WorkerStderr);
         if (cell.Outcome.Code is not null && cell.Run.Exit is null) Assert.That(cell.Run.Text, Is.Not.Empty);
         return cell;

@@ -28,8 +28,8 @@ public sealed class HostFunctionTypeTests(string runtime)
     [TestCase("v128", "", "(param v128)", "(call $f (v128.const i32x4 1 2 3 4))", "wasmtime")]
     [TestCase("externref", "", "(param externref)", "(call $f (ref.null extern))", "wasmtime node chromium wasmer-js")]
     [TestCase("funcref", "", "(param funcref)", "(call $f (ref.func $g))", "wasmtime node chromium wasmer-js")]
-    [TestCase("struct", "(type $s (struct (field i32)))", "(param (ref null $s))", "(call $f (ref.null $s))", "chromium")]
-    [TestCase("any", "", "(param anyref)", "(call $f (ref.null any))", "chromium")]
+    [TestCase("struct", "(type $s (struct (field i32)))", "(param (ref null $s))", "(call $f (ref.null $s))", "chromium node?")]
+    [TestCase("any", "", "(param anyref)", "(call $f (ref.null any))", "chromium node?")]
     [TestCase("several", "", "(result i32 i64)", "(call $f) (drop) (drop)", "")]
     [TestCase("v128-result", "", "(result v128)", "(drop (call $f))", "")]
     public async Task It_counts_where_it_can_be_given_and_is_unprovidable_elsewhere(string id,
@@ -54,17 +54,17 @@ public sealed class HostFunctionTypeTests(string runtime)
         Requirement.Present(run.Header!);
         var cell = run.Cells.Single();
         var said = cell.Run.Text + cell.Observation.WorkerStderr;
-        if (counts.Split(' ').Contains(runtime))
+        var refused = cell.Outcome.Phase == Phase.Compile
+            && (cell.Outcome.Code == OutcomeCodes.Malformed || OutcomeCodes.IsUnsupported(cell.Outcome.Code));
+        // With a question mark: where this version of it has the proposal.
+        if (counts.Split(' ').Contains(runtime) || (counts.Split(' ').Contains($"{runtime}?") && !refused))
         {
             Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), said);
             return;
         }
 
-        if (cell.Outcome.Phase == Phase.Compile)
-        {
-            Assert.That(cell.Outcome.Code == OutcomeCodes.Malformed || OutcomeCodes.IsUnsupported(cell.Outcome.Code), said);
-            return;
-        }
+        // What V8 compiles and the SDK's own reader does not know, ends the SDK (seen with 0.16.0 and Node 24).
+        if (refused || (runtime == "wasmer-js" && cell.Outcome is { Phase: Phase.Compile, Code: OutcomeCodes.Crashed })) return;
 
         // JavaScript tells when the function is called, all others before.
         var javaScript = runtime is "node" or "chromium" or "wasmer-js";
@@ -95,7 +95,8 @@ public sealed class HostFunctionTypeTests(string runtime)
         Requirement.Present(run.Header!);
         var cell = run.Cells.Single();
         var refused = cell.Outcome.Code is OutcomeCodes.Malformed or OutcomeCodes.UnsupportedKind
-            || OutcomeCodes.IsUnsupported(cell.Outcome.Code);
+            || OutcomeCodes.IsUnsupported(cell.Outcome.Code)
+            || (runtime == "wasmer-js" && cell.Outcome.Code == OutcomeCodes.Crashed);
         Assert.That(refused || cell.Verdict == Verdict.Pass, cell.Run.Text + cell.Observation.WorkerStderr);
         if (runtime is "chromium" or "wasmtime") Assert.That(refused, Is.False, cell.Run.Text);
     }

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Conformance.Engine.Imports;
+using Conformance.Engine.Workers;
+using Conformance.Model.Counters;
+using Conformance.Model.Modules;
+using Conformance.Model.Observations;
+using Conformance.Protocol;
+using Conformance.Wasm;
+
+namespace Conformance.Engine.Running;
+
+/// <summary>
+/// Asks one worker who provides a module's imports. An import that can't be asked about as the others are, since its type can't be written
+/// alone or needs a proposal that the runtime has not, takes the answers of nobody else.
+/// </summary>
+/// <param name="worker">Whom to ask.</param>
+/// <param name="modules">Where modules for asking are kept.</param>
+/// <param name="limit">For each answer.</param>
+internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, TimeSpan limit)
+{
+    private const int MostAlone = 50;
+
+    /// <summary>The ledger; empty where the runtime says nothing at all of it.</summary>
+    /// <param name="module">What imports; its interface is known.</param>
+    /// <param name="loader">With a module of a page, the script that provides its imports there.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="WorkerFailureException">The worker does not answer.</exception>
+    public async Task<ImmutableArray<LedgerRow>> AskAsync(DeclaredModule module, ModuleFile? loader, CancellationToken cancellation)
+    {
+        var all = module.Interface!.Imports;
+        var rows = new Dictionary<(string Module, string Name, ExternKind Kind, string Type), LedgerRow>();
+        var alone = all.ToLookup(import => import.Type.ValueTypes.All(WasmEncoding.Writes));
+        // Without imports, the question is still whether the runtime answers.
+        if (alone[true].Any() || all.IsEmpty) await AskPartAsync([.. alone[true]]).ConfigureAwait(false);
+        if (alone[false].Any())
+        {
+            var whole = new ImportPart(module.Interface, module.File, null);
+            if (await RowsAsync(whole).ConfigureAwait(false) is { } answered) Add(answered.Where(row => !rows.ContainsKey(Key(row))));
+        }
+
+        return [.. all.Distinct().Select(import => rows.GetValueOrDefault(Key(import))).OfType<LedgerRow>()];
+
+        void Add(IEnumerable<LedgerRow> answered)
+        {
+            foreach (var row in answered) rows[Key(row)] = row;
+        }
+
+        async Task<ImmutableArray<LedgerRow>?> RowsAsync(ImportPart part)
+        {
+            var answer = await worker.ResolveAsync(
+                module.Question(part, loader), part.Interface, limit, cancellation).ConfigureAwait(false);
+            return answer.Failure is null ? Ledger.Rows(module with { Interface = part.Interface }, answer.Imports, answer.Verdicts) : null;
+        }
+
+        async Task AskPartAsync(ImmutableArray<WasmImport> imports)
+        {
+            if (await RowsAsync(modules.Part(imports)).ConfigureAwait(false) is { } together)
+            {
+                Add(together);
+                return;
+            }
+
+            // Some import needs what the runtime has not.
+            var memory = imports.FirstOrDefault(import => import.Type.Kind == ExternKind.Memory);
+            var parts = imports.ToLookup(import => IsPlain(import.Type) && (import.Type.Kind != ExternKind.Memory || import == memory));
+            if (parts[true].Any() && parts[false].Any()) await AskPartAsync([.. parts[true]]).ConfigureAwait(false);
+            // A runtime that answers nothing at all is not asked for ever.
+            if (!parts[false].Any() && imports.Length > MostAlone) return;
+            foreach (var same in (parts[false].Any() ? parts[false] : imports).GroupBy(import => import))
+            {
+                var part = modules.Part([.. same]);
+                if (imports.Length > same.Count() && await RowsAsync(part).ConfigureAwait(false) is { } answered) Add(answered);
+                else Add([await RefusedAsync(part, same.Count()).ConfigureAwait(false)]);
+            }
+        }
+
+        async Task<LedgerRow> RefusedAsync(ImportPart part, int times)
+        {
+            var import = part.Interface.Imports[0];
+            var result = await worker.RunAsync(Entering(part.File, module), limit, cancellation).ConfigureAwait(false);
+            return new LedgerRow
+            {
+                Module = import.Module,
+                Name = import.Name,
+                Kind = import.Type.Kind,
+                Type = import.Type.ToString(),
+                Provider = Provider.Missing,
+                Code = result.Outcome.Code ?? OutcomeCodes.Unchecked,
+                Text = result.Text,
+                Times = times > 1 ? times : 0,
+            };
+        }
+    }
+
+    /// <summary>What becomes of a module of which nothing runs: whether it compiles, links, and has what its kind needs.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="WorkerFailureException">The worker does not answer.</exception>
+    public Task<RunResult> EnterAsync(DeclaredModule module, CancellationToken cancellation) =>
+        worker.RunAsync(Entering(modules.Idle(module.File.Path), module), limit, cancellation);
+
+    private static RunParams Entering(ModuleFile file, DeclaredModule module) => new(file, module.Imports, ModuleKind.WasiCommand, "_start",
+        [], ImmutableSortedDictionary<string, string>.Empty, null, ImmutableSortedDictionary<string, string>.Empty,
+        "http://127.0.0.1:9", Definitions: module.Definitions);
+
+    /// <summary>Of WebAssembly 1.0, which every runtime has.</summary>
+    private static bool IsPlain(ExternType type) => type switch
+    {
+        FunctionType { Results.Length: > 1 } => false,
+        TableType { Shared: true } or TableType { Limits.Is64Bit: true } => false,
+        MemoryType memory => memory is { Shared: false, PageSizeLog2: 16, Limits.Is64Bit: false },
+        GlobalType { Shared: true } or TagType => false,
+        _ => type.ValueTypes.All(value => value is "i32" or "i64" or "f32" or "f64" or "funcref"),
+    };
+
+    private static (string Module, string Name, ExternKind Kind, string Type) Key(WasmImport import) =>
+        (import.Module, import.Name, import.Type.Kind, import.Type.ToString());
+
+    private static (string Module, string Name, ExternKind Kind, string Type) Key(LedgerRow row) =>
+        (row.Module, row.Name, row.Kind, row.Type);
+}

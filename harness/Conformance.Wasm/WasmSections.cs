@@ -1,0 +1,85 @@
+using static Conformance.Wasm.WasmEncoding;
+
+namespace Conformance.Wasm;
+
+/// <summary>A module as its sections, to change some and leave the rest as it is, byte for byte.</summary>
+/// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#sections"/>
+internal sealed class WasmSections
+{
+    public const byte Types = 1;
+    public const byte Functions = 3;
+    public const byte Exports = 7;
+    public const byte Start = 8;
+    public const byte Code = 10;
+
+    /// <summary>The order that sections stand in; custom ones, 0, may be anywhere.</summary>
+    private static readonly byte[] Order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
+    private readonly List<(byte Id, byte[] Content)> _sections = [];
+
+    /// <exception cref="WasmFormatException">The bytes are not a well-formed core module.</exception>
+    public WasmSections(byte[] module)
+    {
+        if (!module.AsSpan().StartsWith(Preamble)) throw new WasmFormatException("not a core module", 0);
+        var cursor = new WasmCursor(module.AsSpan(Preamble.Length), Preamble.Length);
+        while (!cursor.AtEnd)
+        {
+            var id = cursor.Byte("section id");
+            var size = cursor.U32("section size");
+            var start = (int)cursor.Offset;
+            cursor.Slice(size, "section");
+            _sections.Add((id, module[start..(int)cursor.Offset]));
+        }
+    }
+
+    /// <summary>What a section holds; null where it is not there, which is what setting it to null makes of it.</summary>
+    public byte[]? this[byte id]
+    {
+        get => _sections.Find(section => section.Id == id).Content;
+        set
+        {
+            var at = _sections.FindIndex(section => section.Id == id);
+            if (at >= 0) _sections.RemoveAt(at);
+            if (value is null) return;
+            if (at < 0)
+            {
+                var place = Array.IndexOf(Order, id);
+                at = _sections.FindIndex(section => Array.IndexOf(Order, section.Id) > place);
+                if (at < 0) at = _sections.Count;
+            }
+
+            _sections.Insert(at, (id, value));
+        }
+    }
+
+    /// <summary>One more item at the end of a section that is a vector.</summary>
+    /// <returns>How many there were.</returns>
+    public uint Append(byte id, byte[] item)
+    {
+        var old = this[id] ?? [0];
+        var cursor = new WasmCursor(old);
+        var count = cursor.U32("count");
+        this[id] = [.. Unsigned(count + 1UL), .. old.AsSpan((int)cursor.Offset), .. item];
+        return count;
+    }
+
+    /// <summary>The export section without some of its entries.</summary>
+    public void RemoveExports(Func<string, bool> isRemoved)
+    {
+        if (this[Exports] is not { } old) return;
+        var section = new WasmCursor(old);
+        var kept = new List<byte[]>();
+        for (var remaining = section.Count("export"); remaining > 0; remaining--)
+        {
+            var at = (int)section.Offset;
+            var name = section.Name("export name");
+            section.Byte("export kind");
+            section.U32("export index");
+            if (!isRemoved(name)) kept.Add(old[at..(int)section.Offset]);
+        }
+
+        this[Exports] = Vector(kept, export => export);
+    }
+
+    public byte[] Write() => [.. Preamble, .. _sections.SelectMany(section => Section(section.Id, section.Content))];
+}
