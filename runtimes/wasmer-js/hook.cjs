@@ -23,6 +23,10 @@ const TYPES = [HostCallError, WasiFault, WebAssembly.CompileError, WebAssembly.R
 /** WASI's functions that neither read nor write a guest's memory. */
 const MEMORYLESS = /^(proc_exit|proc_raise|sched_yield|sock_shutdown|fd_(advise|allocate|close|datasync|sync|renumber)|fd_\w+_set_\w+)$/;
 
+/** Where V8 can suspend guests, the SDK's functions are no functions of JavaScript. */
+const isFunction = value =>
+  typeof value === "function" || (WebAssembly.Suspending !== undefined && value instanceof WebAssembly.Suspending);
+
 /** An error in words, and what it is. proc_exit throws something else, which is the SDK's own business. */
 function told(error) {
   if (error instanceof WebAssembly.Exception) return { type: "Exception", message: String(error) };
@@ -61,7 +65,7 @@ if (!isMainThread) {
       if (ours) return new RealInstance(module, imports);
       const entries = WebAssembly.Module.imports(module);
       const { given, runs, probes } = ask("instantiate", {
-        entries: entries.map(entry => ({ ...entry, wasi: typeof find(imports, entry) === "function" })),
+        entries: entries.map(entry => ({ ...entry, wasi: isFunction(find(imports, entry)) })),
         memory: WebAssembly.Module.exports(module).some(entry => entry.kind === "memory"),
       });
       if (probes) {
@@ -96,10 +100,31 @@ if (!isMainThread) {
       const link = performance.now() - started;
 
       const { _start } = instance.exports;
-      Object.defineProperty(instance, "exports", { value: { ...instance.exports, _start: () => run(_start, link) } });
+      const entered = () => run(_start, link);
+      suspending.set(entered, () => runSuspending(_start, link));
+      Object.defineProperty(instance, "exports", { value: { ...instance.exports, _start: entered } });
       return instance;
     },
   });
+
+  /** What the SDK calls our entries by where V8 can suspend them (JavaScript promise integration, Node 24). */
+  const suspending = new WeakMap();
+  const { promising } = WebAssembly;
+  if (promising) WebAssembly.promising = called => suspending.get(called) ?? promising(called);
+
+  async function runSuspending(entry, link) {
+    ask("started", { link });
+    const started = performance.now();
+    let error = null;
+    try {
+      return await promising(entry)();
+    } catch (thrown) {
+      error = told(thrown);
+      throw thrown;
+    } finally {
+      ask("ended", { run: performance.now() - started, error });
+    }
+  }
 
   /** Calls the guest's entry between two words to the main thread. */
   function run(entry, link) {
