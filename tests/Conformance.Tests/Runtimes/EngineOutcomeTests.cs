@@ -8,6 +8,7 @@ namespace Conformance.Tests.Runtimes;
 /// What stops a guest has the specification's name, in the phase in which it happens, on every runtime; a proposal that is off is named;
 /// nothing is <c>unmapped</c>.
 /// </summary>
+[Category("Long")]
 [TestFixture("wasmtime")]
 [TestFixture("wasmer")]
 [TestFixture("wasmer-js")]

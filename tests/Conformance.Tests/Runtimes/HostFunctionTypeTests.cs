@@ -9,6 +9,7 @@ namespace Conformance.Tests.Runtimes;
 /// Host functions of types that not every runtime's API can pass: they count where they can be given, are <c>unprovidable</c> where they
 /// can't, and no worker ends of it.
 /// </summary>
+[Category("Long")]
 [TestFixture("wasmtime")]
 [TestFixture("wasmer")]
 [TestFixture("wasmer-js")]
