@@ -51,7 +51,9 @@ internal sealed class ContainerDaemon : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            using var kill = Process.Start("kill", [_process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            // The shell's own: a small system has no program of that name.
+            using var kill = Process.Start(
+                "sh", ["-c", "kill \"$1\"", "sh", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             using var limit = new CancellationTokenSource(StopLimit);
             try
             {
