@@ -49,7 +49,7 @@ internal sealed class DeclaredModules : IDisposable
     /// <param name="hosts">Its host functions.</param>
     /// <param name="definitions">What else its manifest provides.</param>
     /// <exception cref="IOException">The module's file can't be read.</exception>
-    public DeclaredModule Declare(string wasmPath, ImmutableArray<HostImport> hosts, ImmutableArray<HostDefinition> definitions)
+    public static DeclaredModule Declare(string wasmPath, ImmutableArray<HostImport> hosts, ImmutableArray<HostDefinition> definitions)
     {
         var found = Ledger.Interface(wasmPath);
         var known = hosts.Where(host => host.Type is not null).Select(host => (host.Module, host.Name, Type: (ExternType)host.Type!))

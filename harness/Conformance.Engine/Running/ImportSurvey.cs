@@ -59,7 +59,7 @@ public static class ImportSurvey
         ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
     {
         using var modules = new DeclaredModules();
-        var module = modules.Declare(modules.Write(ModuleInput.Read(wasmPath)).Path, [], []);
+        var module = DeclaredModules.Declare(modules.Write(ModuleInput.Read(wasmPath)).Path, [], []);
         return await AskAsync(modules, [module], entersToo: true, runtimes, options, cancellation).ConfigureAwait(false);
     }
 
