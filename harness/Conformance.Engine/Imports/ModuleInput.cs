@@ -23,11 +23,13 @@ internal static class ModuleInput
             throw new InputException($"{path}: {e.Message}", e);
         }
 
+        // Brotli begins with no mark of its own: what it unpacks to nothing known was none.
         var module = ModuleForms.IsWasm(bytes) ? bytes
-            : ModuleForms.IsGzip(bytes) ? Unpacked(stream => new GZipStream(stream, CompressionMode.Decompress))
-            : Unpacked(stream => new BrotliStream(stream, CompressionMode.Decompress)); // Brotli begins with no mark of its own
-        return module is not null && WasmInterfaceReader.TryRead(module) is not null ? module
-            : throw new InputException($"{path}: {ModuleForms.WhatItIs(module ?? bytes)}");
+            : ModuleForms.IsGzip(bytes) ? Unpacked(stream => new GZipStream(stream, CompressionMode.Decompress)) ?? bytes
+            : Unpacked(stream => new BrotliStream(stream, CompressionMode.Decompress)) is { } plain && ModuleForms.IsWasm(plain)
+                ? plain : bytes;
+        return WasmInterfaceReader.TryRead(module) is not null ? module
+            : throw new InputException($"{path}: {ModuleForms.WhatItIs(module)}");
 
         byte[]? Unpacked(Func<Stream, Stream> unpack)
         {
@@ -42,7 +44,7 @@ internal static class ModuleInput
                     plain.Write(part, 0, read);
                 }
 
-                return ModuleForms.IsWasm(plain.GetBuffer().AsSpan(0, (int)plain.Length)) ? plain.ToArray() : null;
+                return plain.ToArray();
             }
             catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
             {

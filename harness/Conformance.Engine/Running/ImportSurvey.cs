@@ -125,31 +125,30 @@ public static class ImportSurvey
         bool entersToo, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
     {
         var answer = new SurveyedRuntime(runtime.Id, null, null, []);
+        Worker? worker = null;
         try
         {
+            worker = await StartAsync().ConfigureAwait(false);
+            answer = answer with { Version = worker.Identity.Version };
             if (entersToo)
             {
-                await using var worker = await StartAsync().ConfigureAwait(false);
                 try
                 {
-                    var entered = await Inquiry(worker, modules[0]).EnterAsync(modules[0], cancellation).ConfigureAwait(false);
-                    answer = answer with { Version = worker.Identity.Version, Module = entered };
+                    var entered = await Inquiry(modules[0]).EnterAsync(modules[0], cancellation).ConfigureAwait(false);
+                    answer = answer with { Module = entered };
                 }
                 catch (WorkerFailureException e) when (e is not WorkerTimedOutException)
                 {
-                    answer = answer with
-                    {
-                        Version = worker.Identity.Version,
-                        Module = RunResult.Failed(worker.Reached, OutcomeCodes.Crashed, e.Message),
-                    };
+                    // What ends it says nothing of the imports: another one is asked about those.
+                    answer = answer with { Module = RunResult.Failed(worker.Reached, OutcomeCodes.Crashed, e.Message) };
+                    await worker.DisposeAsync().ConfigureAwait(false);
+                    worker = await StartAsync().ConfigureAwait(false);
                 }
             }
 
-            await using var other = await StartAsync().ConfigureAwait(false);
-            answer = answer with { Version = other.Identity.Version };
             var rows = ImmutableArray.CreateBuilder<LedgerRow>();
             foreach (var module in modules)
-                rows.AddRange(await Inquiry(other, module).AskAsync(module, null, cancellation).ConfigureAwait(false));
+                rows.AddRange(await Inquiry(module).AskAsync(module, null, cancellation).ConfigureAwait(false));
             return answer with { Imports = rows.ToImmutable() };
         }
         catch (RuntimeMissingException e)
@@ -160,12 +159,16 @@ public static class ImportSurvey
         {
             return answer with { Failure = e.Message };
         }
+        finally
+        {
+            if (worker is not null) await worker.DisposeAsync().ConfigureAwait(false);
+        }
 
         Task<Worker> StartAsync() => Worker.StartAsync(
             runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
                 RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation);
 
-        ImportInquiry Inquiry(Worker worker, DeclaredModule module) =>
-            new(worker, files, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
+        ImportInquiry Inquiry(DeclaredModule module) =>
+            new(worker!, files, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
     }
 }
