@@ -27,6 +27,19 @@ const MEMORYLESS = /^(proc_exit|proc_raise|sched_yield|sock_shutdown|fd_(advise|
 const isFunction = value =>
   typeof value === "function" || (WebAssembly.Suspending !== undefined && value instanceof WebAssembly.Suspending);
 
+/**
+ * A memory that the manifest provides and that the SDK's WASI would not know, so that nothing it writes arrives: { module, name, text }, or
+ * null. A matter of the whole module: without WASI the guest has it.
+ */
+function lostMemory(entries, given) {
+  if (!entries.some(entry => entry.module.startsWith("wasi") && !MEMORYLESS.test(entry.name))) return null;
+  const memory = given.definitions?.find(({ module, name }) =>
+    entries.some(entry => entry.kind === "memory" && entry.module === module && entry.name === name));
+  if (!memory) return null;
+  const { module, name } = memory;
+  return { module, name, text: `${module}::${name}: to a guest that imports its memory, the SDK's WASI gives one of its own` };
+}
+
 /** An error in words, and what it is. proc_exit throws something else, which is the SDK's own business. */
 function told(error) {
   if (error instanceof WebAssembly.Exception) return { type: "Exception", message: String(error) };
@@ -68,9 +81,10 @@ if (!isMainThread) {
         entries: entries.map(entry => ({ ...entry, wasi: isFunction(find(imports, entry)) })),
         memory: WebAssembly.Module.exports(module).some(entry => entry.kind === "memory"),
       });
+      const unprovidable = lostMemory(entries, given);
       if (probes) {
         const asked = probes.map(probe => plainly(() => probed(probe, its => importObject(its, given, () => () => {}, imports))));
-        ask("probed", { probes: asked.map(({ entry, error, provided }) => ({ entry, error: told(error), provided })) });
+        ask("probed", { probes: asked.map(({ entry, error, provided }) => ({ entry, error: told(error), provided })), unprovidable });
       }
       if (!runs) return new RealInstance(new WebAssembly.Module(Buffer.from(NOTHING, "base64")));
 
@@ -79,12 +93,9 @@ if (!isMainThread) {
         if (error) throw new HostCallError(error);
         return returned === null ? undefined : host.result === "i64" ? BigInt(returned) : Number(returned);
       };
-      const memory = given.definitions?.find(({ module: from, name }) =>
-        entries.some(entry => entry.kind === "memory" && entry.module === from && entry.name === name));
-      if (memory && entries.some(entry => entry.module.startsWith("wasi") && !MEMORYLESS.test(entry.name))) {
-        const why = `${memory.module}::${memory.name}: to a guest that imports its memory, the SDK's WASI gives one of its own`;
-        ask("failed", { unprovidable: why });
-        throw new Error(why);
+      if (unprovidable) {
+        ask("failed", { unprovidable });
+        throw new Error(unprovidable.text);
       }
 
       const all = plainly(() => importObject(module, given, hostFunction, imports));

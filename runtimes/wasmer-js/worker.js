@@ -146,8 +146,11 @@ askModule.answerer({
     cell.enter(Phase.link);
     return { given: cell.given, runs: cell.runs, probes: cell.probes };
   },
-  probed({ probes }) {
-    cell.verdicts = probes.map(({ entry, error, provided }) => verdict(entry, error && revived(error), provided));
+  probed({ probes, unprovidable }) {
+    const isLost = ({ module, name }) => unprovidable?.module === module && unprovidable.name === name;
+    cell.verdicts = probes.map(({ entry, error, provided }) => isLost(entry)
+      ? { code: Code.unprovidable, text: unprovidable.text }
+      : verdict(entry, error && revived(error), provided));
   },
   failed({ error, unprovidable }) {
     cell.linkError = error && revived(error);
@@ -236,7 +239,7 @@ serve({
 async function observed({ module }, exit, error) {
   const code = failure => preciseRunCode(failure, async () => readModule(module));
   const { linkError, runError, unprovidable } = cell;
-  if (unprovidable) return ended(Phase.link, Code.unprovidable, unprovidable);
+  if (unprovidable) return ended(Phase.link, Code.unprovidable, unprovidable.text);
   if (linkError) {
     const has = ({ module, name }) =>
       answer(
