@@ -17,6 +17,7 @@ internal static partial class CommandDescriptionReader
         ("entry", "entry", ["entry"]),
         ("stdin", "stdin", ["file"]),
         ("words", "words", ["file"]),
+        ("argv0", "argv0", ["name"]),
     ];
 
     /// <summary>A pattern that a text makes slow is no match: the harness waits for nobody's regular expression.</summary>
@@ -51,6 +52,8 @@ internal static partial class CommandDescriptionReader
             Cache = parts["cache"],
             Env = parts["env"],
             Preopen = parts["preopen"],
+            ReadOnlyPreopen = Arguments(table, "read-only-preopen", ["folder", "path"], required: false),
+            Argv0 = parts["argv0"],
             Entry = parts["entry"],
             Stdin = parts["stdin"],
             OwnWords = parts["words"],

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Conformance.Machine;
 using Conformance.Model.Counters;
@@ -227,15 +228,6 @@ public static partial class ModuleManifestReader
             table.Problem("guest-count", "this module has no page that a count could be read from");
         if (source == GuestCountSource.HostCall && !imports.Any(i => i.Returns == HostReturn.Body))
             table.Problem("guest-count", "no import of this module returns a body that the guest could read a count from");
-        var preopens = table.StringTable("preopens").ToImmutableSortedDictionary(p => p.Key,
-            p => Path.GetFullPath(Path.Combine(folder, p.Value)), StringComparer.Ordinal);
-        foreach (var (guest, host) in preopens)
-        {
-            if (!Directory.Exists(host)) table.Problem("preopens", $"folder '{host}' for '{guest}' is not there");
-            else if (FolderCopy.Obstacle(host) is { } obstacle)
-                table.Problem("preopens", $"folder '{host}' for '{guest}' can't be copied for each cell: {obstacle}");
-        }
-
         var scenario = new Scenario
         {
             Id = id,
@@ -243,8 +235,9 @@ public static partial class ModuleManifestReader
             Entry = entry,
             Args = table.Strings("args"),
             Env = table.StringTable("env"),
-            Stdin = table.String("stdin"),
-            Preopens = preopens,
+            Argv0 = table.String("argv0"),
+            Stdin = ReadStdin(table, folder),
+            Preopens = table.Table("preopens") is { } preopens ? [.. preopens.Keys.Select(guest => ReadPreopen(preopens, guest, folder))] : [],
             TimeLimit = table.Seconds("time-limit"),
             Page = table.Table("page", required: page is not null) is { } steps ? ReadSteps(steps, page) : null,
             GuestCount = source,
@@ -255,6 +248,45 @@ public static partial class ModuleManifestReader
         };
         table.Close();
         return scenario;
+    }
+
+    /// <summary>Text, or the bytes of a file.</summary>
+    private static ImmutableArray<byte>? ReadStdin(ManifestTable table, string folder)
+    {
+        var text = table.String("stdin");
+        if (table.String("stdin-file") is not { } name) return text is null ? null : [.. Encoding.UTF8.GetBytes(text)];
+        if (text is not null) table.Problem("stdin-file", "a stdin is 'stdin' or 'stdin-file', not both");
+        try
+        {
+            return [.. File.ReadAllBytes(Path.Combine(folder, name))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            table.Problem("stdin-file", $"'{name}' can't be read: {e.Message.TrimEnd('.')}");
+            return null;
+        }
+    }
+
+    /// <summary><c>"/data" = "folder"</c>, or <c>"/data" = { folder = "folder", read-only = true }</c>.</summary>
+    private static Preopen ReadPreopen(ManifestTable table, string guest, string folder)
+    {
+        var (name, isReadOnly) = (default(string), false);
+        if (table.IsTable(guest))
+        {
+            var inner = table.Table(guest)!;
+            (name, isReadOnly) = (inner.RequiredString("folder"), inner.Boolean("read-only"));
+            inner.Close();
+        }
+        else
+        {
+            name = table.String(guest);
+        }
+
+        var host = Path.GetFullPath(Path.Combine(folder, name ?? ""));
+        if (!Directory.Exists(host)) table.Problem(guest, $"folder '{host}' for '{guest}' is not there");
+        else if (name is not null && FolderCopy.Obstacle(host) is { } obstacle)
+            table.Problem(guest, $"folder '{host}' for '{guest}' can't be copied for each cell: {obstacle}");
+        return new Preopen(guest, host, isReadOnly);
     }
 
     private static PageSteps ReadSteps(ManifestTable table, ModulePage? page)
@@ -321,6 +353,7 @@ public static partial class ModuleManifestReader
         {
             Counts = ReadCounts(table),
             Stdout = table.String("stdout"),
+            Stderr = table.String("stderr"),
             Exit = (int?)table.Integer("exit", int.MinValue, int.MaxValue),
             Result = table.String("result"),
             Fails = table.Table("fails") is { } fails ? ReadFailure(fails) : null,

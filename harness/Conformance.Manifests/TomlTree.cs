@@ -14,7 +14,7 @@ internal sealed class TomlTable(TextPosition at)
 {
     public TextPosition At { get; } = at;
 
-    public Dictionary<string, TomlNode> Nodes { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, TomlNode> Nodes { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>Turns Tomlyn's syntax tree, which knows places but not tables, into nested tables that know both.</summary>

@@ -73,6 +73,12 @@ public static class WorkerFeatures
     /// </summary>
     public const string LimitedImports = "limited-imports";
 
+    /// <summary>Its guests may write in every folder that they are given.</summary>
+    public const string NoReadOnlyFolders = "no-read-only-folders";
+
+    /// <summary>Its guests' first argument can't be any name.</summary>
+    public const string NoArgv0 = "no-argv0";
+
     /// <summary>Its guests can't be given folders, or not under another name than the host's.</summary>
     public const string NoFolders = "no-folders";
 
@@ -188,10 +194,11 @@ public sealed record PhaseParams(Phase Phase);
 /// <param name="Args">Arguments after the program's name.</param>
 /// <param name="Env">The guest's whole environment.</param>
 /// <param name="StdinPath">A file for the guest's stdin; null is an empty one.</param>
-/// <param name="Preopens">Guest path → folder of this cell alone.</param>
+/// <param name="Preopens">Folders of this cell alone, in the order of their descriptors.</param>
 /// <param name="CounterUrl">The cell's counter, without a slash at the end.</param>
 /// <param name="Page">With a module of a page, where it is and what to do there; only a runtime of pages has a use for it.</param>
 /// <param name="Definitions">What else the host provides.</param>
+/// <param name="Argv0">The program's name, where it is not the module's file name.</param>
 /// <param name="AttachmentsFolder">Where the worker may put files of this cell; it is made by who needs it. Null where they are not
 /// wanted.</param>
 public sealed record RunParams(
@@ -202,11 +209,17 @@ public sealed record RunParams(
     ImmutableArray<string> Args,
     ImmutableSortedDictionary<string, string> Env,
     string? StdinPath,
-    ImmutableSortedDictionary<string, string> Preopens,
+    [property: JsonConverter(typeof(PreopensJson))] ImmutableArray<Preopen> Preopens,
     string CounterUrl,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageVisit? Page = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AttachmentsFolder = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<DefinedImport>? Definitions = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<DefinedImport>? Definitions = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Argv0 = null)
+{
+    /// <summary>The guest's arguments, the program's name before the others.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string> Arguments => [Argv0 ?? Path.GetFileName(Module.Path), .. Args];
+}
 
 /// <summary>What to do on a page: see <see cref="PageSteps"/>.</summary>
 /// <param name="Url">The page, with the guest's environment as its query.</param>

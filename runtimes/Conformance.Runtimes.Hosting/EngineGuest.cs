@@ -15,7 +15,7 @@ public sealed record GuestSetup(ImmutableArray<DeclaredImport> Imports,
     ImmutableArray<DefinedImport> Definitions, HostFunctions Functions, RunParams? Run)
 {
     /// <summary>What <c>argv</c> is: the module's file name, then the cell's arguments.</summary>
-    public ImmutableArray<string> Arguments => Run is null ? [] : [Path.GetFileName(Run.Module.Path), .. Run.Args];
+    public ImmutableArray<string> Arguments => Run?.Arguments ?? [];
 }
 
 /// <summary>

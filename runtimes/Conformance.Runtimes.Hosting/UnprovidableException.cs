@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Model.Modules;
 using Conformance.Protocol;
 using Conformance.Wasm;
 
@@ -10,6 +11,14 @@ namespace Conformance.Runtimes.Hosting;
 /// </summary>
 public sealed class UnprovidableException(string message) : Exception(message)
 {
+    /// <summary>
+    /// For runtimes whose guests may write in all of their folders: the first that is to be read-only, in words; null where none is.
+    /// </summary>
+    /// <param name="preopens">What the guest is to be given.</param>
+    /// <param name="host">The runtime's API.</param>
+    public static string? ReadOnlyFolder(ImmutableArray<Preopen> preopens, string host) =>
+        preopens.FirstOrDefault(preopen => preopen.ReadOnly) is { } preopen ? $"{host} has no read-only folders, and '{preopen.GuestPath}' is one" : null;
+
     /// <summary>
     /// For runtimes whose hosts provide functions only: what else the module imports that its manifest provides, in words; null where that
     /// is nothing.

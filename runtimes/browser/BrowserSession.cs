@@ -65,7 +65,7 @@ internal sealed class BrowserSession : IRuntimeSession
             [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
             ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}",
                 $"disable-features:{request.Options.GetValueOrDefault("disable-features", "")}",
-                WorkerFeatures.CopiedFolders, WorkerFeatures.LimitedImports]);
+                WorkerFeatures.CopiedFolders, WorkerFeatures.LimitedImports, WorkerFeatures.NoReadOnlyFolders]);
     }
 
     public InitializeResult Identity { get; }
@@ -138,7 +138,9 @@ internal sealed class BrowserSession : IRuntimeSession
         if (request.Page is { } visit)
             return await new PageCell(_browser, request, visit, _limits.OutputBytes, NamePageErrorAsync, reached).RunAsync();
 
-        foreach (var (guestPath, folder) in request.Preopens)
+        if (UnprovidableException.ReadOnlyFolder(request.Preopens, "the page's WASI") is { } readOnly)
+            return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, readOnly);
+        foreach (var (guestPath, folder, _) in request.Preopens)
         {
             if (FolderCopy.FirstLink(folder) is { } link)
             {
@@ -155,10 +157,10 @@ internal sealed class BrowserSession : IRuntimeSession
             request.Definitions,
             request.Kind,
             request.Entry,
-            [Path.GetFileName(request.Module.Path), .. request.Args],
+            request.Arguments,
             [.. request.Env.Select(pair => $"{pair.Key}={pair.Value}")],
             request.StdinPath is { } stdin ? Convert.ToBase64String(await File.ReadAllBytesAsync(stdin)) : "",
-            request.Preopens.ToDictionary(p => p.Key, p => FixtureTree.Read(p.Value)),
+            [.. request.Preopens.Select(preopen => new FolderContents(preopen.GuestPath, FixtureTree.Read(preopen.Folder)))],
             request.CounterUrl,
             _limits.OutputBytes,
             _hostFunctions,

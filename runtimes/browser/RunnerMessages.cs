@@ -31,6 +31,10 @@ internal sealed record PageErrorRequest(string Sha256, string Loader, PageError 
 /// <summary>When the page's marks were made, in milliseconds; null for those that were not.</summary>
 internal sealed record PageMarks(double? Compile, double? Link, double? Run);
 
+/// <param name="GuestPath">A folder's name for the guest.</param>
+/// <param name="Tree">What is in it.</param>
+internal sealed record FolderContents(string GuestPath, JsonObject Tree);
+
 /// <summary>A cell as the page runs it; bytes are base64.</summary>
 internal sealed record RunRequest(
     string Sha256,
@@ -41,7 +45,7 @@ internal sealed record RunRequest(
     ImmutableArray<string> Args,
     ImmutableArray<string> Env,
     string Stdin,
-    Dictionary<string, JsonObject> Preopens,
+    ImmutableArray<FolderContents> Preopens,
     string CounterUrl,
     int OutputBytes,
     string HostFunctions,

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Conformance.Model.Modules;
 using Conformance.Model.Runtimes;
+using Conformance.Protocol;
 
 namespace Conformance.Runtimes.Command;
 
@@ -8,17 +10,22 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Module">The file.</param>
 /// <param name="Args">Arguments after the program's name.</param>
 /// <param name="Env">The guest's whole environment.</param>
-/// <param name="Preopens">Guest path → folder.</param>
+/// <param name="Preopens">The guest's folders.</param>
 /// <param name="Entry">The exported function to call; null is <c>_start</c>, which is called without being named.</param>
 /// <param name="Stdin">A file; null is an empty one, or the command's own stdin.</param>
+/// <param name="Argv0">The guest's first argument, where it is not the module's file name.</param>
 /// <param name="Words">A file for the command's own words.</param>
 internal sealed record CommandRun(
     string Module, ImmutableArray<string> Args, ImmutableSortedDictionary<string, string> Env,
-        ImmutableSortedDictionary<string, string> Preopens, string? Entry = null, string? Stdin = null, string? Words = null)
+        ImmutableArray<Preopen> Preopens, string? Entry = null, string? Stdin = null, string? Words = null, string? Argv0 = null)
 {
     /// <summary>Only to see what becomes of a module.</summary>
     public static CommandRun Plain(string module) =>
-        new(module, [], ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty);
+        new(module, [], ImmutableSortedDictionary<string, string>.Empty, []);
+
+    /// <summary>A cell's.</summary>
+    public static CommandRun Of(RunParams request, string module) =>
+        new(module, request.Args, request.Env, request.Preopens) { Argv0 = request.Argv0 };
 }
 
 /// <summary>Fills in the templates of a <see cref="CommandDescription"/>.</summary>
@@ -34,8 +41,9 @@ internal static partial class CommandArguments
         {
             "{cache}" => cacheFolder is null ? [] : Fill(description.Cache, here, ("folder", cacheFolder)),
             "{env}" => run.Env.SelectMany(variable => Fill(description.Env, here, ("name", variable.Key), ("value", variable.Value))),
-            "{preopens}" => run.Preopens.SelectMany(
-                preopen => Fill(description.Preopen, here, ("path", preopen.Key), ("folder", preopen.Value))),
+            "{preopens}" => run.Preopens.SelectMany(preopen => Fill(preopen.ReadOnly ? description.ReadOnlyPreopen : description.Preopen,
+                here, ("path", preopen.GuestPath), ("folder", preopen.Folder))),
+            "{argv0}" => run.Argv0 is null ? [] : Fill(description.Argv0, here, ("name", run.Argv0)),
             "{entry}" => run.Entry is null ? [] : Fill(description.Entry, here, ("entry", run.Entry)),
             "{stdin}" => run.Stdin is null ? [] : Fill(description.Stdin, here, ("file", run.Stdin)),
             "{words}" => run.Words is null ? [] : Fill(description.OwnWords, here, ("file", run.Words)),

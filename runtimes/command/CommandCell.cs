@@ -34,6 +34,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
             return RunResult.Failed(Phase.Compile, OutcomeCodes.Malformed, e.Message);
         }
 
+        if (Unprovidable() is { } unprovidable) return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, unprovidable);
         ImmutableArray<FulfilledImport> hosts = [.. HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber)];
         var named = request is { Entry: not "_start" } or { Kind: ModuleKind.WasiReactor };
         var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name))
@@ -42,12 +43,21 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         return !provided && enters ? RunAsItIs(bytes, module, named) : RunComposed(bytes, module, hosts);
     }
 
+    /// <summary>What the command has no argument for, in words; null where it has all that the scenario needs.</summary>
+    private string? Unprovidable()
+    {
+        var description = command.Description;
+        if (request.Argv0 is not null && description.Argv0.IsEmpty) return $"{description.Program} has no option for argv[0]";
+        if (!request.Preopens.IsEmpty && description.Preopen.IsEmpty) return $"{description.Program} has no option for folders";
+        return description.ReadOnlyPreopen.IsEmpty ? UnprovidableException.ReadOnlyFolder(request.Preopens, description.Program) : null;
+    }
+
     private RunResult RunAsItIs(byte[] bytes, WasmInterface module, bool named)
     {
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
-        var end = command.Run(new CommandRun(request.Module.Path, request.Args,
-            request.Env, request.Preopens, named ? request.Entry : null, file), file is null ? request.StdinPath : null, null);
+        var end = command.Run(CommandRun.Of(request, request.Module.Path) with { Entry = named ? request.Entry : null, Stdin = file },
+            file is null ? request.StdinPath : null, null);
         if (CommandFailures.Find(command.Description, end) is { } failed && !(end.OwnWords is null && Exits(bytes, module, end, failed)))
             return Result(failed, end);
         if (NoEntry(module) is { } missing) return missing;
@@ -80,7 +90,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
         {
             var calls = new ComposedCalls([], _functions, null);
             var guest = composition.Compose(bytes, module, [], request);
-            var again = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
+            var again = command.Run(CommandRun.Of(request, guest.Path), null, calls);
             return calls.HasExited && again.Exit == end.Exit;
         }
         catch (IOException)
@@ -110,7 +120,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
 
         reached(Phase.Run);
         var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
-        var end = command.Run(new CommandRun(guest.Path, request.Args, request.Env, request.Preopens), null, calls);
+        var end = command.Run(CommandRun.Of(request, guest.Path), null, calls);
         if (calls.Failure is { } failure) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), end, failure.Message);
         if (calls.HasReturned)
         {

@@ -1,5 +1,5 @@
-// Runs a WASI module as a command would: node run.mjs [--env=NAME=VALUE] [--dir=PATH=FOLDER] [--entry=NAME] [--words=FILE] MODULE
-// [ARGUMENTS]. Node itself has no such command. How it failed goes to the file, as a phase, a code and the words: a guest can print
+// Runs a WASI module as a command would: node run.mjs [--env=NAME=VALUE] [--dir=PATH=FOLDER] [--entry=NAME] [--words=FILE]
+// [--argv0=NAME] MODULE [ARGUMENTS]. Node itself has no such command. How it failed goes to the file, as a phase, a code and the words: a guest can print
 // anything. So does what the entry returned.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -13,13 +13,14 @@ const given = process.argv.slice(2);
 const env = {};
 const preopens = {};
 let entry = "_start";
-let file;
+let file, argv0;
 for (; given[0]?.startsWith("--"); given.shift()) {
-  const [, option, name, value] = /^--(env|dir|entry|words)=([^=]*)=?([^]*)$/.exec(given[0]) ?? [];
+  const [, option, name, value] = /^--(env|dir|entry|words|argv0)=([^=]*)=?([^]*)$/.exec(given[0]) ?? [];
   if (option === "env") env[name] = value;
   else if (option === "dir") preopens[name] = value;
   else if (option === "entry") entry = name;
   else if (option === "words") file = name;
+  else if (option === "argv0") argv0 = given[0].slice("--argv0=".length);
   else throw new Error(`unknown option ${given[0]}`);
 }
 const [path, ...args] = given;
@@ -46,7 +47,7 @@ try {
   module = new WebAssembly.Module(bytes);
   const modules = new Set(WebAssembly.Module.imports(module).map(its => its.module));
   const [version, namespace] = modules.has("wasi_unstable") ? ["unstable", "wasi_unstable"] : ["preview1", "wasi_snapshot_preview1"];
-  const wasi = new WASI({ version, args: [basename(path), ...args], env, preopens, returnOnExit: true });
+  const wasi = new WASI({ version, args: [argv0 ?? basename(path), ...args], env, preopens, returnOnExit: true });
   const functions = wasiFunctions(wasi, code => { throw new ProcExit(code); });
 
   phase = Phase.link;

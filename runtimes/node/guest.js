@@ -5,12 +5,14 @@ import { basename, join } from "node:path";
 import { WASI } from "node:wasi";
 import { parentPort, threadId } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
+import { writable } from "../javascript/folders.js";
 import { readModule } from "../javascript/modules.js";
 import { wasiFunctions } from "../javascript/node-wasi.js";
 import { HostCallError, given } from "../javascript/shared/host-calls.js";
 import { answers, defineOnce, importObject, verdicts } from "../javascript/shared/imports.js";
 import { observe } from "../javascript/shared/observe.js";
-import { NO_OUTPUT, notCompiled, words } from "../javascript/shared/outcomes.js";
+import { NO_OUTPUT, ended, notCompiled, words } from "../javascript/shared/outcomes.js";
+import { Code, Phase } from "../javascript/shared/vocabulary.js";
 
 /** proc_exit: no guest can catch it, and it ends the entry's call. */
 class ProcExit {
@@ -92,6 +94,9 @@ async function run(request) {
     return given(host, returned);
   };
 
+  const { folders, unprovidable } = writable(request.preopens, "node:wasi");
+  if (unprovidable) return ended(Phase.link, Code.unprovidable, unprovidable);
+
   const which = version(module);
   const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module.startsWith("wasi_"));
   const [stdin, stdout, stderr] = usesWasi
@@ -99,9 +104,9 @@ async function run(request) {
     : [];
   const wasi = usesWasi && new WASI({
     version: which,
-    args: [basename(request.module.path), ...request.args],
+    args: [request.argv0 ?? basename(request.module.path), ...request.args],
     env: request.env,
-    preopens: request.preopens,
+    preopens: folders,
     stdin,
     stdout: stdout.fd,
     stderr: stderr.fd,

@@ -34,7 +34,8 @@ serve({
       version: process.versions.node,
       engine: `V8 ${process.versions.v8}`,
       libraries: [{ name: "node", sha256: sha256(readFileSync(process.execPath)) }],
-      features: ["wasi_snapshot_preview1", "wasi_unstable", `uvwasi ${process.versions.uvwasi}`, "limited-imports"],
+      features: ["wasi_snapshot_preview1", "wasi_unstable", `uvwasi ${process.versions.uvwasi}`, "limited-imports",
+        "no-read-only-folders"],
     };
   },
   resolve: params => ask("resolve", params),

@@ -27,6 +27,7 @@ internal sealed unsafe class WamrGuest(WamrLibrary library, GuestSetup setup, Wa
         if (_module.Unbound is { } unbound) throw new UnprovidableException(unbound);
         if (!run.Preopens.IsEmpty && library.WasiExitCode is null)
             throw new UnprovidableException("this WAMR is too old to give a guest a folder under another name than the host's");
+        if (UnprovidableException.ReadOnlyFolder(run.Preopens, WamrSession.Host) is { } readOnly) throw new UnprovidableException(readOnly);
         _module.SetWasi(setup.Arguments, run.Env, run.Preopens);
         // WAMR's warnings of what it can't link are no output of the guest's; with a start function, which may print, they can't be told
         // apart from it.

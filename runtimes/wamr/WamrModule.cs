@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Conformance.Model.Modules;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasm;
@@ -76,10 +77,10 @@ internal sealed unsafe class WamrModule : IDisposable
     /// <param name="environment">All of it.</param>
     /// <param name="preopens">Guest path → folder.</param>
     public void SetWasi(IReadOnlyCollection<string> arguments,
-        IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> preopens)
+        IReadOnlyDictionary<string, string> environment, ImmutableArray<Preopen> preopens)
     {
         // "guest::folder" is a pair for those versions that read it.
-        var pairs = preopens.Select(preopen => $"{preopen.Key}::{preopen.Value}").ToList();
+        var pairs = preopens.Select(preopen => $"{preopen.GuestPath}::{preopen.Folder}").ToList();
         var variables = environment.Select(variable => $"{variable.Key}={variable.Value}").ToList();
         _library.SetWasiArguments(_module, null, 0, _strings.Array(pairs),
             (uint)pairs.Count, _strings.Array(variables), (uint)variables.Count, _strings.Array(arguments), arguments.Count);

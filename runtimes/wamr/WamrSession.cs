@@ -88,7 +88,8 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     private static unsafe InitializeResult Identify(WamrLibrary library)
     {
         ImmutableArray<string> features = ["wasi_snapshot_preview1",
-            "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedImports];
+            "wasi_unstable", WorkerFeatures.LazyLinking, WorkerFeatures.FunctionsOnly, WorkerFeatures.LimitedImports,
+            WorkerFeatures.NoReadOnlyFolders];
         if (library.WasiExitCode is null) features = [.. features, WorkerFeatures.ExitCodesLost, WorkerFeatures.NoFolders];
         return new InitializeResult(library.Version, "WAMR",
             library.Path is { } path ? [LoadedLibraries.Hash(path)] : [], features, library.Places);
@@ -107,7 +108,7 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
         try
         {
             using var loaded = new WamrModule(library, bytes, module, hosts, new HostFunctions(""));
-            loaded.SetWasi([], ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty);
+            loaded.SetWasi([], ImmutableDictionary<string, string>.Empty, []);
             Release(loaded.Instantiate(StackBytes));
         }
         catch (WamrException e)

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import askModule from "../javascript/ask.cjs";
 import { Counter } from "../javascript/counter.js";
+import { writable } from "../javascript/folders.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { readModule, sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
@@ -49,8 +50,9 @@ const close = closable => Promise.race([closable?.close().catch(() => {}), delay
  * not, unprovidable, in words }.
  */
 function contents(preopens) {
-  const all = { files: {}, unprovidable: null };
-  for (const [guestPath, folder] of Object.entries(preopens)) {
+  const { folders, unprovidable } = writable(preopens, "the SDK");
+  const all = { files: {}, unprovidable };
+  for (const [guestPath, folder] of Object.entries(folders)) {
     if (!guestPath.startsWith("/")) all.unprovidable ??= `'${guestPath}' is no absolute path: the SDK's files have such only`;
     const place = guestPath.replace(/\/+$/, "");
     const empty = new Set([place || "/"]);
@@ -80,20 +82,26 @@ async function captured(stream) {
   return { text: Buffer.concat(kept).toString("utf8"), bytes, truncated: bytes > limits.outputBytes };
 }
 
+/** What the SDK takes as the name of a command, which is the guest's first argument. */
+const NAME = /^(?!\.\.?$)[A-Za-z0-9._+-]+$/;
+
+const nameOf = ({ module, argv0 }) => argv0 ?? basename(module.path);
+
 async function feed(stdin, path) {
   if (path) await stdin.write(new Uint8Array(readFileSync(path)));
   await stdin.close();
 }
 
 /** A module as a package whose command has the name of its file. */
-async function load({ module }, files = {}) {
-  const isPlain = Object.keys(files).length === 0;
+async function load(request, files = {}) {
+  const { module } = request;
+  const isPlain = Object.keys(files).length === 0 && request.argv0 === undefined;
   const known = isPlain && packages.get(module.sha256);
   if (known) return known;
   client ??= new Wasmer({ cache: false });
   const loaded = await client.packages.create({
     modules: { guest: readModule(module) },
-    commands: { [basename(module.path)]: { module: "guest" } },
+    commands: { [nameOf(request)]: { module: "guest" } },
     files,
   });
   if (isPlain) packages.set(module.sha256, loaded);
@@ -102,14 +110,14 @@ async function load({ module }, files = {}) {
 
 /** Runs a module; { exit } when its process has ended, { error } where it did not get that far. */
 async function execute(request, seen, files) {
-  const { module, args = [], env = {}, stdinPath } = request;
+  const { args = [], env = {}, stdinPath } = request;
   let sandbox;
   try {
     const loaded = await load(request, files);
     // The host's network, as native Wasmer gives it: a guest of WASIX has sockets.
     sandbox = await client.sandboxes.create({ packages: [loaded], network: { mode: "host" } });
     const guest = await sandbox
-      .command(loaded.command(basename(module.path)), args, { env })
+      .command(loaded.command(nameOf(request)), args, { env })
       .spawn({ stdin: "pipe", stdout: "pipe", stderr: "pipe" });
     // Not awaited: a guest need not read what it is given.
     feed(guest.stdin, stdinPath).catch(() => {});
@@ -189,16 +197,15 @@ serve({
       ],
       features: [
         "wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only", "copied-folders",
-        "limited-imports",
+        "limited-imports", "no-read-only-folders", "no-argv0",
       ],
     };
   },
 
   async resolve({ module, imports, definitions, probes }) {
     cell = { enter() {}, runs: false, given: { imports, definitions }, probes };
-    const { error } = await execute({ module }, {});
-    // The cell that runs it tells what compiling takes.
-    packages.delete(module.sha256);
+    // By a name that it takes, whatever the file's is; and not kept: the cell that runs it tells what compiling takes.
+    const { error } = await execute({ module, argv0: "guest.wasm" }, {});
     if (cell.entries && error) await discardClient();
     if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
     return { imports: cell.entries.map(entry => answer(entry, cell.given, entry.wasi)), failure: null, verdicts: cell.verdicts };
@@ -209,7 +216,9 @@ serve({
       const ours = ended(Phase.load, Code.unsupportedKind, `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
       return load(request).then(() => ours, error => refused(error, request.module));
     }
-    const given = contents(request.preopens ?? {});
+    if (!NAME.test(nameOf(request)))
+      return ended(Phase.link, Code.unprovidable, `the SDK takes no '${nameOf(request)}' for a command's name, which is argv[0]`);
+    const given = contents(request.preopens);
     if (given.unprovidable) return ended(Phase.link, Code.unprovidable, given.unprovidable);
     cell = { enter, runs: true, counter: new Counter(request), given: { imports: request.imports, definitions: request.definitions } };
     enter(Phase.compile);

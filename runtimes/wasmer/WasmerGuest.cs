@@ -78,10 +78,12 @@ internal sealed class WasmerGuest : EngineGuest<Module>
 
     private WasiConfiguration Configuration(RunParams run)
     {
+        if (UnprovidableException.ReadOnlyFolder(run.Preopens, "Wasmer's C API") is { } unprovidable)
+            throw new UnprovidableException(unprovidable);
         var configuration = new WasiConfiguration(_setup.Arguments[0])
             .WithArgs(run.Args).WithInheritedStandardOutput().WithInheritedStandardError();
         foreach (var (name, value) in run.Env) configuration.WithEnvironmentVariable(name, value);
-        foreach (var (guestPath, folder) in run.Preopens) configuration.WithPreopenedDirectory(folder, guestPath);
+        foreach (var preopen in run.Preopens) configuration.WithPreopenedDirectory(preopen.Folder, preopen.GuestPath);
         return configuration;
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class WasmerSession(Engine engine, StandardStreams strea
                 WasmerLibrary.Version,
                 "Cranelift",
                 file is null ? [] : [file],
-                [.. Surface(engine), "typed-imports", WorkerFeatures.LimitedImports],
+                [.. Surface(engine), "typed-imports", WorkerFeatures.LimitedImports, WorkerFeatures.NoReadOnlyFolders],
                 [.. places.Select(place => new SearchedPlace(place.Name, place.Path, place.Found))]);
             return Task.FromResult<IRuntimeSession>(
                 new WasmerSession(engine, new StandardStreams(request.Limits.OutputBytes), request, identity));

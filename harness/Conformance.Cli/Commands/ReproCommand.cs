@@ -59,7 +59,9 @@ internal static class ReproCommand
         Console.WriteLine(scenario.Page is { } page ? $"page      {page.Times} clicks on {page.Click}, then {page.Read} is read"
             : $"entry     {scenario.Entry} {string.Join(' ', scenario.Args)}");
         foreach (var (name, value) in scenario.Env) Console.WriteLine($"env       {name}={value}");
-        foreach (var (guest, host) in scenario.Preopens) Console.WriteLine($"preopen   {guest} ← {host}");
+        if (scenario.Argv0 is { } argv0) Console.WriteLine($"argv[0]   {argv0}");
+        foreach (var (guest, host, readOnly) in scenario.Preopens)
+            Console.WriteLine($"preopen   {guest} ← {host}{(readOnly ? ", read-only" : "")}");
         foreach (var import in cell.Module.Imports)
             Console.WriteLine($"import    {import.Module}::{import.Name} ← {import.Method} {import.Path}");
     }

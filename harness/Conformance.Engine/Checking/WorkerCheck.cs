@@ -359,6 +359,6 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
 
     private static JsonNode Run(ModuleFile module, string counterUrl) => JsonSerializer.SerializeToNode(
         new RunParams(module, Hosts, ModuleKind.WasiCommand, "_start",
-            [], ImmutableSortedDictionary<string, string>.Empty, null, ImmutableSortedDictionary<string, string>.Empty, counterUrl),
+            [], ImmutableSortedDictionary<string, string>.Empty, null, [], counterUrl),
         ProtocolJson.Default.RunParams)!;
 }

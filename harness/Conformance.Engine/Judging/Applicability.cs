@@ -37,5 +37,7 @@ public static class Applicability
         || (features.Contains(WorkerFeatures.FunctionsOnly) && !cell.Module.Definitions.IsEmpty)
         || (features.Contains(WorkerFeatures.LimitedImports) && !(cell.Module.Imports.IsEmpty && cell.Module.Definitions.IsEmpty))
         || ((features.Contains(WorkerFeatures.NoFolders) || features.Contains(WorkerFeatures.CopiedFolders))
-            && !cell.Scenario.Preopens.IsEmpty);
+            && !cell.Scenario.Preopens.IsEmpty)
+        || (features.Contains(WorkerFeatures.NoReadOnlyFolders) && cell.Scenario.Preopens.Any(preopen => preopen.ReadOnly))
+        || (features.Contains(WorkerFeatures.NoArgv0) && cell.Scenario.Argv0 is not null);
 }

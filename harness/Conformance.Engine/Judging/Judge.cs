@@ -64,10 +64,12 @@ public static class Judge
     {
         Counts = difference.Counts ?? common.Counts,
         Stdout = difference.Stdout ?? common.Stdout,
+        Stderr = difference.Stderr ?? common.Stderr,
         Exit = difference.Exit ?? common.Exit,
         Result = difference.Result ?? common.Result,
         // What says what a runtime gives where it gets through says that it does.
-        Fails = difference.Fails ?? (difference is { Counts: null, Stdout: null, Exit: null, Result: null } ? common.Fails : null),
+        Fails = difference.Fails
+            ?? (difference is { Counts: null, Stdout: null, Stderr: null, Exit: null, Result: null } ? common.Fails : null),
         Reason = difference.Reason ?? common.Reason,
         Link = difference.Link ?? common.Link,
         Until = difference.Until ?? common.Until,
@@ -103,6 +105,7 @@ public static class Judge
 
         if (expected.Counts is { } counts) yield return Compare("counts", counts.ToString(), observation.Counts.ToString());
         if (expected.Stdout is { } stdout) yield return Compare("stdout", stdout, observation.Run.Stdout.Text);
+        if (expected.Stderr is { } stderr) yield return Compare("stderr", stderr, observation.Run.Stderr.Text);
         if (expected.Exit is { } exit)
             yield return Compare("exit", $"{exit}", observation.Run.Exit is { } observed ? $"{observed}" : "none");
         if (expected.Result is { } result) yield return Compare("result", result, observation.Run.Result ?? "none");

@@ -21,18 +21,15 @@ internal sealed class CellWorkspace : IDisposable
             if (scenario.Stdin is { } stdin)
             {
                 StdinPath = Path.Combine(_folder.FullName, "stdin");
-                File.WriteAllText(StdinPath, stdin);
+                File.WriteAllBytes(StdinPath, stdin.AsSpan());
             }
 
-            var preopens = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-            foreach (var (guest, source) in scenario.Preopens)
+            Preopens = [.. scenario.Preopens.Select((preopen, i) =>
             {
-                var copy = _folder.CreateSubdirectory($"preopen-{preopens.Count}").FullName;
-                FolderCopy.Make(source, copy);
-                preopens[guest] = copy;
-            }
-
-            Preopens = preopens.ToImmutable();
+                var copy = _folder.CreateSubdirectory($"preopen-{i}").FullName;
+                FolderCopy.Make(preopen.Folder, copy);
+                return preopen with { Folder = copy };
+            })];
         }
         catch
         {
@@ -43,8 +40,8 @@ internal sealed class CellWorkspace : IDisposable
 
     public string? StdinPath { get; }
 
-    /// <summary>Guest path → this cell's copy.</summary>
-    public ImmutableSortedDictionary<string, string> Preopens { get; } = ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>The scenario's, as this cell's copies.</summary>
+    public ImmutableArray<Preopen> Preopens { get; } = [];
 
     public void Dispose() => _folder?.Delete(recursive: true);
 }

@@ -100,7 +100,7 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         worker.RunAsync(Entering(modules.Idle(module.File.Path), module), limit, cancellation);
 
     private static RunParams Entering(ModuleFile file, DeclaredModule module) => new(file, module.Imports, ModuleKind.WasiCommand, "_start",
-        [], ImmutableSortedDictionary<string, string>.Empty, null, ImmutableSortedDictionary<string, string>.Empty,
+        [], ImmutableSortedDictionary<string, string>.Empty, null, [],
         "http://127.0.0.1:9", Definitions: module.Definitions);
 
     /// <summary>Of WebAssembly 1.0, which every runtime has.</summary>

@@ -177,7 +177,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
                 steps, Loader(cell.Module)!) : null;
             var request = new RunParams(
                 module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment,
-                    workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell), declared.Definitions);
+                    workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell), declared.Definitions, scenario.Argv0);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(Named(CellAttachments.InReport(result, cell))) { Ledger = ledger };
@@ -203,7 +203,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             if (!_idle.TryTake(out worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
             var request = new RunParams(
                 modules.Using(proposal), [], ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty,
-                    null, ImmutableSortedDictionary<string, string>.Empty, $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
+                    null, [], $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
             var result = await worker.RunAsync(request, options.TimeLimit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return Applicability.IsRefused(new Observation(result));

@@ -30,6 +30,8 @@ internal static class ObservedOutcome
             keys.Add(new("counts", TomlText.Write(cell.Observation.Counts)));
         if ((anew ? cell.Run.Stdout.Text.Length > 0 : expect.Stdout is not null) && cell.Run.Stdout.Text != expect.Stdout)
             keys.Add(new("stdout", TomlText.Write(cell.Run.Stdout.Text)));
+        if (expect.Stderr is not null && !anew && cell.Run.Stderr.Text != expect.Stderr)
+            keys.Add(new("stderr", TomlText.Write(cell.Run.Stderr.Text)));
         if (cell.Run.Exit is { } exit && (anew || expect.Exit is not null) && exit != expect.Exit)
             keys.Add(new("exit", TomlText.Write(exit)));
         if (cell.Run.Result is { } result && (anew || expect.Result is not null) && result != expect.Result)
@@ -45,6 +47,7 @@ internal static class ObservedOutcome
             Fails = null,
             Counts = expect.Counts is null && expect.Fails is null ? null : cell.Observation.Counts,
             Stdout = expect.Stdout is null && expect.Fails is null ? null : cell.Run.Stdout.Text,
+            Stderr = expect.Stderr is null ? null : cell.Run.Stderr.Text,
             Exit = expect.Exit is null && expect.Fails is null ? null : cell.Run.Exit,
             Result = expect.Result is null && expect.Fails is null ? null : cell.Run.Result,
         };

@@ -160,11 +160,16 @@ public sealed record Scenario
     /// <summary>The guest's whole environment; <see cref="CounterPlaceholder"/> in a value stands for the cell's counter.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>What the guest reads on stdin; null is an empty stdin.</summary>
-    public string? Stdin { get; init; }
+    /// <summary>The program's name, its first argument; null is the module's file name.</summary>
+    public string? Argv0 { get; init; }
 
-    /// <summary>Guest path → folder beside the manifest (absolute). Each cell gets a copy of its own.</summary>
-    public ImmutableSortedDictionary<string, string> Preopens { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>What the guest reads on stdin; null is an empty stdin.</summary>
+    public ImmutableArray<byte>? Stdin { get; init; }
+
+    /// <summary>
+    /// The folders that the guest has, beside the manifest (absolute), in the order of their descriptors. Each cell gets copies of its own.
+    /// </summary>
+    public ImmutableArray<Preopen> Preopens { get; init; } = [];
 
     /// <summary>How long a cell of this scenario may take; null is the run's limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
@@ -207,6 +212,9 @@ public sealed record Expectation
 
     /// <summary>All that the guest prints to stdout.</summary>
     public string? Stdout { get; init; }
+
+    /// <summary>All that the guest prints to stderr.</summary>
+    public string? Stderr { get; init; }
 
     /// <summary>The exit code.</summary>
     public int? Exit { get; init; }

@@ -24,8 +24,8 @@ public sealed record CommandDescription
     public required string Engine { get; init; }
 
     /// <summary>
-    /// The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c>, <c>{words}</c> and
-    /// <c>{args}</c> stand for any number of arguments; <c>{module}</c> is the file, anywhere.
+    /// The arguments of a run. Items <c>{cache}</c>, <c>{env}</c>, <c>{preopens}</c>, <c>{entry}</c>, <c>{stdin}</c>, <c>{words}</c>,
+    /// <c>{argv0}</c> and <c>{args}</c> stand for any number of arguments; <c>{module}</c> is the file, anywhere.
     /// </summary>
     public required ImmutableArray<string> Run { get; init; }
 
@@ -39,6 +39,12 @@ public sealed record CommandDescription
 
     /// <summary>The arguments for each folder that the guest is given: <c>{folder}</c>, and <c>{path}</c> as the guest has it.</summary>
     public ImmutableArray<string> Preopen { get; init; } = [];
+
+    /// <summary>The same for a folder in which the guest may change nothing; empty where it has no such folders.</summary>
+    public ImmutableArray<string> ReadOnlyPreopen { get; init; } = [];
+
+    /// <summary>The arguments that say what the guest's first argument is: <c>{name}</c>. Empty where it can't be told.</summary>
+    public ImmutableArray<string> Argv0 { get; init; } = [];
 
     /// <summary>
     /// The arguments that name the exported function to call: <c>{entry}</c>. Empty where it calls <c>_start</c> only; others are then

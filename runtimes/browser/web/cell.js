@@ -71,7 +71,7 @@ async function run({ module, milliseconds, request }) {
   const stdout = new OutputBuffer(request.outputBytes);
   const stderr = new OutputBuffer(request.outputBytes);
   const calls = new HostCalls();
-  const preopens = Object.entries(request.preopens).map(([path, tree]) => new PreopenDirectory(path, contents(tree)));
+  const preopens = request.preopens.map(({ guestPath, tree }) => new PreopenDirectory(guestPath, contents(tree)));
   const wasi = new WASI(request.args, request.env, [new OpenFile(new File(bytes(request.stdin))), stdout.fd, stderr.fd, ...preopens], {
     debug: false,
   });

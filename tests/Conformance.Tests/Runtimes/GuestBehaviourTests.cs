@@ -290,6 +290,52 @@ public sealed class GuestBehaviourTests(string runtime)
     }
 
     [Test]
+    public async Task Its_name_is_what_the_scenario_says_its_stdin_any_bytes_and_its_stderr_is_held_against_what_is_expected()
+    {
+        _folder.Write("modules/named/input", "");
+        await File.WriteAllBytesAsync(_folder.Sub("modules/named/input"), [0x00, 0xFF, 0x0A, 0x80]);
+        // Prints its name to stderr; ends with the sum of its stdin's bytes, less 300.
+        async Task<CellLine> ScenarioAsync(string stderr, string argv0 = "argv0 = \"the name\"") => await RunAsync("named", $"""
+            (module {FdWrite}
+              (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              {Memory}
+              (func (export "_start") (local $i i32) (local $sum i32)
+                (drop (call $args (i32.const 1024) (i32.const 2048)))
+                (i32.store (i32.const 0) (i32.const 2048)) (i32.store (i32.const 4) (i32.const 8))
+                (drop (call $fd_write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (i32.store (i32.const 0) (i32.const 4096)) (i32.store (i32.const 4) (i32.const 1024))
+                (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (loop $next
+                  (local.set $sum (i32.add (local.get $sum) (i32.load8_u (i32.add (i32.const 4096) (local.get $i)))))
+                  (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.load (i32.const 8)))))
+                (call $exit (i32.sub (local.get $sum) (i32.const 300)))))
+            """, rest: $"""
+            [[scenarios]]
+            id = "only"
+            {argv0}
+            stdin-file = "input"
+            [scenarios.expect]
+            stderr = "{stderr}"
+            exit = {0xFF + 0x0A + 0x80 - 300}
+            """);
+        if (runtime is "wazero" or "wasmer-js")
+        {
+            Assert.That(await ScenarioAsync("the name"), Has.Property(nameof(CellLine.Verdict)).EqualTo(Verdict.Skipped));
+            Assert.That((await ScenarioAsync("named.wa", "")).Verdict, Is.EqualTo(Verdict.Pass));
+        }
+        else if (!IsOld)
+        {
+            var cell = await ScenarioAsync("the name");
+            Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), $"{cell.Run.Text} {cell.Run.Stderr.Text} {cell.Run.Exit}");
+        }
+
+        if (IsOld) Assert.That((await ScenarioAsync("the name")).Run.Stderr.Text, Is.EqualTo("the name"));
+        else Assert.That((await ScenarioAsync("other", "")).Departures.Select(departure => departure.What), Is.EqualTo(new[] { "stderr" }));
+    }
+
+    [Test]
     public async Task A_reactor_is_initialised_once_before_its_entry()
     {
         var cell = await RunAsync("reactor", $"""

@@ -44,10 +44,19 @@ public sealed class ApplicabilityTests
         {
             Definitions = wantsMemory
                 ? [new HostDefinition("env", "memory", new Definition(new MemoryType(new Limits(1, null, false), false)))] : [],
-            Scenarios = [Command.Scenarios[0] with { Preopens = wantsFolder
-                ? ImmutableSortedDictionary<string, string>.Empty.Add("/", "/tmp") : ImmutableSortedDictionary<string, string>.Empty }],
+            Scenarios = [Command.Scenarios[0] with { Preopens = wantsFolder ? [new Preopen("/", "/tmp")] : [] }],
         };
         Assert.That(Limit(module, Phase.Link, OutcomeCodes.Unprovidable, [feature]), Is.EqualTo(limit));
+    }
+
+    [TestCase("no-read-only-folders", true, null, "can't be given")]
+    [TestCase("no-read-only-folders", false, "name", null)]
+    [TestCase("no-argv0", false, "name", "can't be given")]
+    [TestCase("no-argv0", true, null, null)]
+    public void What_a_guest_can_not_be_given_of_its_scenario(string feature, bool isReadOnly, string? argv0, string? limit)
+    {
+        var scenario = Command.Scenarios[0] with { Preopens = [new Preopen("/", "/tmp", isReadOnly)], Argv0 = argv0 };
+        Assert.That(Limit(Command with { Scenarios = [scenario] }, Phase.Link, OutcomeCodes.Unprovidable, [feature]), Is.EqualTo(limit));
     }
 
     [TestCase(Phase.Compile, OutcomeCodes.UnsupportedFeature, "gc", "without gc")]

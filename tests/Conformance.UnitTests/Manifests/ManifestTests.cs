@@ -162,10 +162,11 @@ public sealed class ManifestTests
             args = ["a", "b c"]
             env = { A = "1" }
             stdin = "in"
-            preopens = { "/data" = "data" }
+            argv0 = "prog"
+            preopens = { "/z" = "data", "/data" = { folder = "data", read-only = true } }
             time-limit = 2.5
             guest-count = "host-call"
-            expect = { counts = { guest = 1, host = 2, server = 3 }, stdout = "out", exit = 3, result = "4" }
+            expect = { counts = { guest = 1, host = 2, server = 3 }, stdout = "out", stderr = "err", exit = 3, result = "4" }
 
             [[scenarios.differences]]
             runtime = "chrom*"
@@ -206,11 +207,15 @@ public sealed class ManifestTests
                 new HostDefinition("env", "table", new Definition(new TableType("funcref", new Limits(10, null, false)))),
                 new HostDefinition("env", "base", new Definition(new GlobalType("i64", true), long.MinValue)),
             }));
-            Assert.That((one.Title, one.Entry, one.Stdin, one.TimeLimit, one.GuestCount),
-                Is.EqualTo(("The One", "go", "in", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
+            Assert.That((one.Title, one.Entry, one.Argv0, one.TimeLimit, one.GuestCount),
+                Is.EqualTo(("The One", "go", "prog", TimeSpan.FromSeconds(2.5), GuestCountSource.HostCall)));
             Assert.That(one.Args, Is.EqualTo(new[] { "a", "b c" }));
-            Assert.That(one.Preopens["/data"], Is.EqualTo(_folder.Sub("whole", "data")));
-            Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Exit = 3, Result = "4" }));
+            Assert.That(one.Stdin, Is.EqualTo("in"u8.ToArray()));
+            Assert.That(one.Preopens, Is.EqualTo(new[]
+            {
+                new Preopen("/z", _folder.Sub("whole", "data")), new Preopen("/data", _folder.Sub("whole", "data"), ReadOnly: true),
+            }));
+            Assert.That(one.Expect, Is.EqualTo(new Expectation { Counts = new Counts(1, 2, 3), Stdout = "out", Stderr = "err", Exit = 3, Result = "4" }));
             var split = one.Splits.Single();
             Assert.That(split.Groups.Select(group => string.Join(", ",
                 group.Select(member => $"{member.Runtime} {member.RuntimeVersion?.Text}"))),
@@ -325,6 +330,26 @@ public sealed class ManifestTests
         var path = _folder.Write("changed/module.toml", $"title = \"t\"\nwasm = \"m.wasm\"\nsha256 = \"{new string('0', 64)}\"\nkind = \"freestanding\"\ntoolchain = \"t\"\n[[scenarios]]\nid = \"s\"\nexpect = {{}}\n");
         Assert.That(Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path))!.Problems.Single().Message,
             Does.StartWith("'m.wasm' has SHA-256 "));
+    }
+
+    [Test]
+    public void A_stdin_is_text_or_the_bytes_of_a_file()
+    {
+        var module = File.ReadAllBytes(Repository.Module("counter-wat").WasmPath);
+        string Manifest(string scenario) => new GuestManifest("m.wasm", Sha256.Hex(module))
+        {
+            Kind = "freestanding",
+            Tables = $"[[scenarios]]\nid = \"only\"\n{scenario}\n[scenarios.expect]\n",
+        }.ToString();
+        var path = _folder.Write("stdin/module.toml", Manifest("stdin-file = \"bytes\""));
+        File.WriteAllBytes(_folder.Sub("stdin/m.wasm"), module);
+        File.WriteAllBytes(_folder.Sub("stdin/bytes"), [0, 0xFF, 0x0A]);
+        Assert.That(ModuleManifestReader.Read(path).Scenarios[0].Stdin, Is.EqualTo(new byte[] { 0, 0xFF, 0x0A }));
+
+        string Problem(string scenario) =>
+            Assert.Throws<ManifestException>(() => ModuleManifestReader.Read(path, Manifest(scenario)))!.Problems.Single().Message;
+        Assert.That(Problem("stdin-file = \"none\""), Does.StartWith("'none' can't be read"));
+        Assert.That(Problem("stdin = \"a\"\nstdin-file = \"bytes\""), Is.EqualTo("a stdin is 'stdin' or 'stdin-file', not both"));
     }
 
     [Test]
