@@ -1,6 +1,6 @@
 // Runs a WASI module as a command would: node run.mjs [--env=NAME=VALUE] [--dir=PATH=FOLDER] [--entry=NAME] [--words=FILE]
-// [--argv0=NAME] MODULE [ARGUMENTS]. Node itself has no such command. How it failed goes to the file, as a phase, a code and the words: a guest can print
-// anything. So does what the entry returned.
+// [--argv0=NAME] MODULE [ARGUMENTS]. Node itself has no such command. How it failed goes to the file, as a phase, a code and the words: a
+// guest can print anything. So does what the entry returned.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { WASI } from "node:wasi";

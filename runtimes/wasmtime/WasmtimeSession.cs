@@ -169,7 +169,8 @@ internal sealed partial class WasmtimeSession(Engine engine, InitializeParams re
             var wasi = new WasiConfiguration().WithArgs(setup.Arguments).WithEnvironmentVariables(run.Env.Select(v => (v.Key, v.Value)))
                 .WithStandardOutputCallback(_output.Stdout.Write).WithStandardErrorCallback(_output.Stderr.Write);
             if (run.StdinPath is { } stdin) wasi = wasi.WithStandardInput(stdin);
-            return run.Preopens.Aggregate(wasi, (all, folder) => all.WithPreopenedDirectory(folder.Folder, folder.GuestPath, !folder.ReadOnly));
+            return run.Preopens.Aggregate(wasi, (all, folder) =>
+                all.WithPreopenedDirectory(folder.Folder, folder.GuestPath, !folder.ReadOnly));
         }
     }
 }

@@ -177,7 +177,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
                 steps, Loader(cell.Module)!) : null;
             var request = new RunParams(
                 module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment,
-                    workspace.StdinPath, workspace.Preopens, counterUrl, page, CellAttachments.Folder(options, cell), declared.Definitions, scenario.Argv0);
+                    workspace.StdinPath, workspace.Preopens, counterUrl, page,
+                    CellAttachments.Folder(options, cell), declared.Definitions, scenario.Argv0);
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(Named(CellAttachments.InReport(result, cell))) { Ledger = ledger };
