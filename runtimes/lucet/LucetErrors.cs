@@ -8,7 +8,9 @@ internal static class LucetErrors
 {
     private static readonly ErrorTable CompileErrors = new(
         ("Unknown module for symbol|Unknown symbol|declared but not defined", OutcomeCodes.UnknownImport),
-            ("nsupported", OutcomeCodes.UnsupportedFeature));
+            ("nsupported", OutcomeCodes.UnsupportedFeature),
+        // Its panic at a section that its validation knows and it does not: the count of data segments.
+        (@"entered unreachable code', src/compiler\.rs", OutcomeCodes.Unsupported("bulk-memory")));
 
     private static readonly ErrorTable InstantiationErrors = new(("limits_exceeded|region_full", OutcomeCodes.ResourceExhausted));
 

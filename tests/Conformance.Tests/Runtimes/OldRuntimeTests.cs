@@ -97,6 +97,16 @@ public sealed class OldRuntimeTests
     }
 
     [Test]
+    public async Task Lucet_ends_at_the_count_of_data_segments_which_is_of_a_proposal_that_it_has_not()
+    {
+        // A data count (section 12) before the code: tools write it for modules that have no use for it.
+        byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 10, 1, 6, .. "_start"u8, 0, 0,
+            12, 1, 1, 10, 4, 1, 2, 0, 0x0B, 11, 7, 1, 0, 0x41, 0, 0x0B, 1, 0x61];
+        var cell = await RunAsync("lucet", Guests.FromBytes(_folder, "data-count", module));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, "unsupported-feature bulk-memory")), cell.Run.Text);
+    }
+
+    [Test]
     public async Task Lucet_binds_preview_1_to_its_own_WASI_where_the_signatures_agree_and_the_ledger_says_so()
     {
         var counts = await RunAsync("lucet", Committed("counter-c"));
