@@ -27,19 +27,25 @@ internal static class RefusalWords
         return rest.Length > 0 ? rest : $"{line[..at]}…{line[(at + row.Name.Length)..]}";
     }
 
-    /// <summary>Where a name stands last, and not within a word: an import may be called "x".</summary>
+    /// <summary>
+    /// Where a name stands last, set off as a name (<c>"x"</c>, <c>env::x</c>), or else as a word: an import may be called "a".
+    /// </summary>
     private static int LastOf(string line, string name)
+    {
+        var named = LastOf(line, name, end => end is '"' or '\'' or '`' or ':' or '.' or '[' or ']' or '(' or ')');
+        return named >= 0 ? named : LastOf(line, name, end => !(char.IsLetterOrDigit(end) || end == '_'));
+    }
+
+    private static int LastOf(string line, string name, Func<char, bool> ends)
     {
         if (name.Length == 0) return -1;
         for (var at = line.LastIndexOf(name, StringComparison.Ordinal); at >= 0;
             at = at == 0 ? -1 : line.LastIndexOf(name, at - 1, StringComparison.Ordinal))
         {
             var end = at + name.Length;
-            if ((at == 0 || !IsOfWord(line[at - 1])) && (end == line.Length || !IsOfWord(line[end]))) return at;
+            if ((at == 0 || ends(line[at - 1])) && (end == line.Length || ends(line[end]))) return at;
         }
 
         return -1;
     }
-
-    private static bool IsOfWord(char character) => char.IsLetterOrDigit(character) || character == '_';
 }

@@ -9,6 +9,10 @@ namespace Conformance.Wasm;
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
 public static class WasmInterfaceReader
 {
+    private const byte OfOneModule = 0x7f;
+
+    private const byte OfOneType = 0x7e;
+
     /// <exception cref="WasmFormatException">The bytes are not a well-formed core module; no other exception is thrown, whatever the
     /// bytes.</exception>
     public static WasmInterface Read(ReadOnlySpan<byte> bytes) => ReadWithLayout(bytes).Interface;
@@ -217,28 +221,59 @@ public static class WasmInterfaceReader
         _ => null,
     };
 
+    /// <summary>
+    /// Imports one by one, or several under one module's name, or those of one type too, which stand where a nameless import would.
+    /// </summary>
+    /// <seealso href="https://github.com/WebAssembly/compact-import-section/blob/main/proposals/compact-import-section/Overview.md"/>
     private static void ReadImports(ref WasmCursor section, IndexSpaces index)
     {
         for (var remaining = section.Count("import"); remaining > 0; remaining--)
         {
             var module = section.Name("import module");
             var name = section.Name("import name");
-            var at = section.Offset;
-            ExternType type = section.Byte("import kind") switch
+            switch (name.Length == 0 ? section.Peek("import kind") : (byte)0)
             {
-                0x00 => index.FunctionAt(section.U32("type index"), at),
-                0x20 => index.FunctionAt(section.U32("exact type index"), at),
-                0x01 => ReadTableType(ref section),
-                0x02 => ReadMemoryType(ref section),
-                0x03 => ReadGlobalType(ref section),
-                0x04 => ReadTagType(ref section, index),
-                0x7e or 0x7f => throw new WasmFormatException("compact import encoding is not supported", at),
-                var kind => throw new WasmFormatException($"unknown import kind 0x{kind:x2}", at),
-            };
-            index.Imports.Add(new WasmImport(module, name, type));
-            index.ImportTypes.Add((int)at..(int)section.Offset);
-            index.Define(type);
+                case OfOneModule:
+                    section.Byte("import group");
+                    for (var names = section.Count("import"); names > 0; names--)
+                    {
+                        name = section.Name("import name");
+                        index.Import(module, name, ReadImportType(ref section, index, out var own), own);
+                    }
+
+                    break;
+                case OfOneType:
+                    section.Byte("import group");
+                    var type = ReadImportType(ref section, index, out var shared);
+                    for (var names = section.Count("import"); names > 0; names--)
+                        index.Import(module, section.Name("import name"), type, shared);
+                    break;
+                default:
+                    var only = ReadImportType(ref section, index, out var place);
+                    index.Import(module, name, only, place);
+                    break;
+            }
         }
+    }
+
+    /// <param name="section">At the kind of an import.</param>
+    /// <param name="index">What it may refer to.</param>
+    /// <param name="place">Where kind and type stand.</param>
+    private static ExternType ReadImportType(ref WasmCursor section, IndexSpaces index, out Range place)
+    {
+        var at = section.Offset;
+        ExternType type = section.Byte("import kind") switch
+        {
+            0x00 => index.FunctionAt(section.U32("type index"), at),
+            0x20 => index.FunctionAt(section.U32("exact type index"), at),
+            0x01 => ReadTableType(ref section),
+            0x02 => ReadMemoryType(ref section),
+            0x03 => ReadGlobalType(ref section),
+            0x04 => ReadTagType(ref section, index),
+            var kind => throw new WasmFormatException($"unknown import kind 0x{kind:x2}", at),
+        };
+        place = (int)at..(int)section.Offset;
+        return type;
     }
 
     private static void ReadFunctions(ref WasmCursor section, IndexSpaces index)
@@ -413,6 +448,17 @@ public static class WasmInterfaceReader
         public int FunctionCount => _spaces[(int)ExternKind.Func].Count;
 
         public bool HasMemory => _spaces[(int)ExternKind.Memory].Count > 0;
+
+        /// <param name="module">The import's module.</param>
+        /// <param name="name">Its name.</param>
+        /// <param name="type">Its type.</param>
+        /// <param name="place">Where that stands.</param>
+        public void Import(string module, string name, ExternType type, Range place)
+        {
+            Imports.Add(new WasmImport(module, name, type));
+            ImportTypes.Add(place);
+            Define(type);
+        }
 
         public void Define(ExternType type) => _spaces[(int)type.Kind].Add(type);
 

@@ -23,6 +23,7 @@ public sealed class ErrorTable(params (string Pattern, string Code)[] rows)
         (@"(?<feature>[\w -]+) required for index reference types", OutcomeCodes.UnsupportedFeature),
         (@"when (?<feature>[\w -]+) is (disabled|not enabled)", OutcomeCodes.UnsupportedFeature),
         (@"requires the (?<feature>[\w -]+) (proposal|feature)", OutcomeCodes.UnsupportedFeature),
+        (@"\bwith (?<feature>[\w -]+?) proposal disabled", OutcomeCodes.UnsupportedFeature),
         (@"(?<feature>multiple memories)", OutcomeCodes.UnsupportedFeature),
         ("", OutcomeCodes.Malformed));
 

@@ -27,7 +27,7 @@ let Wasmer, limits;
 /** The SDK's client with its threads. One whose guest did not simply exit is not used again: its threads may be gone with the guest. */
 let client;
 
-/** What the client has loaded, by the module's hash: loading is what compiles. */
+/** What the client has loaded, by the module's hash and name: loading is what compiles. */
 const packages = new Map();
 
 /** What the hook tells of the guest that runs. */
@@ -87,6 +87,8 @@ const NAME = /^(?!\.\.?$)[A-Za-z0-9._+-]+$/;
 
 const nameOf = ({ module, argv0 }) => argv0 ?? basename(module.path);
 
+const keyOf = request => `${request.module.sha256} ${nameOf(request)}`;
+
 async function feed(stdin, path) {
   if (path) await stdin.write(new Uint8Array(readFileSync(path)));
   await stdin.close();
@@ -94,17 +96,16 @@ async function feed(stdin, path) {
 
 /** A module as a package whose command has the name of its file. */
 async function load(request, files = {}) {
-  const { module } = request;
-  const isPlain = Object.keys(files).length === 0 && request.argv0 === undefined;
-  const known = isPlain && packages.get(module.sha256);
+  const isPlain = Object.keys(files).length === 0;
+  const known = isPlain && packages.get(keyOf(request));
   if (known) return known;
   client ??= new Wasmer({ cache: false });
   const loaded = await client.packages.create({
-    modules: { guest: readModule(module) },
+    modules: { guest: readModule(request.module) },
     commands: { [nameOf(request)]: { module: "guest" } },
     files,
   });
-  if (isPlain) packages.set(module.sha256, loaded);
+  if (isPlain) packages.set(keyOf(request), loaded);
   return loaded;
 }
 
@@ -204,8 +205,10 @@ serve({
 
   async resolve({ module, imports, definitions, probes }) {
     cell = { enter() {}, runs: false, given: { imports, definitions }, probes };
-    // By a name that it takes, whatever the file's is; and not kept: the cell that runs it tells what compiling takes.
-    const { error } = await execute({ module, argv0: "guest.wasm" }, {});
+    // By a name that it takes, whatever the file's is. It is not kept: the cell that runs it tells what compiling takes.
+    const asked = { module, argv0: "guest.wasm" };
+    const { error } = await execute(asked, {});
+    packages.delete(keyOf(asked));
     if (cell.entries && error) await discardClient();
     if (!cell.entries) return { imports: [], failure: words(error ?? "the module was not instantiated") };
     return { imports: cell.entries.map(entry => answer(entry, cell.given, entry.wasi)), failure: null, verdicts: cell.verdicts };
@@ -222,7 +225,7 @@ serve({
     if (given.unprovidable) return ended(Phase.link, Code.unprovidable, given.unprovidable);
     cell = { enter, runs: true, counter: new Counter(request), given: { imports: request.imports, definitions: request.definitions } };
     enter(Phase.compile);
-    const compiles = !packages.has(request.module.sha256);
+    const compiles = !packages.has(keyOf(request));
     const started = performance.now();
     const seen = { stdout: NO_OUTPUT, stderr: NO_OUTPUT };
     const { exit, error } = await execute(request, seen, given.files);

@@ -117,9 +117,15 @@ export const LINKS = [
 export const FEATURES = [
   [
     "V8",
-    /--experimental-(?:wasm-)?([\w-]+)/,
+    /--(?:experimental-wasm-|experimental-|wasm-)([\w-]+)/,
     null,
     "WebAssembly.Module(): invalid memory limits flags 0x4 (enable via --experimental-wasm-memory64) @+11",
+  ],
+  [
+    "V8",
+    /unknown import kind 0x7[ef]/,
+    "compact-imports",
+    "WebAssembly.Module(): unknown import kind 0x7e @+32",
   ],
   [
     "SpiderMonkey",

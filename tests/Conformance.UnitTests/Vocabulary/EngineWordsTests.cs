@@ -42,6 +42,7 @@ public sealed class EngineWordsTests
     [TestCase("Validation error: legacy_exceptions feature required for try instruction (at offset 0x3a)", "legacy-exceptions")]
     [TestCase("function references required for index reference types", "function-references")]
     [TestCase("blocks, loops, and ifs may only produce a resulttype when multi-value is not enabled", "multi-value")]
+    [TestCase("invalid leading byte 0x7E with compact imports proposal disabled (at offset 0x25)", "compact-imports")]
     [TestCase("multiple memories (at offset 0x10)", "multi-memory")]
     public void A_proposal_that_wasmparser_has_not_switched_on_is_named(string words, string proposal) =>
         Assert.That(ErrorTable.Validation.CodeOf(words), Is.EqualTo(OutcomeCodes.Unsupported(proposal)));
