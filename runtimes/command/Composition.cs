@@ -76,12 +76,13 @@ internal sealed class Composition(string folder)
         // By place, not by name: one name may be imported with several types, or exported by the guest as well.
         var imports = hosts.Select(host => host.Import).ToList();
         var numbers = guest.Imports.Select(imports.IndexOf).ToList();
-        var key = Sha256.Hex(string.Join('\n', Form, request.Module.Sha256, string.Join(' ', numbers), requests));
+        var name = Path.GetFileName(request.Module.Path);
+        var key = Sha256.Hex(string.Join('\n', Form, request.Module.Sha256, name, string.Join(' ', numbers), requests));
         if (_composed.TryGetValue(key, out var known)) return known;
 
         // Its folder tells it from others; its own name stays, which the guest may print.
         var place = Directory.CreateDirectory(Path.Combine(folder, key)).FullName;
-        var path = Path.Combine(place, Path.GetFileName(request.Module.Path));
+        var path = Path.Combine(place, name);
         if (!File.Exists(path))
         {
             var exit = HostCallModule.ExitOf(guest);

@@ -95,6 +95,24 @@ public sealed class EngineOutcomeTests(string runtime)
         else Assert.That(cell.Run.Text, Does.StartWith("node:wasi: ").Or.StartWith("browser_wasi_shim ").Or.StartWith("@wasmer/sdk: "));
     }
 
+    /// <summary>Several imports under one module's name, as Binaryen writes them with all proposals on.</summary>
+    [Test]
+    public async Task A_compact_import_section_is_a_proposal_too()
+    {
+        byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, 1, 8, 2, 0x60, 0, 0, 0x60, 1, 0x7f, 0,
+            2, 39, 1, 22, .. "wasi_snapshot_preview1"u8, 0, 0x7e, 0, 1, 1, 9, .. "proc_exit"u8, 3, 2, 1, 0, 5, 3, 1, 0, 1,
+            7, 19, 2, 6, .. "memory"u8, 2, 0, 6, .. "_start"u8, 0, 1, 10, 4, 1, 2, 0, 0x0b];
+        var run = await new RecordedRun().RunAsync(
+            Fakes.Plan(Guests.FromBytes(_folder, "compact", module), Repository.Runtime(runtime)), new RunOptions());
+        Requirement.Present(run.Header!);
+        var cell = run.Cells.Single();
+        // The old ones do not say what they do not know.
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile,
+            runtime is "wamr" or "lucet" ? OutcomeCodes.Malformed : "unsupported-feature compact-imports")), cell.Run.Text);
+        Assert.That(cell.Observation.Ledger.Select(row => (row.Module, row.Name, row.Type)),
+            Is.EqualTo(new[] { ("wasi_snapshot_preview1", "proc_exit", "(i32) -> ()") }));
+    }
+
     [Test]
     public async Task A_start_function_may_exit()
     {

@@ -1,3 +1,4 @@
+using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Manifests;
 using Conformance.Model.Modules;
@@ -333,6 +334,33 @@ public sealed class GuestBehaviourTests(string runtime)
 
         if (IsOld) Assert.That((await ScenarioAsync("the name")).Run.Stderr.Text, Is.EqualTo("the name"));
         else Assert.That((await ScenarioAsync("other", "")).Departures.Select(departure => departure.What), Is.EqualTo(new[] { "stderr" }));
+    }
+
+    [Test]
+    public async Task The_same_module_under_two_names_is_two_programs()
+    {
+        // Prints its name, and counts one.
+        const string Text = """
+            (module
+              (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+              (import "env" "main.incrementCount" (func $count))
+              (memory (export "memory") 1)
+              (func (export "_start")
+                (call $count)
+                (drop (call $args (i32.const 1024) (i32.const 2048)))
+                (i32.store (i32.const 0) (i32.const 2048)) (i32.store (i32.const 4) (i32.const 5))
+                (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))
+            """;
+        var manifest = Repository.Runtime(runtime);
+        var modules = new[] { "first", "second" }.Select(id => Guests.FromText(_folder, id, Text,
+            rest: GuestManifest.CounterImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
+        var run = await new RecordedRun().RunAsync(new Plan([.. modules], [manifest],
+            [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]), new RunOptions { Jobs = 1 });
+        Requirement.Present(run.Header!);
+        Assert.That(run.Cells.OrderBy(cell => cell.Module, StringComparer.Ordinal)
+            .Select(cell => (cell.Outcome.Code, cell.Run.Stdout.Text, cell.Observation.Counts.Server)),
+            Is.EqualTo(new[] { ((string?)null, "first", 1L), (null, "secon", 1L) }), run.Cells[0].Run.Text);
     }
 
     [Test]

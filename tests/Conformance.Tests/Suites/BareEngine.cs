@@ -155,5 +155,6 @@ internal sealed class BareEngine(string runtime) : IAsyncDisposable
 
     /// <summary>A folder as the page gets it: names, with base64 for a file and an object for a folder.</summary>
     private static JsonObject Tree(string folder) => new(new DirectoryInfo(folder).EnumerateFileSystemInfos().Select(entry =>
-        KeyValuePair.Create(entry.Name, entry is DirectoryInfo ? Tree(entry.FullName) : (JsonNode?)Convert.ToBase64String(File.ReadAllBytes(entry.FullName)))));
+        KeyValuePair.Create(entry.Name,
+            entry is DirectoryInfo ? Tree(entry.FullName) : (JsonNode?)Convert.ToBase64String(File.ReadAllBytes(entry.FullName)))));
 }

@@ -30,7 +30,8 @@ public sealed class WasiSuiteTests(string runtime)
         Assert.That(programs, Has.Length.GreaterThanOrEqualTo(26));
         var manifest = Repository.Runtime(runtime);
         var run = await new RecordedRun().RunAsync(
-            new Plan(programs, [manifest], [.. programs.Select(program => new Cell(program, program.Scenarios[0], manifest))]), new RunOptions());
+            new Plan(programs, [manifest], [.. programs.Select(program => new Cell(program, program.Scenarios[0], manifest))]),
+            new RunOptions());
         Requirement.Present(run.Header!);
 
         await using var engine = new BareEngine(runtime);
@@ -58,8 +59,8 @@ public sealed class WasiSuiteTests(string runtime)
     }
 
     /// <summary>
-    /// A cell in the words of the bare engine. A command that stops has an exit code, which is its own affair; what it prints to stderr then
-    /// is not the guest's alone.
+    /// A cell in the words of the bare engine. A command that stops has an exit code, which is its own affair; what it prints to stderr
+    /// then is not the guest's alone.
     /// </summary>
     private static BareEnd Seen(CellLine cell, BareEnd bare)
     {

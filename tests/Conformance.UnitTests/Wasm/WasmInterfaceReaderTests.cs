@@ -29,6 +29,38 @@ public sealed class WasmInterfaceReaderTests
     private static readonly Gen<string> Names = Gen.OneOf(Gen.OneOf("env", "main.incrementCount", "", "☃"),
         Gen.String[Gen.Char.AlphaNumeric, 0, 12]);
 
+    /// <summary>(module (type (func (param i32))) (import ...)): the imports as a section has them, and what they are.</summary>
+    private static readonly (string Section, string Imports)[] CompactSections =
+    [
+        // Three of one module: a function, a memory, and a nameless function.
+        ("01 03 65 6e 76 00 7f 03 01 61 00 00 01 62 02 00 01 00 00 00", "env::a (i32) -> (); env::b 1..; env:: (i32) -> ()"),
+        // Two of one type.
+        ("01 03 65 6e 76 00 7e 00 00 02 01 61 01 62", "env::a (i32) -> (); env::b (i32) -> ()"),
+        // One as ever, whose name is empty, and a group of none.
+        ("02 03 65 6e 76 00 00 00 03 65 6e 76 00 7f 00", "env:: (i32) -> ()"),
+    ];
+
+    [TestCaseSource(nameof(CompactSections))]
+    public void Several_imports_may_stand_under_one_name_or_one_type((string Section, string Imports) its)
+    {
+        var section = Convert.FromHexString(its.Section.Replace(" ", "", StringComparison.Ordinal));
+        byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x7f, 0, 2, (byte)section.Length, .. section];
+        var read = WasmInterfaceReader.Read(module).Imports;
+        Assert.That(string.Join("; ", read.Select(import => $"{import.Module}::{import.Name} {import.Type}")), Is.EqualTo(its.Imports));
+        // What is renamed is written one by one, and is the same otherwise.
+        Assert.That(WasmInterfaceReader.Read(ImportRenaming.Rename(module, _ => null)).Imports, Is.EqualTo(read));
+    }
+
+    [TestCase("01 03 65 6e 76 01 61 7f 00", "unknown import kind 0x7f")]
+    [TestCase("01 03 65 6e 76 00 7d 00", "unknown import kind 0x7d")]
+    [TestCase("01 03 65 6e 76 00 7e 00 00 7f", "import count 127 is more than the bytes left")]
+    public void A_group_of_imports_that_is_none_is_refused(string section, string problem)
+    {
+        var bytes = Convert.FromHexString(section.Replace(" ", "", StringComparison.Ordinal));
+        byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x7f, 0, 2, (byte)bytes.Length, .. bytes];
+        Assert.That(Assert.Throws<WasmFormatException>(() => WasmInterfaceReader.Read(module))!.Message, Does.Contain(problem));
+    }
+
     [Test]
     public void Imports_are_renamed_by_their_places_and_nothing_else_changes() =>
         Gen.Select(Gen.Select(Names, Names, Types, (module, name, type) => new WasmImport(module, name, type)).Array[0, 8], Gen.Int, Names)
