@@ -1,9 +1,8 @@
 // The thread of the guests: compiles each module once, runs one cell at a time.
-import { fstatSync, closeSync, openSync, readSync, unlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { closeSync } from "node:fs";
+import { basename } from "node:path";
 import { WASI } from "node:wasi";
-import { parentPort, threadId } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
 import { writable } from "../javascript/folders.js";
 import { readModule } from "../javascript/modules.js";
@@ -13,6 +12,7 @@ import { answers, defineOnce, importObject, verdicts } from "../javascript/share
 import { observe } from "../javascript/shared/observe.js";
 import { NO_OUTPUT, ended, notCompiled, words } from "../javascript/shared/outcomes.js";
 import { Code, Phase } from "../javascript/shared/vocabulary.js";
+import { guestEnds } from "./pipes.js";
 
 /** proc_exit: no guest can catch it, and it ends the entry's call. */
 class ProcExit {
@@ -21,21 +21,12 @@ class ProcExit {
   }
 }
 
-/** A guest's output: a file without a name, which it writes by its descriptor. */
-class OutputFile {
-  constructor(name) {
-    const path = join(tmpdir(), `conformance-${process.pid}-${threadId}-${name}`);
-    this.fd = openSync(path, "wx+", 0o600);
-    unlinkSync(path);
-  }
-
-  /** What it holds, cut at a limit, and its end. */
-  take(limit) {
-    const bytes = fstatSync(this.fd).size;
-    const kept = Buffer.alloc(Math.min(bytes, limit));
-    for (let at = 0, read; at < kept.length && (read = readSync(this.fd, kept, at, kept.length - at, at)) > 0;) at += read;
-    closeSync(this.fd);
-    return { text: kept.toString("utf8"), bytes, truncated: bytes > kept.length };
+function close(fd) {
+  try {
+    closeSync(fd);
+  } catch (error) {
+    // The guest has closed it.
+    if (error.code !== "EBADF") throw error;
   }
 }
 
@@ -99,19 +90,19 @@ async function run(request) {
 
   const which = version(module);
   const usesWasi = WebAssembly.Module.imports(module).some(entry => entry.module.startsWith("wasi_"));
-  const [stdin, stdout, stderr] = usesWasi
-    ? [openSync(request.stdinPath ?? "/dev/null", "r"), new OutputFile("stdout"), new OutputFile("stderr")]
-    : [];
-  const wasi = usesWasi && new WASI({
-    version: which,
-    args: [request.argv0 ?? basename(request.module.path), ...request.args],
-    env: request.env,
-    preopens: folders,
-    stdin,
-    stdout: stdout.fd,
-    stderr: stderr.fd,
-  });
+  // Each waits for the main thread to open the other end, which it is told to here.
+  if (usesWasi) parentPort.postMessage({ streams: request.stdinPath ?? "" });
+  const [stdin, stdout, stderr] = usesWasi ? guestEnds(workerData.pipes) : [];
   try {
+    const wasi = usesWasi && new WASI({
+      version: which,
+      args: [request.argv0 ?? basename(request.module.path), ...request.args],
+      env: request.env,
+      preopens: folders,
+      stdin,
+      stdout,
+      stderr,
+    });
     return await observe(request, module, milliseconds, {
       imports: importObject(module, request, hostFunction, usesWasi ? surface(wasi, which) : {}),
       enter: phase => parentPort.postMessage({ phase }),
@@ -121,11 +112,12 @@ async function run(request) {
       bytes: () => readModule(request.module),
       exitCode: error => error instanceof ProcExit ? error.code : undefined,
       calls: [],
-      stdout: () => stdout?.take(request.outputBytes) ?? NO_OUTPUT,
-      stderr: () => stderr?.take(request.outputBytes) ?? NO_OUTPUT,
+      // The main thread has them.
+      stdout: () => NO_OUTPUT,
+      stderr: () => NO_OUTPUT,
     });
   } finally {
-    if (usesWasi) closeSync(stdin);
+    if (usesWasi) [stdin, stdout, stderr].forEach(close);
   }
 }
 

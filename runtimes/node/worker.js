@@ -7,14 +7,26 @@ import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { Phase } from "../javascript/shared/vocabulary.js";
+import { drain, feed, makePipes } from "./pipes.js";
 
 const OLDEST = [18, 17];
 
-let guest, outputBytes, counter;
+let guest, outputBytes, counter, pipes;
 
-/** One request to the guest's thread. */
+/** One request to the guest's thread; its answer, and what the guest printed meanwhile, if it has streams. */
 const ask = (method, params, enter) => new Promise((resolve, reject) => {
-  guest.onmessage = ({ answer, phase }) => phase ? enter(phase) : resolve(answer);
+  let printed;
+  guest.onmessage = async ({ answer, phase, streams }) => {
+    if (phase) {
+      enter(phase);
+    } else if (streams !== undefined) {
+      printed = Promise.all([drain(pipes.stdout, outputBytes), drain(pipes.stderr, outputBytes), feed(pipes, streams)]);
+      printed.catch(reject);
+    } else {
+      const [stdout, stderr] = (await printed) ?? [];
+      resolve(printed ? { ...answer, stdout, stderr } : answer);
+    }
+  };
   guest.onerror = reject;
   guest.postMessage({ method, params: { ...params, outputBytes } });
 });
@@ -27,7 +39,12 @@ serve({
     limitGuestMemory(limits);
     outputBytes = limits.outputBytes;
     askModule.answerer({ call: index => counter.call(index) });
-    guest = new Worker(new URL("guest.js", import.meta.url));
+    try {
+      pipes = makePipes();
+    } catch (error) {
+      throw new UnavailableError(`its guests' streams can't be made: ${error.message}`);
+    }
+    guest = new Worker(new URL("guest.js", import.meta.url), { workerData: { pipes } });
     guest.on("message", message => guest.onmessage(message));
     guest.on("error", error => guest.onerror(error));
     return {

@@ -17,4 +17,5 @@ try {
 } catch (error) {
   writeFileSync(end, `stopped ${error}`);
 }
-process.exit();
+// Its threads would keep the process; what is printed is to be out before.
+process.stdout.write("", () => process.stderr.write("", () => process.exit()));
