@@ -19,7 +19,8 @@ internal static unsafe partial class BareLucet
         var wasiNames = JsonNode.Parse(File.ReadAllText(Path.Combine(guest.Library, "bindings.json")))!["wasi_unstable"]!;
         File.WriteAllText(bindings, new JsonObject { ["wasi_snapshot_preview1"] = wasiNames.DeepClone() }.ToJsonString());
         using (var compiler = Process.Start(new ProcessStartInfo(Path.Combine(guest.Library, "bin", "lucetc"),
-            ["--bindings", bindings, "-o", output, guest.Module]) { RedirectStandardError = true })!)
+            ["--bindings", bindings, "-o", output, guest.Module])
+        { RedirectStandardError = true })!)
         {
             var words = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();

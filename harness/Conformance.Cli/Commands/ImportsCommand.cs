@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Conformance.Engine;
-using Conformance.Engine.Imports;
-using Conformance.Engine.Origins;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Machine;
@@ -57,7 +55,7 @@ internal static class ImportsCommand
             AnsiConsole.Console.WriteFolded(
                 whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
             view.WriteNotAsked(whole);
-            if (parsed.GetValue(explain)) Explain(answers);
+            if (parsed.GetValue(explain)) new ImportExplanation(path, ImportSurvey.Read(path), answers).Write(AnsiConsole.Console);
             return exit;
         });
         return command;
@@ -73,16 +71,5 @@ internal static class ImportsCommand
             ? $"conformance: required, and not here: {string.Join(", ", missing.Select(answer => answer.Runtime))}"
             : $"conformance: the module must link on {string.Join(", ", without.Select(answer => answer.Runtime))}, and does not");
         return (int)(missing.Count > 0 ? ExitCode.Environment : ExitCode.Unexpected);
-    }
-
-    private static void Explain(ImmutableArray<SurveyedRuntime> answers)
-    {
-        var refused = answers.SelectMany(a => a.Refused).Select(row => (row.Module, row.Name)).Distinct().ToList();
-        foreach (var same in refused.GroupBy(import => ImportOrigins.Find(import.Module, import.Name)))
-        {
-            var names = string.Join(", ", same.Select(import => ImportNames.Of(import.Module, import.Name)));
-            Console.WriteLine(same.Key is { } origin ? $"{names}: normally provided by {origin.Who}; {origin.Advice} ({origin.Link})"
-                : $"{names}: no convention is known; declare it as a host function in the module's manifest, if that is what it is");
-        }
     }
 }

@@ -1,79 +1,95 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Conformance.Wasm;
 
 namespace Conformance.Engine.Origins;
 
-/// <summary>Who normally provides an import.</summary>
+/// <summary>Who normally provides an import: a convention that people meet.</summary>
 /// <param name="Who">In a few words.</param>
-/// <param name="Advice">What to do where it is missing.</param>
+/// <param name="Remedy">What to do where it is missing.</param>
+/// <param name="Hosts">How, in one host or another.</param>
 /// <param name="Link">Where one can read more.</param>
-public sealed record ImportOrigin(string Who, string Advice, string Link);
+public sealed record ImportOrigin(string Who, string Remedy, ImmutableArray<HostRemedy> Hosts, string Link);
 
-/// <summary>What imports' names tell of their origin. One rule a line; the first that fits counts.</summary>
-public static partial class ImportOrigins
+/// <summary>The line of a language, or the command, that provides an import.</summary>
+/// <param name="Host">Where it is written.</param>
+/// <param name="Runtime">The id of the runtime that has it then, where that has it always; null where it is up to the embedder.</param>
+/// <param name="Do">The line; <c>{module}</c>, <c>{name}</c> and <c>{file}</c> stand for the import's.</param>
+public sealed record HostRemedy(string Host, string? Runtime, string Do);
+
+/// <summary>
+/// What imports tell of their origin, by the conventions of <c>conventions.json</c>: the first that fits counts. Names alone do not tell
+/// all of it: <c>env::memory</c> is of who imports what else is beside it.
+/// </summary>
+public static class ImportOrigins
 {
-    private static readonly ImmutableArray<(Regex Module, Regex Name, ImportOrigin Origin)> Rules =
-    [
-        (Preview1(), Any(), new("WASI preview 1", "run it where WASI is: Wasmtime, Wasmer, Node's node:wasi, or a shim on a page",
-            "https://github.com/WebAssembly/WASI/tree/main/legacy")),
-        (Unstable(), Any(), new("WASI snapshot 0, before preview 1",
-            "rebuild it with a toolchain of after 2020, or run it where wasi_unstable still is: Wasmer, node:wasi",
-            "https://github.com/WebAssembly/WASI/tree/main/legacy")),
-        (Wasix(), Any(), new("WASIX, Wasmer's extension of preview 1",
-            "run it on Wasmer, or build it with wasi-libc and do without sockets, threads and processes", "https://wasix.org/docs")),
-        (Preview2(), Any(), new("a component's interface",
-            "this is a core module taken out of a component: run the component", "https://component-model.bytecodealliance.org")),
-        (GoJs(), Any(), new("Go's wasm_exec.js (GOOS=js)",
-            "load it on a page with the wasm_exec.js of the very Go that built it, or build it with GOOS=wasip1",
-            "https://go.dev/wiki/WebAssembly")),
-        (Bindgen(), Any(), new("wasm-bindgen's generated JavaScript",
-            "load it with the .js that wasm-bindgen wrote beside it, or build for wasm32-wasip1 without wasm-bindgen",
-            "https://rustwasm.github.io/docs/wasm-bindgen/")),
-        (Env(), TinyGo2022(), new("Go's own runtime, left over by TinyGo of 2022 (0.22)",
-            "rebuild it with TinyGo 0.28 or later: no host provides these", "https://tinygo.org/docs/guides/webassembly/wasi/")),
-        (Env(), Emscripten(), new("Emscripten's generated JavaScript",
-            "load it with the .js that emcc wrote beside it, or link it with -sSTANDALONE_WASM",
-            "https://emscripten.org/docs/tools_reference/settings_reference.html#standalone-wasm")),
-        (Env(), AssemblyScript(), new("AssemblyScript's loader",
-            "provide env::abort, or build it with --use abort=", "https://www.assemblyscript.org/compiler.html")),
-        (Env(), Any(), new("the embedding program", "declare it as a host function in the module's manifest",
-            "https://webassembly.github.io/spec/core/syntax/modules.html#imports")),
-    ];
+    private static readonly ImmutableArray<Convention> Conventions = Read();
 
-    /// <summary>The origin of an import; null where its name tells nothing.</summary>
-    public static ImportOrigin? Find(string module, string name) =>
-        Rules.FirstOrDefault(rule => rule.Module.IsMatch(module) && rule.Name.IsMatch(name)).Origin;
+    private static readonly ImmutableDictionary<string, ImmutableHashSet<string>> Surfaces = WasiSurfaces.Namespaces
+        .ToImmutableDictionary(name => name, name => WasiSurfaces.Read(name).Select(import => import.Name).ToImmutableHashSet());
 
-    [GeneratedRegex("")]
-    private static partial Regex Any();
+    /// <summary>The origin of an import of a module; null where nothing is known of such.</summary>
+    public static ImportOrigin? Find(WasmImport import, WasmInterface module) =>
+        Conventions.FirstOrDefault(convention => convention.Fits(import, module))?.Origin;
 
-    [GeneratedRegex("^(wasi_snapshot_preview1|wasi)$")]
-    private static partial Regex Preview1();
+    private static ImmutableArray<Convention> Read()
+    {
+        using var stream = typeof(ImportOrigins).Assembly.GetManifestResourceStream("conventions.json")!;
+        return JsonSerializer.Deserialize(stream, ConventionJson.Default.ConventionFile)!.Conventions;
+    }
 
-    [GeneratedRegex("^wasi_unstable$")]
-    private static partial Regex Unstable();
+    /// <summary>Which imports are by a convention. Patterns are .NET's regular expressions.</summary>
+    internal sealed record Convention
+    {
+        public required string Who { get; init; }
 
-    [GeneratedRegex("^wasix_")]
-    private static partial Regex Wasix();
+        /// <summary>Of the import's module.</summary>
+        public required string Module { get; init; }
 
-    [GeneratedRegex("^wasi:")]
-    private static partial Regex Preview2();
+        /// <summary>Of its name; null is any.</summary>
+        public string? Name { get; init; }
 
-    [GeneratedRegex("^(gojs|go)$")]
-    private static partial Regex GoJs();
+        /// <summary>What it imports; null is anything.</summary>
+        public ImmutableArray<ExternKind>? Kinds { get; init; }
 
-    [GeneratedRegex(@"^(wbg|__wbindgen_.*|\./.*_bg\.js)$")]
-    private static partial Regex Bindgen();
+        /// <summary>The namespace of WASI that has a function of its name; null where that is not asked.</summary>
+        public string? Surface { get; init; }
 
-    [GeneratedRegex("^env$")]
-    private static partial Regex Env();
+        /// <summary>What the module must import, too.</summary>
+        public Beside? Beside { get; init; }
 
-    [GeneratedRegex(@"^(time|sync/atomic|runtime|syscall|reflect|internal/.*)\.\w+$")]
-    private static partial Regex TinyGo2022();
+        /// <summary>Of a name that the module must export.</summary>
+        public string? Exports { get; init; }
 
-    [GeneratedRegex(@"^(emscripten_\w+|__syscall_\w+|_emscripten_\w+|invoke_[vijfd]+|__cxa_\w+|_abort_js|_embind_\w+|_emval_\w+)$")]
-    private static partial Regex Emscripten();
+        public required string Remedy { get; init; }
 
-    [GeneratedRegex("^(abort|seed)$")]
-    private static partial Regex AssemblyScript();
+        public ImmutableArray<HostRemedy>? Hosts { get; init; }
+
+        public required string Link { get; init; }
+
+        [JsonIgnore]
+        public ImportOrigin Origin => new(Who, Remedy, Hosts ?? [], Link);
+
+        public bool Fits(WasmImport import, WasmInterface module) => Matches(Module, import.Module) && Matches(Name, import.Name)
+            && Kinds?.Contains(import.Type.Kind) != false && (Surface is null || Surfaces[Surface].Contains(import.Name))
+            && (Beside is null || module.Imports.Any(other => Matches(Beside.Module, other.Module) && Matches(Beside.Name, other.Name)))
+            && (Exports is null || module.Exports.Any(export => Matches(Exports, export.Name)));
+
+        /// <summary>Names are of strangers: no pattern may take long over one.</summary>
+        private static bool Matches(string? pattern, string name) =>
+            pattern is null || Regex.IsMatch(name, pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    }
+
+    /// <param name="Module">Pattern of an import's module.</param>
+    /// <param name="Name">Pattern of its name.</param>
+    internal sealed record Beside(string Module, string Name);
+
+    internal sealed record ConventionFile(ImmutableArray<Convention> Conventions);
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ImportOrigins.ConventionFile))]
+internal sealed partial class ConventionJson : JsonSerializerContext;

@@ -50,6 +50,10 @@ public static class ImportSurvey
     /// <summary>And for each import besides: a command is started for each that it refuses.</summary>
     private static readonly TimeSpan ImportLimit = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>What a module declares, of a file that may be compressed.</summary>
+    /// <exception cref="ConformanceException">The file is no module, or not there.</exception>
+    public static WasmInterface Read(string wasmPath) => WasmInterfaceReader.Read(ModuleInput.Read(wasmPath));
+
     /// <param name="wasmPath">The module.</param>
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
