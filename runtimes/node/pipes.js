@@ -12,7 +12,7 @@ const NAMES = ["stdin", "stdout", "stderr"];
 /** Linux's O_PATH: a name for the pipe, and neither of its ends. */
 const PATH_ONLY = 0x200000;
 
-/** Makes the three; { stdin, stdout, stderr }, by the paths that open them. Nothing of them is left in the file system where that can be. */
+/** Makes the three; { stdin, stdout, stderr }, by the paths that open them. On Linux, nothing of them is left in the file system. */
 export function makePipes() {
   const folder = mkdtempSync(join(tmpdir(), "conformance-pipes-"));
   const paths = NAMES.map(name => join(folder, name));

@@ -23,7 +23,8 @@ internal static unsafe class BareWamr
         var folders = Texts(guest.Folders.Select(folder => $"{folder.GuestPath}::{folder.Folder}"));
         var variables = Texts(guest.Variables.Select(variable => $"{variable.Name}={variable.Value}"));
         ((delegate* unmanaged<nint, byte**, uint, byte**, uint, byte**, uint, byte**, int, void>)Export("wasm_runtime_set_wasi_args"))(
-            module, null, 0, folders, (uint)guest.Folders.Length, variables, (uint)guest.Variables.Length, Texts(guest.Arguments), guest.Arguments.Length);
+            module, null, 0, folders, (uint)guest.Folders.Length, variables, (uint)guest.Variables.Length,
+            Texts(guest.Arguments), guest.Arguments.Length);
         // A library of 2020 has WASI where there is a heap only.
         var instance = ((delegate* unmanaged<nint, uint, uint, byte*, uint, nint>)Export("wasm_runtime_instantiate"))(module,
             Stack, 8192, words, Words);
