@@ -28,7 +28,12 @@ internal static class ImportsCommand
             Description = "A runtime on which the module must link, else the exit code is 1; may be repeated.",
             HelpName = "RUNTIME",
         };
-        var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain, require };
+        var why = new Option<string[]>("--why")
+        {
+            Description = "Show which functions of the module call an import, from an export on; may be repeated (not in JSON).",
+            HelpName = "MODULE::NAME",
+        };
+        var command = new Command("imports", "Ask every runtime about every import of a module.") { file, format, explain, why, require };
         settings.AddRuntimeFilter(command);
         settings.AddFolders(command);
         settings.AddAll(command);
@@ -39,6 +44,7 @@ internal static class ImportsCommand
             if (required.FirstOrDefault(id => runtimes.All(runtime => runtime.Id != id)) is { } unknown)
                 throw new CommandException(ExitCode.WrongUsage, $"--require {unknown}: it is not among the runtimes that are asked");
             var path = parsed.GetRequiredValue(file);
+            var ways = (parsed.GetValue(why) ?? []).Select(import => ImportWays.Find(path, import)).ToList();
             var answers = await ImportSurvey.AskAsync(path, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
             var view = new SurveyView(answers);
             var whole = settings.All(parsed);
@@ -56,6 +62,7 @@ internal static class ImportsCommand
                 whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
             view.WriteNotAsked(whole);
             if (parsed.GetValue(explain)) new ImportExplanation(path, ImportSurvey.Read(path), answers).Write(AnsiConsole.Console);
+            foreach (var way in ways) way.Write(AnsiConsole.Console);
             return exit;
         });
         return command;

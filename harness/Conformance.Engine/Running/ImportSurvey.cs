@@ -54,6 +54,21 @@ public static class ImportSurvey
     /// <exception cref="ConformanceException">The file is no module, or not there.</exception>
     public static WasmInterface Read(string wasmPath) => WasmInterfaceReader.Read(ModuleInput.Read(wasmPath));
 
+    /// <summary>The same, and which functions call which.</summary>
+    /// <exception cref="ConformanceException">The file is no module, or not there, or its code can't be read.</exception>
+    public static (WasmInterface Module, CallGraph Calls) ReadCode(string wasmPath)
+    {
+        var bytes = ModuleInput.Read(wasmPath);
+        try
+        {
+            return (WasmInterfaceReader.Read(bytes), new CallGraph(bytes));
+        }
+        catch (WasmFormatException e)
+        {
+            throw new InputException($"{wasmPath}: its code can't be read: {e.Message}", e);
+        }
+    }
+
     /// <param name="wasmPath">The module.</param>
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>

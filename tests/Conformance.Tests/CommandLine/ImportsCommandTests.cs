@@ -185,6 +185,20 @@ public sealed class ImportsCommandTests
         Assert.That(ImportOrigins.Find(import, new WasmInterface([import], [], false, false)), Is.Null);
     }
 
+    [Test]
+    public async Task Why_an_import_is_there_is_who_calls_it()
+    {
+        var path = Write("""
+            (module (import "env" "x" (func $x)) (import "env" "unused" (func))
+              (func $helper (call $x)) (func $main (call $helper)) (func $_start (export "_start") (call $main)))
+            """);
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime", "--why", "env::x", "--why", "env::unused");
+        Assert.That(result.Output, Does.EndWith(
+            "env::x is called by\n  _start (exported) → main → helper → x\n\nenv::unused: no function of the module calls it"), result.Error);
+        var none = await Command.RunAsync("imports", path, "-r", "wasmtime", "--why", "env::nobody");
+        Assert.That((none.ExitCode, none.Error), Is.EqualTo((2, $"conformance: --why env::nobody: {path} imports nothing of that name\n")));
+    }
+
     /// <summary>What the table says of a runtime comes before what is known of it.</summary>
     [Test]
     public async Task A_runtime_that_refuses_an_import_is_no_advice_for_it()
