@@ -11,7 +11,7 @@ public sealed class CallGraph
     private readonly Dictionary<uint, string> _names = [];
     private readonly Dictionary<uint, string> _exports = [];
     private readonly List<int> _imported = [];
-    private uint? _start;
+    private readonly uint? _start;
 
     /// <param name="module">A core module.</param>
     /// <exception cref="WasmFormatException">The bytes are not a well-formed core module, or its code is of a proposal that is not known
