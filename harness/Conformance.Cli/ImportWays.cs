@@ -27,7 +27,8 @@ internal sealed record ImportWays(string Name, ImmutableArray<ImmutableArray<str
             || ImportNames.Of(its.Item.Module, its.Item.Name) == import).ToList();
         if (places.Count == 0)
             throw new CommandException(ExitCode.WrongUsage, $"--why {TextName.Seen(import)}: {path} imports nothing of that name");
-        return new ImportWays(ImportNames.Of(places[0].Item.Module, places[0].Item.Name), [.. places.SelectMany(its => graph.WaysTo(its.Index))]);
+        return new ImportWays(ImportNames.Of(places[0].Item.Module, places[0].Item.Name),
+            [.. places.SelectMany(its => graph.WaysTo(its.Index))]);
     }
 
     public void Write(IAnsiConsole console)

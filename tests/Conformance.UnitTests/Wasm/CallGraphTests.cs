@@ -42,7 +42,8 @@ public sealed class CallGraphTests
             var bytes = File.ReadAllBytes(manifest.WasmPath);
             var graph = new CallGraph(bytes);
             var imports = WasmInterfaceReader.Read(bytes).Imports;
-            Assert.That(imports.Index().Where(import => import.Item.Type is FunctionType).Any(import => !graph.WaysTo(import.Index).IsEmpty),
+            Assert.That(
+                imports.Index().Where(import => import.Item.Type is FunctionType).Any(import => !graph.WaysTo(import.Index).IsEmpty),
                 Is.EqualTo(!imports.IsEmpty), manifest.Id);
         }
     }
