@@ -32,9 +32,9 @@ internal sealed class ImportExplanation(string path, WasmInterface module, Immut
             }
 
             console.WriteFolded($"{names}: {origin.Who}");
-            console.WriteFolded($"  here: {Here([.. same])}");
-            console.WriteFolded($"  what to do: {origin.Remedy}");
             var refusing = same.SelectMany(RefusingRuntimes).ToHashSet();
+            console.WriteFolded($"  here: {Here(refusing)}");
+            console.WriteFolded($"  what to do: {origin.Remedy}");
             foreach (var host in origin.Hosts.Where(host => host.Runtime is null || !refusing.Contains(host.Runtime)))
                 console.WriteFolded($"  {host.Host}: {Filled(host.Do, same.First())}");
             console.WriteFolded($"  {origin.Link}");
@@ -45,9 +45,8 @@ internal sealed class ImportExplanation(string path, WasmInterface module, Immut
         row.Module == import.Module && row.Name == import.Name && row.Type == import.Type.ToString())).Select(answer => answer.Runtime);
 
     /// <summary>Who provides all of them.</summary>
-    private string Here(ImmutableArray<WasmImport> imports)
+    private string Here(HashSet<string> refusing)
     {
-        var refusing = imports.SelectMany(RefusingRuntimes).ToHashSet();
         var providing = answers.Where(answer => answer.Unavailable is null && answer.Failure is null && !answer.Imports.IsEmpty
             && !refusing.Contains(answer.Runtime)).Select(answer => answer.Runtime).ToList();
         return providing.Count == 0 ? "no runtime that was asked provides it" : $"provided by {string.Join(", ", providing)}";

@@ -17,12 +17,18 @@ internal sealed record ImportWays(string Name, ImmutableArray<ImmutableArray<str
     private const int Shown = 8;
 
     /// <param name="path">The module's file.</param>
-    /// <param name="import">As <c>module::name</c>, as it is or as the table shows it.</param>
+    /// <param name="imports">Each as <c>module::name</c>, as it is or as the table shows it.</param>
     /// <exception cref="CommandException">The module has no such import.</exception>
     /// <exception cref="ConformanceException">The file is no module, or its code can't be read.</exception>
-    public static ImportWays Find(string path, string import)
+    public static ImmutableArray<ImportWays> Find(string path, string[] imports)
     {
+        if (imports.Length == 0) return [];
         var (module, graph) = ImportSurvey.ReadCode(path);
+        return [.. imports.Select(import => Find(path, import, module, graph))];
+    }
+
+    private static ImportWays Find(string path, string import, WasmInterface module, CallGraph graph)
+    {
         var places = module.Imports.Index().Where(its => $"{its.Item.Module}::{its.Item.Name}" == import
             || ImportNames.Of(its.Item.Module, its.Item.Name) == import).ToList();
         if (places.Count == 0)

@@ -69,7 +69,8 @@ internal static class InstructionReader
         code.U64("offset");
     }
 
-    private static void SkipValueType(ref WasmCursor code)
+    /// <summary>A value type, of any form.</summary>
+    public static void SkipValueType(ref WasmCursor code)
     {
         if (code.Peek("type") is 0x63 or 0x64) code.Byte("reference type");
         code.S33("type");

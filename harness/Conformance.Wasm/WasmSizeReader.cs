@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Conformance.Wasm;
 
@@ -26,7 +25,7 @@ public static class WasmSizeReader
         var imported = WasmInterfaceReader.Read(bytes).Imports.Count(import => import.Type.Kind == ExternKind.Func);
         var sections = ImmutableArray.CreateBuilder<WasmPart>();
         var bodies = new List<long>();
-        var names = new Dictionary<long, string>();
+        var names = new FunctionNames();
         var cursor = new WasmCursor(bytes[8..], 8);
         while (!cursor.AtEnd)
         {
@@ -34,16 +33,15 @@ public static class WasmSizeReader
             var id = cursor.Byte("section id");
             var section = cursor.Slice(cursor.U32("section size"), "section");
             var name = id == 0 ? $"custom {section.Name("custom section name")}" : Names[id];
-            if (id == 7) ReadExports(ref section, names);
+            if (id == 7) names.ReadExports(ref section);
             else if (id == 10) ReadBodies(ref section, bodies);
-            else if (name == "custom name") ReadNames(section, names);
+            else if (name == "custom name") names.ReadNames(ref section);
             sections.Add(new WasmPart(name, cursor.Offset - at));
         }
 
         return new WasmSizes(
             sections.ToImmutable(),
-            [.. bodies.Select((size, i) => new WasmPart(
-                names.GetValueOrDefault(imported + i) ?? $"function {(imported + i).ToString(CultureInfo.InvariantCulture)}", size))]);
+            [.. bodies.Select((size, i) => new WasmPart(names.OfOrExport((uint)(imported + i)), size))]);
     }
 
     private static void ReadBodies(ref WasmCursor section, List<long> bodies)
@@ -53,41 +51,6 @@ public static class WasmSizeReader
             var at = section.Offset;
             section.Slice(section.U32("function body size"), "function body");
             bodies.Add(section.Offset - at);
-        }
-    }
-
-    private static void ReadExports(ref WasmCursor section, Dictionary<long, string> names)
-    {
-        for (var remaining = section.Count("export"); remaining > 0; remaining--)
-        {
-            var name = section.Name("export name");
-            var kind = section.Byte("export kind");
-            var index = section.U32("export index");
-            if (kind == (byte)ExternKind.Func) names.TryAdd(index, name);
-        }
-    }
-
-    /// <summary>Function names of the name section; what is malformed in it is nobody's error.</summary>
-    /// <seealso href="https://webassembly.github.io/spec/core/appendix/custom.html#name-section"/>
-    private static void ReadNames(WasmCursor section, Dictionary<long, string> names)
-    {
-        try
-        {
-            while (!section.AtEnd)
-            {
-                var id = section.Byte("name subsection id");
-                var subsection = section.Slice(section.U32("name subsection size"), "name subsection");
-                if (id != 1) continue;
-                for (var remaining = subsection.Count("function name"); remaining > 0; remaining--)
-                {
-                    var index = subsection.U32("function index");
-                    names[index] = subsection.Name("function name");
-                }
-            }
-        }
-        catch (WasmFormatException)
-        {
-            // As engines do.
         }
     }
 }

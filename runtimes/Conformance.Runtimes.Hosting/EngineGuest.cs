@@ -14,7 +14,7 @@ namespace Conformance.Runtimes.Hosting;
 public sealed record GuestSetup(ImmutableArray<DeclaredImport> Imports,
     ImmutableArray<DefinedImport> Definitions, HostFunctions Functions, RunParams? Run)
 {
-    /// <summary>What <c>argv</c> is: the module's file name, then the cell's arguments.</summary>
+    /// <summary>What <c>argv</c> is: the program's name, then the cell's arguments.</summary>
     public ImmutableArray<string> Arguments => Run?.Arguments ?? [];
 }
 

@@ -16,11 +16,12 @@ let entry = "_start";
 let file, argv0;
 for (; given[0]?.startsWith("--"); given.shift()) {
   const [, option, name, value] = /^--(env|dir|entry|words|argv0)=([^=]*)=?([^]*)$/.exec(given[0]) ?? [];
+  const whole = given[0].slice(given[0].indexOf("=") + 1);
   if (option === "env") env[name] = value;
   else if (option === "dir") preopens[name] = value;
-  else if (option === "entry") entry = name;
-  else if (option === "words") file = name;
-  else if (option === "argv0") argv0 = given[0].slice("--argv0=".length);
+  else if (option === "entry") entry = whole;
+  else if (option === "words") file = whole;
+  else if (option === "argv0") argv0 = whole;
   else throw new Error(`unknown option ${given[0]}`);
 }
 const [path, ...args] = given;

@@ -85,6 +85,9 @@ async function captured(stream) {
 /** What the SDK takes as the name of a command, which is the guest's first argument. */
 const NAME = /^(?!\.\.?$)[A-Za-z0-9._+-]+$/;
 
+/** For what is not run by its own. */
+const ANY_NAME = "guest.wasm";
+
 const nameOf = ({ module, argv0 }) => argv0 ?? basename(module.path);
 
 const keyOf = request => `${request.module.sha256} ${nameOf(request)}`;
@@ -205,8 +208,8 @@ serve({
 
   async resolve({ module, imports, definitions, probes }) {
     cell = { enter() {}, runs: false, given: { imports, definitions }, probes };
-    // By a name that it takes, whatever the file's is. It is not kept: the cell that runs it tells what compiling takes.
-    const asked = { module, argv0: "guest.wasm" };
+    // It is not kept: the cell that runs it tells what compiling takes.
+    const asked = { module, argv0: ANY_NAME };
     const { error } = await execute(asked, {});
     packages.delete(keyOf(asked));
     if (cell.entries && error) await discardClient();
@@ -217,7 +220,7 @@ serve({
   async run(request, enter) {
     if (request.entry !== "_start") {
       const ours = ended(Phase.load, Code.unsupportedKind, `'${request.entry}' is the entry: the SDK runs commands, whose entry is _start`);
-      return load(request).then(() => ours, error => refused(error, request.module));
+      return load({ ...request, argv0: ANY_NAME }).then(() => ours, error => refused(error, request.module));
     }
     if (!NAME.test(nameOf(request)))
       return ended(Phase.link, Code.unprovidable, `the SDK takes no '${nameOf(request)}' for a command's name, which is argv[0]`);

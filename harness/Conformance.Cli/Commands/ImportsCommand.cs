@@ -44,7 +44,7 @@ internal static class ImportsCommand
             if (required.FirstOrDefault(id => runtimes.All(runtime => runtime.Id != id)) is { } unknown)
                 throw new CommandException(ExitCode.WrongUsage, $"--require {unknown}: it is not among the runtimes that are asked");
             var path = parsed.GetRequiredValue(file);
-            var ways = (parsed.GetValue(why) ?? []).Select(import => ImportWays.Find(path, import)).ToList();
+            var ways = ImportWays.Find(path, parsed.GetValue(why) ?? []);
             var answers = await ImportSurvey.AskAsync(path, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
             var view = new SurveyView(answers);
             var whole = settings.All(parsed);
