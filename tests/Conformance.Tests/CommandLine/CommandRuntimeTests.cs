@@ -61,7 +61,7 @@ public sealed class CommandRuntimeTests
 
     [TestCase("program = \"node\"", "", 4, "'program' is missing in 'command'", TestName = "no_program")]
     [TestCase("{args}", "{arguments}", 8,
-        "'command.run' has {arguments}; known there: {module}, {args}, {cache}, {env}, {preopens}, {entry}, {stdin}, {words}, {here}",
+        "'command.run' has {arguments}; known there: {module}, {args}, {cache}, {env}, {preopens}, {entry}, {stdin}, {words}, {argv0}, {here}",
         TestName = "wrong_place")]
     [TestCase("{name}", "{nam}", 9, "'command.env' has {nam}; known there: {name}, {value}, {here}", TestName = "wrong_place_in_a_part")]
     [TestCase("\"{env}\", ", "", 9, "'command.env' is not used: 'command.run' has no {env}", TestName = "a_part_that_is_not_used")]
