@@ -10,9 +10,14 @@ internal sealed class TestCount
     /// <summary>Takes a line; most are of no test.</summary>
     public void Add(string line)
     {
-        var outcome = Array.FindIndex(Outcomes, word => line.StartsWith($"  {word} ", StringComparison.Ordinal));
-        if (outcome >= 0) Interlocked.Increment(ref _counts[outcome]);
+        if (Outcome(line) is var outcome and >= 0) Interlocked.Increment(ref _counts[outcome]);
     }
 
+    /// <summary>Whether a line is a test's first.</summary>
+    public static bool IsOfTest(string line) => Outcome(line) >= 0;
+
     public override string ToString() => $"{_counts[0]} passed, {_counts[1]} failed, {_counts[2]} skipped";
+
+    private static int Outcome(string line) =>
+        Array.FindIndex(Outcomes, word => line.StartsWith($"  {word} ", StringComparison.Ordinal));
 }

@@ -14,7 +14,9 @@ internal static class TestRun
     /// <param name="solution">What to test.</param>
     /// <param name="arguments">For <c>dotnet test</c>.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>Its exit code. The last line that it prints counts the tests of all projects.</returns>
+    /// <returns>
+    /// Its exit code. The last lines that it prints tell what failed, and the very last counts the tests of all projects.
+    /// </returns>
     public static async Task<int> RunAsync(string solution, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         // At this verbosity an inconclusive test says why.
@@ -26,10 +28,11 @@ internal static class TestRun
             RedirectStandardError = true,
         })!;
         var counted = new TestCount();
+        var failed = new FailedTests();
         try
         {
-            await Task.WhenAll(ShowAsync(process.StandardOutput, counted, cancellation),
-                ShowAsync(process.StandardError, counted, cancellation));
+            await Task.WhenAll(ShowAsync(process.StandardOutput, counted, failed, cancellation),
+                ShowAsync(process.StandardError, counted, new FailedTests(), cancellation));
             await process.WaitForExitAsync(cancellation);
         }
         catch (OperationCanceledException)
@@ -39,15 +42,17 @@ internal static class TestRun
             throw;
         }
 
+        foreach (var line in failed.Lines()) Console.WriteLine(line);
         Console.WriteLine(counted);
         return process.ExitCode;
     }
 
-    private static async Task ShowAsync(StreamReader lines, TestCount counted, CancellationToken cancellation)
+    private static async Task ShowAsync(StreamReader lines, TestCount counted, FailedTests failed, CancellationToken cancellation)
     {
         while (await lines.ReadLineAsync(cancellation) is { } line)
         {
             counted.Add(line);
+            failed.Add(line);
             Console.WriteLine(line);
         }
     }
