@@ -63,6 +63,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         };
         // A program of ours finds the .NET that runs the harness, wherever that was installed.
         if (runtime.Worker.Assembly is not null) start.Environment.TryAdd("DOTNET_ROOT", Installation.DotnetRoot);
+        // What an engine says is not to depend on whether somebody looks for a fault of their own: with it, engines in Rust add where in
+        // themselves they were, and take ten times as long to find that out.
+        start.Environment["RUST_BACKTRACE"] = "0";
         try
         {
             var process = Process.Start(start) ?? throw new Win32Exception("no process");

@@ -174,6 +174,27 @@ public sealed class EngineOutcomeTests(string runtime)
         Assert.That(run.Cells[1].Outcome.Code, Is.Null, run.Cells[1].Run.Text);
     }
 
+    /// <summary>Somebody looks for a fault of their own: what is said of a guest is what it was.</summary>
+    [Test]
+    public async Task What_an_engine_says_of_a_guest_has_no_trace_of_the_engine()
+    {
+        var before = Environment.GetEnvironmentVariable("RUST_BACKTRACE");
+        Environment.SetEnvironmentVariable("RUST_BACKTRACE", "1");
+        try
+        {
+            var module = Guests.FromText(_folder, "missing", """(module (import "env" "nobody" (func)) (func (export "_start")))""");
+            var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions());
+            Requirement.Present(run.Header!);
+            var cell = run.Cells.Single();
+            Assert.That(cell.Run.Text + cell.Observation.Ledger.Single().Text + cell.Run.Stderr?.Text,
+                Does.Not.Contain("stack backtrace").IgnoreCase);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("RUST_BACKTRACE", before);
+        }
+    }
+
     /// <param name="text">The guest.</param>
     /// <param name="expected">The phase, and the code where it fails.</param>
     /// <param name="others">Where it is otherwise: <c>runtimes=outcome</c>, with semicolons between.</param>
