@@ -57,6 +57,7 @@ internal static partial class CommandDescriptionReader
             Entry = parts["entry"],
             Stdin = parts["stdin"],
             OwnWords = parts["words"],
+            Each = Arguments(table, "each", ["list"], required: false),
             Result = Pattern(table, "result"),
             Outcomes = [.. table.Tables("outcomes").Select(ReadOutcome)],
             Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has)

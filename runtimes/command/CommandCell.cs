@@ -8,7 +8,8 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Command;
 
 /// <summary>One run of one module by a command. Whether it links is asked of the module as it is; what runs may be composed.</summary>
-internal sealed class CommandCell(RunParams request, RuntimeCommand command, Composition composition, Action<Phase> reached)
+internal sealed class CommandCell(
+    RunParams request, RuntimeCommand command, ImportProbes probes, Composition composition, Action<Phase> reached)
 {
     private readonly HostFunctions _functions = new(request.CounterUrl);
 
@@ -75,7 +76,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     {
         // What is merged has lost the imports that nothing calls, and could link where the guest does not.
         if (failed.Outcome.Phase == Phase.Link
-            && command.Probe(module.Imports).Values.Any(verdict => verdict.Code is not (null or OutcomeCodes.Unchecked)))
+            && probes.Ask(module.Imports).Values.Any(verdict => verdict.Code is not (null or OutcomeCodes.Unchecked)))
         {
             return false;
         }
@@ -145,7 +146,7 @@ internal sealed class CommandCell(RunParams request, RuntimeCommand command, Com
     /// <summary>The first import that keeps the module from linking, as it is.</summary>
     private Ending? Unfit(WasmInterface module, ImmutableArray<FulfilledImport> hosts)
     {
-        var verdicts = ImportVerdicts.Ask(module, hosts.ToDictionary(host => host.Import), request.Imports, request.Definitions, command);
+        var verdicts = ImportVerdicts.Ask(module, hosts.ToDictionary(host => host.Import), request.Imports, request.Definitions, probes);
         return module.Imports.Select(import => verdicts[import]).FirstOrDefault(verdict =>
             verdict.Code is not (null or OutcomeCodes.Unchecked)) is { Code: { } code } refused ? new Ending(code, refused.Text) : null;
     }

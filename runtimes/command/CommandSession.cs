@@ -10,6 +10,8 @@ return await WorkerHost.RunAsync(CommandSession.StartAsync);
 /// <summary>Any runtime that is a command, as its manifest describes it.</summary>
 internal sealed class CommandSession(RuntimeCommand command, Composition composition) : IRuntimeSession
 {
+    private readonly ImportProbes _probes = new(command);
+
     public InitializeResult Identity { get; } = new(command.Version,
         command.Description.Engine, [command.Library], [WorkerFeatures.Composed], command.Places);
 
@@ -30,7 +32,7 @@ internal sealed class CommandSession(RuntimeCommand command, Composition composi
     public Task<ResolveResult> ResolveAsync(ResolveParams request) => ModuleBytes.Resolve(request, module =>
     {
         var composed = HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber).ToDictionary(host => host.Import);
-        var verdicts = ImportVerdicts.Ask(module, composed, request.Imports, request.Definitions, command);
+        var verdicts = ImportVerdicts.Ask(module, composed, request.Imports, request.Definitions, _probes);
         var answers = HostImports.Answers(module, request,
             HostFunctions.IsNumber, import => verdicts[import].Code is null or OutcomeCodes.Unchecked ? import.Type : null)
             .Zip(module.Imports, (answer, import) =>
@@ -43,7 +45,7 @@ internal sealed class CommandSession(RuntimeCommand command, Composition composi
     });
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached) =>
-        Task.FromResult(new CommandCell(request, command, composition, reached).Run());
+        Task.FromResult(new CommandCell(request, command, _probes, composition, reached).Run());
 
     public ValueTask DisposeAsync()
     {

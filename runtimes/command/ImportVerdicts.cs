@@ -25,14 +25,14 @@ internal static class ImportVerdicts
     /// <param name="composed">Those of them that a composed host function fulfils.</param>
     /// <param name="hosts">What the manifest declares.</param>
     /// <param name="definitions">What it provides besides functions.</param>
-    /// <param name="command">Has the word about the others.</param>
+    /// <param name="probes">Have the word about the others.</param>
     public static IReadOnlyDictionary<WasmImport, ProbeVerdict> Ask(
         WasmInterface module, IReadOnlyDictionary<WasmImport, FulfilledImport> composed,
-            ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, RuntimeCommand command)
+            ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, ImportProbes probes)
     {
         var known = module.Imports.Distinct().ToDictionary(import => import,
             import => composed.TryGetValue(import, out var host) ? OfComposed(host) : OfUncomposable(import, hosts, definitions));
-        var asked = command.Probe(known.Where(pair => pair.Value is null).Select(pair => pair.Key));
+        var asked = probes.Ask(known.Where(pair => pair.Value is null).Select(pair => pair.Key));
         return known.ToDictionary(pair => pair.Key, pair => pair.Value ?? asked[pair.Key]);
     }
 

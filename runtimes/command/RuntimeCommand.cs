@@ -1,28 +1,19 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text.Json;
 using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
-using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Command;
 
 /// <summary>The command of one runtime on this machine: what it is, and what it says of modules as they are.</summary>
 internal sealed class RuntimeCommand : IDisposable
 {
-    private static readonly FunctionType Nothing = new([], []);
-
-    /// <summary>
-    /// Imports that are asked about at once where not all link. Where all are refused, small parts ask more often; where one is, large
-    /// ones.
-    /// </summary>
-    private const int PartSize = 16;
-
-    private readonly ConcurrentDictionary<WasmImport, ProbeVerdict> _verdicts = [];
     private readonly Dictionary<string, Ending?> _refusals = new(StringComparer.Ordinal);
+    private readonly CommandProgram _program;
     private readonly CommandProcess _process;
     private readonly string _here;
     private readonly string? _cacheFolder;
@@ -33,6 +24,7 @@ internal sealed class RuntimeCommand : IDisposable
     {
         (Description, _here, Version, Places) = (description, here, version, places);
         Library = LoadedLibraries.Hash(program.Path);
+        _program = program;
         _process = new CommandProcess(program, limits.OutputBytes);
         _cacheFolder = cacheFolder is null ? null : Path.Combine(cacheFolder, $"command-{Library.Sha256[..16]}");
     }
@@ -105,19 +97,6 @@ internal sealed class RuntimeCommand : IDisposable
     }
 
     /// <summary>
-    /// What the command makes of imports that nothing is composed for: each as if it stood in a module alone. Each is asked about once.
-    /// </summary>
-    public IReadOnlyDictionary<WasmImport, ProbeVerdict> Probe(IEnumerable<WasmImport> imports)
-    {
-        var asked = imports.Distinct().ToList();
-        var alone = asked.Where(import => !_verdicts.ContainsKey(import))
-            .ToLookup(import => ImportModule.Write([import], enterable: true) is not null);
-        foreach (var import in alone[false]) _verdicts[import] = new ProbeVerdict(OutcomeCodes.Unchecked, null);
-        CheckTypes(Linking([.. alone[true]]));
-        return asked.ToDictionary(import => import, import => _verdicts[import]);
-    }
-
-    /// <summary>
     /// Why the command does not compile a module, by running it as it is: it is not entered, since its host functions are missing. Asked
     /// once for each.
     /// </summary>
@@ -130,56 +109,38 @@ internal sealed class RuntimeCommand : IDisposable
             ? new Ending(refused.Outcome.Code, refused.Text) : null;
     }
 
+    /// <summary>
+    /// The ends of modules that do nothing, run in one process; null where the command has no way, or did not answer for each.
+    /// </summary>
+    public ImmutableArray<CommandEnd>? RunEach(ImmutableArray<string> paths)
+    {
+        if (Description.Each.IsEmpty) return null;
+        var list = Path.Combine(Folder, $"list-{Guid.NewGuid():n}");
+        try
+        {
+            File.WriteAllLines(list, paths);
+            var said = ToolRun.Run(_program.Path, CommandArguments.Fill(Description.Each, _here, ("list", list)), _program.Environment);
+            var lines = said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return said.Exit != 0 || lines.Length != paths.Length ? null : [.. lines.Select(line =>
+                JsonSerializer.Deserialize<EachLine>(line, JsonSerializerOptions.Web)!.End)];
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+        finally
+        {
+            File.Delete(list);
+        }
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     public static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 
-    /// <summary>
-    /// Those that link; the others have their verdict. A start of a program takes longer than all that it says of imports, so that many are
-    /// asked about at once, and alone only where their module was refused.
-    /// </summary>
-    private ImmutableArray<WasmImport> Linking(ImmutableArray<WasmImport> imports)
+    /// <summary>What is printed for a module of many.</summary>
+    private sealed record EachLine(int Exit, string? Words)
     {
-        if (imports.IsEmpty || Links(imports)) return imports;
-        var parts = SideBySide(imports.Chunk(PartSize)).ToLookup(part => part.Length > 1 && Links([.. part]));
-        return [.. parts[true].SelectMany(part => part), .. SideBySide(parts[false].SelectMany(part => part)).Where(LinksAlone)];
-    }
-
-    private bool LinksAlone(WasmImport import)
-    {
-        var end = Enter([import]);
-        if (end.Exit == 0) return true;
-        // The module does nothing: where the exit code is not 0, it is the command that says so.
-        _verdicts[import] = CommandFailures.Find(Description, end) is { } found
-            ? new ProbeVerdict(found.Outcome.Code, found.Text)
-            : new ProbeVerdict(OutcomeCodes.Unmapped, FirstLine(end.Stderr.Text.Length > 0 ? end.Stderr.Text : end.Stdout.Text));
-        return false;
-    }
-
-    /// <summary>A function that links with a type that it can't have is one that nobody looks at the type of.</summary>
-    private void CheckTypes(ImmutableArray<WasmImport> linking)
-    {
-        var others = linking.Where(import => import.Type is FunctionType).ToDictionary(
-            import => import, import => import with
-            {
-                Type = (FunctionType)import.Type == Nothing ? new FunctionType(["f64"], ["f64"]) : Nothing,
-            });
-        var none = others.Count > 1 && Links([.. others.Values.Distinct()]);
-        SideBySide(linking).ForAll(import => _verdicts[import] = new ProbeVerdict(
-            others.TryGetValue(import, out var other) && (none || Links([other])) ? OutcomeCodes.Unchecked : null, null));
-    }
-
-    /// <summary>Side by side, one for each processor.</summary>
-    private static ParallelQuery<T> SideBySide<T>(IEnumerable<T> items) =>
-        items.ToList().AsParallel().WithDegreeOfParallelism(Environment.ProcessorCount);
-
-    private bool Links(ImmutableArray<WasmImport> imports) => Enter(imports).Exit == 0;
-
-    /// <param name="imports">Each can be written alone.</param>
-    private CommandEnd Enter(ImmutableArray<WasmImport> imports)
-    {
-        var path = Path.Combine(Folder, $"probe-{Environment.CurrentManagedThreadId}.wasm");
-        WholeFile.Write(path, ImportModule.Write(imports, enterable: true)!);
-        return Run(CommandRun.Plain(path), null, null);
+        public CommandEnd End => new(Exit, CapturedText.Empty, CapturedText.Empty, 0, Words ?? "");
     }
 }

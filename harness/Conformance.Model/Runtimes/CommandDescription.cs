@@ -64,6 +64,13 @@ public sealed record CommandDescription
     public ImmutableArray<string> OwnWords { get; init; } = [];
 
     /// <summary>
+    /// The arguments that make it run every module of a file with a path in each line, <c>{list}</c>, in one process, as if it was given
+    /// nothing else, and print a line of JSON for each: <c>{"exit": 1, "words": "…"}</c>. They do nothing; many imports are asked about so.
+    /// Empty where a process runs one module.
+    /// </summary>
+    public ImmutableArray<string> Each { get; init; } = [];
+
+    /// <summary>
     /// What finds what the function of <see cref="Entry"/> returned, the group <c>result</c>: in the file of <see cref="OwnWords"/>, or at
     /// the end of its stdout, once for each value. Null where it does not tell.
     /// </summary>
