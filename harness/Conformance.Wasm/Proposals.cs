@@ -78,6 +78,33 @@ public static class Proposals
     public static string? Named(string words) =>
         ByName.GetValueOrDefault(words.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-'));
 
+    /// <summary>
+    /// The proposal that brought an instruction, by its opcode; null where WebAssembly 1.0 has it, or nothing that is known here.
+    /// </summary>
+    /// <param name="opcode">The first byte.</param>
+    /// <param name="sub">What follows 0xfb, 0xfc, 0xfd or 0xfe, where that is known.</param>
+    /// <seealso href="https://webassembly.github.io/spec/core/appendix/index-instructions.html"/>
+    public static string? OfOpcode(byte opcode, uint? sub) => (opcode, sub) switch
+    {
+        (0x06 or 0x07 or 0x09 or 0x18 or 0x19, _) => "legacy-exceptions",
+        (0x08 or 0x0a or 0x1f, _) => "exception-handling",
+        (0x12 or 0x13, _) => "tail-call",
+        (0x14 or 0x15 or 0xd4 or 0xd5 or 0xd6, _) => "function-references",
+        (0x1c or 0x25 or 0x26 or 0xd0 or 0xd1 or 0xd2, _) => "reference-types",
+        (>= 0xc0 and <= 0xc4, _) => "sign-extension",
+        (>= 0xe0 and <= 0xe6, _) => "stack-switching",
+        (0xd3 or 0xfb, _) => "gc",
+        (0xfc, <= 0x07) => "saturating-float-to-int",
+        (0xfc, <= 0x0e) => "bulk-memory",
+        (0xfc, <= 0x11) => "reference-types",
+        (0xfc, 0x12) => "memory-control",
+        (0xfc, >= 0x13 and <= 0x16) => "wide-arithmetic",
+        (0xfd, >= 0x100) => "relaxed-simd",
+        (0xfd, _) => "simd",
+        (0xfe, _) => "threads",
+        _ => null,
+    };
+
     /// <summary>The bytes of a command that uses one proposal; it exports <c>_start</c> and a memory, and imports nothing.</summary>
     /// <exception cref="KeyNotFoundException">There is no such name.</exception>
     public static byte[] ModuleThatUses(string proposal) => Modules[proposal];

@@ -38,9 +38,13 @@ internal sealed class Bindings
             names[import.Name] = symbol;
         }
 
+        IsEmpty = symbols.Count == 0;
         Json = symbols.ToJsonString();
         Key = Sha256.Hex(Json)[..16];
     }
+
+    /// <summary>Whether no import has a symbol.</summary>
+    public bool IsEmpty { get; }
 
     /// <summary>As <c>lucetc</c> reads it.</summary>
     public string Json { get; }

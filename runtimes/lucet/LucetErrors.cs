@@ -1,5 +1,6 @@
 using Conformance.Model.Observations;
 using Conformance.Runtimes.Hosting;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Lucet;
 
@@ -27,6 +28,10 @@ internal static class LucetErrors
         LucetLibrary.TrapCode.User => Trap.Unreachable.Code,
         _ => OutcomeCodes.Unmapped,
     };
+
+    /// <summary>What <c>lucetc</c> says of an import where its bindings have nothing of the import's module.</summary>
+    public static string UnknownModule(WasmImport import) =>
+        $"Error: Lucet Module: Unknown module for symbol `{import.Module}::{import.Name}";
 
     /// <summary>Of a module that <c>lucetc</c> refuses.</summary>
     public static string CodeOfCompileError(string text) =>

@@ -73,9 +73,26 @@ internal sealed class LucetSession(LucetCompiler compiler,
         var answers = HostImports.Answers(module, request, HostFunctions.IsNumber, WasiUnstable.Type)
             .Zip(module.Imports, (answer, import) => answer.Provider == Provider.Wasi
                 ? answer with { Note = WasiUnstable.Note(import) } : answer);
-        return new ResolveResult([.. answers], null,
-            request.Probes is null ? null : [.. module.Imports.Distinct().Select(import => Verdict(import, request))]);
+        return new ResolveResult([.. answers], null, request.Probes is null ? null : [.. Verdicts(module.Imports.Distinct(), request)]);
     });
+
+    /// <summary>
+    /// What <c>lucetc</c> says of each import. Of those that it is given no symbol for it says the same, whatever their names, and is asked
+    /// about one, unless it may refuse a type before that.
+    /// </summary>
+    private IEnumerable<ProbeVerdict> Verdicts(IEnumerable<WasmImport> imports, ResolveParams resolved)
+    {
+        ProbeVerdict? unbound = null;
+        foreach (var import in imports)
+        {
+            var words = LucetErrors.UnknownModule(import);
+            var isUnbound = import.Type is FunctionType { Results.Length: <= 1 } type && type.ValueTypes.All(HostFunctions.IsNumber)
+                && new Bindings(new WasmInterface([import], [], HasStart: false), resolved.Imports).IsEmpty;
+            var verdict = isUnbound && unbound is not null ? unbound with { Text = words } : Verdict(import, resolved);
+            if (isUnbound && verdict.Text == words) unbound = verdict;
+            yield return verdict;
+        }
+    }
 
     /// <summary>What <c>lucetc</c> says of one import; where it takes it, nobody has looked at its type.</summary>
     private ProbeVerdict Verdict(WasmImport import, ResolveParams resolved)

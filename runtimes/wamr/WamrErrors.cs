@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
+using Conformance.Wasm;
 
 namespace Conformance.Runtimes.Wamr;
 
 /// <summary>WAMR's words by the normalised codes.</summary>
-internal static class WamrErrors
+internal static partial class WamrErrors
 {
     private const string Exception = "Exception: ";
 
@@ -28,10 +30,17 @@ internal static class WamrErrors
         : Has(text, "unknown import") ? OutcomeCodes.UnknownImport
         : Has(text, "must export memory") ? OutcomeCodes.NoMemory
         : Has(text, "allocate memory failed") ? OutcomeCodes.ResourceExhausted
+        : UnknownOpcode().Match(text) is { Success: true } opcode && Proposal(opcode) is { } proposal ? OutcomeCodes.Unsupported(proposal)
         : OutcomeCodes.Malformed;
+
+    private static string? Proposal(Match opcode) => Proposals.OfOpcode(Convert.ToByte(opcode.Groups["opcode"].Value, 16),
+        opcode.Groups["sub"] is { Success: true } sub ? Convert.ToUInt32(sub.Value, 16) : null);
 
     public static string CodeOfInstantiationError(string text) =>
         Has(text, "allocate") || Has(text, "out of memory") || Has(text, "mmap") ? OutcomeCodes.ResourceExhausted : OutcomeCodes.Unmapped;
+
+    [GeneratedRegex("unsupported opcode (?<opcode>[0-9a-f]{2})( (?<sub>[0-9a-f]{2}))?")]
+    private static partial Regex UnknownOpcode();
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
 }

@@ -4,6 +4,7 @@ using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Tests.Harness;
+using Conformance.Wasm;
 
 namespace Conformance.Tests.Runtimes;
 
@@ -62,6 +63,18 @@ public sealed class OldRuntimeTests
             [new(provided, provided.Scenarios[0], runtime), new(missing, missing.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
         Require(run, "wamr");
         Assert.That(run.Cells.Select(cell => cell.Outcome.Code), Is.EqualTo(new[] { null, "trap:unlinked import" }));
+    }
+
+    [TestCase("bulk-memory")]
+    [TestCase("reference-types")]
+    [TestCase("simd")]
+    [TestCase("tail-call")]
+    [TestCase("exception-handling")]
+    public async Task WAMR_names_an_opcode_which_is_of_a_proposal(string proposal)
+    {
+        var cell = await RunAsync("wamr", Guests.FromBytes(_folder, $"uses-{proposal}", Proposals.ModuleThatUses(proposal)));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
+            Is.EqualTo((Phase.Compile, OutcomeCodes.Unsupported(proposal))), cell.Run.Text);
     }
 
     [Test]
@@ -133,6 +146,33 @@ public sealed class OldRuntimeTests
             """(module (import "wasi_unstable" "sched_yield" (func $y (result i32))) (memory (export "memory") 1) (func (export "_start") (drop (call $y))))"""));
         Assert.That((cell.Outcome.Code, cell.Observation.Ledger.Single().Provider, cell.Observation.Ledger.Single().Note),
             Is.EqualTo(((string?)null, Provider.Wasi, (string?)null)), cell.Run.Text);
+    }
+
+    /// <summary>It is asked about one import that nobody provides: what is told of the others is what it says of them.</summary>
+    [Test]
+    public async Task What_Lucet_says_of_many_imports_it_says_of_each()
+    {
+        string[] imports =
+        [
+            """(import "wasi_snapshot_preview1" "fd_write" (func (param i64)))""", """(import "env" "a" (func))""",
+            """(import "env" "b c" (func (param i32 f64) (result i64)))""", """(import "env" "v" (func (param v128)))""",
+            """(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))""", """(import "e::v" "d`" (func))""",
+            """(import "env" "main.getCount" (func (result i32)))""",
+        ];
+        var together = await RowsAsync("together", string.Concat(imports));
+        var alone = new List<(string, string, Provider, string?, string?)>();
+        foreach (var (at, import) in imports.Index()) alone.AddRange(await RowsAsync($"alone-{at}", import));
+        Assert.That(together, Is.EqualTo(alone));
+        Assert.That(together.Select(row => row.Code), Is.EqualTo(new[]
+        {
+            OutcomeCodes.UnknownImport, OutcomeCodes.UnknownImport, OutcomeCodes.UnknownImport, "unsupported-feature simd",
+            OutcomeCodes.Unchecked, OutcomeCodes.UnknownImport, OutcomeCodes.Unchecked,
+        }));
+
+        async Task<List<(string Module, string Name, Provider Provider, string? Code, string? Text)>> RowsAsync(string id, string text) =>
+            [.. (await RunAsync("lucet", Guests.FromText(_folder, id, $"(module {text} (func (export \"run\")))", "freestanding",
+                GuestManifest.CounterImports + "\n" + GuestManifest.OneScenario))).Observation.Ledger
+                .Select(row => (row.Module, row.Name, row.Provider, row.Code, row.Text))];
     }
 
     [Test]
