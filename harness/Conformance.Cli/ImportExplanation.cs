@@ -12,15 +12,14 @@ namespace Conformance.Cli;
 /// Who normally provides what some runtime refused, who does so here, and what to do. What was just seen comes before what is known: a
 /// runtime that refuses an import is nobody's advice for it.
 /// </summary>
-/// <param name="path">The module's file.</param>
-/// <param name="module">What it declares.</param>
+/// <param name="input">The module.</param>
 /// <param name="answers">What the runtimes said.</param>
-internal sealed class ImportExplanation(string path, WasmInterface module, ImmutableArray<SurveyedRuntime> answers)
+internal sealed class ImportExplanation(ModuleInput input, ImmutableArray<SurveyedRuntime> answers)
 {
     public void Write(IAnsiConsole console)
     {
-        var refused = module.Imports.Distinct().Where(import => RefusingRuntimes(import).Any()).ToList();
-        foreach (var same in refused.GroupBy(import => ImportOrigins.Find(import, module)))
+        var refused = input.Interface.Imports.Distinct().Where(import => RefusingRuntimes(import).Any()).ToList();
+        foreach (var same in refused.GroupBy(import => ImportOrigins.Find(import, input.Interface)))
         {
             console.WriteLine();
             var names = string.Join(", ", same.Select(import => ImportNames.Of(import.Module, import.Name)).Distinct());
@@ -53,7 +52,7 @@ internal sealed class ImportExplanation(string path, WasmInterface module, Immut
     }
 
     private string Filled(string line, WasmImport import) => line
-        .Replace("{file}", TextName.Plain(Path.GetFileName(path)), StringComparison.Ordinal)
+        .Replace("{file}", TextName.Plain(Path.GetFileName(input.Path)), StringComparison.Ordinal)
         .Replace("{module}", TextName.Quoted(import.Module), StringComparison.Ordinal)
         .Replace("{name}", TextName.Quoted(import.Name), StringComparison.Ordinal);
 }

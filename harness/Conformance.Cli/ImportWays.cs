@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Engine;
 using Conformance.Engine.Imports;
-using Conformance.Engine.Running;
 using Conformance.Reporting.Terminal;
 using Conformance.Wasm;
 using Spectre.Console;
@@ -16,25 +15,25 @@ internal sealed record ImportWays(string Name, ImmutableArray<ImmutableArray<str
     /// <summary>More than these are counted.</summary>
     private const int Shown = 8;
 
-    /// <param name="path">The module's file.</param>
+    /// <param name="input">The module.</param>
     /// <param name="imports">Each as <c>module::name</c>, as it is or as the table shows it.</param>
     /// <exception cref="CommandException">The module has no such import.</exception>
-    /// <exception cref="ConformanceException">The file is no module, or its code can't be read.</exception>
-    public static ImmutableArray<ImportWays> Find(string path, string[] imports)
+    /// <exception cref="ConformanceException">Its code can't be read.</exception>
+    public static ImmutableArray<ImportWays> Find(ModuleInput input, string[] imports)
     {
         if (imports.Length == 0) return [];
-        var (module, graph) = ImportSurvey.ReadCode(path);
-        return [.. imports.Select(import => Find(path, import, module, graph))];
+        var calls = input.ReadCalls();
+        return [.. imports.Select(import => Find(input, import, calls))];
     }
 
-    private static ImportWays Find(string path, string import, WasmInterface module, CallGraph graph)
+    private static ImportWays Find(ModuleInput input, string import, CallGraph calls)
     {
-        var places = module.Imports.Index().Where(its => $"{its.Item.Module}::{its.Item.Name}" == import
+        var places = input.Interface.Imports.Index().Where(its => $"{its.Item.Module}::{its.Item.Name}" == import
             || ImportNames.Of(its.Item.Module, its.Item.Name) == import).ToList();
         if (places.Count == 0)
-            throw new CommandException(ExitCode.WrongUsage, $"--why {TextName.Seen(import)}: {path} imports nothing of that name");
+            throw new CommandException(ExitCode.WrongUsage, $"--why {TextName.Seen(import)}: {input.Path} imports nothing of that name");
         return new ImportWays(ImportNames.Of(places[0].Item.Module, places[0].Item.Name),
-            [.. places.SelectMany(its => graph.WaysTo(its.Index))]);
+            [.. places.SelectMany(its => calls.WaysTo(its.Index))]);
     }
 
     public void Write(IAnsiConsole console)

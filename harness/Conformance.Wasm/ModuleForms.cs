@@ -26,7 +26,7 @@ public static class ModuleForms
         if (bytes.IsEmpty) return "an empty file, and no module";
         if (IsWasm(bytes)) return Unread(bytes.ToArray());
         if (IsWasm(WithoutMark(bytes))) return "a module after a byte order mark: somebody saved it as text; take the file as it was";
-        if (IsText(bytes)) return "WebAssembly's text format: make a module of it first (wat2wasm FILE, or wasm-tools parse FILE -o FILE)";
+        if (IsText(bytes)) return "WebAssembly's text format, and no module: make one of it (wat2wasm FILE, or wasm-tools parse FILE -o FILE)";
         if (IsGzip(bytes)) return "compressed by gzip, and damaged";
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F'])) return "a program of Linux (ELF), and no module";
         if (bytes.StartsWith("MZ"u8)) return "a program of Windows, and no module";

@@ -81,5 +81,20 @@ internal sealed class WasmSections
         this[Exports] = Vector(kept, export => export);
     }
 
-    public byte[] Write() => [.. Preamble, .. _sections.SelectMany(section => Section(section.Id, section.Content))];
+    public void RemoveCustom() => _sections.RemoveAll(section => section.Id == 0);
+
+    public byte[] Write()
+    {
+        // Megabytes: nothing is enumerated byte by byte.
+        using var module = new MemoryStream(Preamble.Length + _sections.Sum(section => section.Content.Length + 8));
+        module.Write(Preamble);
+        foreach (var (id, content) in _sections)
+        {
+            module.WriteByte(id);
+            module.Write(Unsigned((ulong)content.Length));
+            module.Write(content);
+        }
+
+        return module.ToArray();
+    }
 }

@@ -4,10 +4,12 @@ using Conformance.Machine;
 using Conformance.Model.Observations;
 using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
+using Conformance.Runtimes.Wasmtime;
 using Conformance.Wasm;
 using Wasmtime;
 using Module = Wasmtime.Module;
 
+if (args is [TextFormat.Argument, var text, var module]) return TextFormat.Convert(text, module);
 return await WorkerHost.RunAsync(WasmtimeSession.StartAsync);
 
 /// <summary>Wasmtime by its NuGet package.</summary>

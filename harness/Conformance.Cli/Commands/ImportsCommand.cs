@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Machine;
@@ -17,7 +18,7 @@ internal static class ImportsCommand
     public static Command Create()
     {
         var settings = new RunSettings();
-        var file = new Argument<string>("file") { Description = "Any .wasm; no manifest is needed, and nothing of it is run." };
+        var file = new Argument<string>("file") { Description = "Any .wasm, compressed or not, or .wat; no manifest is needed, and nothing of it is run." };
         var format = SurveyView.Format();
         var explain = new Option<bool>("--explain")
         {
@@ -43,12 +44,15 @@ internal static class ImportsCommand
             var required = parsed.GetValue(require) ?? [];
             if (required.FirstOrDefault(id => runtimes.All(runtime => runtime.Id != id)) is { } unknown)
                 throw new CommandException(ExitCode.WrongUsage, $"--require {unknown}: it is not among the runtimes that are asked");
-            var path = parsed.GetRequiredValue(file);
-            var ways = ImportWays.Find(path, parsed.GetValue(why) ?? []);
-            var answers = await ImportSurvey.AskAsync(path, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, cancellation);
+            var input = await ModuleInput.ReadAsync(parsed.GetRequiredValue(file), cancellation);
+            var ways = ImportWays.Find(input, parsed.GetValue(why) ?? []);
+            var progress = new SurveyProgress(input.Interface.Imports.Length, runtimes.Select(runtime => runtime.Id));
+            var asked = ImportSurvey.AskAsync(
+                input, runtimes, new RunOptions { CacheFolder = ConformanceHome.Cache }, progress.OnAnswered, cancellation);
+            var answers = await progress.ShowAsync(asked, AnsiConsole.Console, Console.Error);
             var view = new SurveyView(answers);
             var whole = settings.All(parsed);
-            view.Write(parsed.GetRequiredValue(format), $"Imports of `{Path.GetFileName(path)}`", whole);
+            view.Write(parsed.GetRequiredValue(format), $"Imports of `{Path.GetFileName(input.Path)}`", whole);
             // Sentences are for people.
             var exit = Exit(view, answers, required);
             if (parsed.GetValue(format) == SurveyView.Json) return exit;
@@ -61,7 +65,7 @@ internal static class ImportsCommand
             AnsiConsole.Console.WriteFolded(
                 whole || parsed.GetValue(format) != SurveyView.Table ? ImportSurvey.Sentence(answers) : ImportSurvey.Links(answers));
             view.WriteNotAsked(whole);
-            if (parsed.GetValue(explain)) new ImportExplanation(path, ImportSurvey.Read(path), answers).Write(AnsiConsole.Console);
+            if (parsed.GetValue(explain)) new ImportExplanation(input, answers).Write(AnsiConsole.Console);
             foreach (var way in ways) way.Write(AnsiConsole.Console);
             return exit;
         });

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Conformance.Engine;
 using Conformance.Engine.Building;
+using Conformance.Engine.Imports;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Sizes;
 using Conformance.Machine;
@@ -26,7 +27,7 @@ internal static class ModulesCommand
 
     private static Command Imports()
     {
-        var file = new Argument<string>("file") { Description = "Any .wasm; no manifest is needed." };
+        var file = new Argument<string>("file") { Description = "Any .wasm, compressed or not, or .wat; no manifest is needed." };
         var format = new Option<string>("--format")
         {
             Description = "text (WebAssembly's text format) or json.",
@@ -34,9 +35,9 @@ internal static class ModulesCommand
         };
         format.AcceptOnlyFromAmong("text", "json");
         var command = new Command("imports", "List a module's imports with their types.") { file, format };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            var imports = Read(parsed.GetRequiredValue(file)).Imports;
+            var imports = (await ModuleInput.ReadAsync(parsed.GetRequiredValue(file), cancellation)).Interface.Imports;
             if (parsed.GetValue(format) == "text")
             {
                 foreach (var import in imports) Console.WriteLine(ImportText.Write(import));
@@ -127,21 +128,5 @@ internal static class ModulesCommand
         }
 
         return all.Where(module => ids.Length == 0 || ids.Contains(module.Id));
-    }
-
-    private static WasmInterface Read(string file)
-    {
-        try
-        {
-            return WasmInterfaceReader.Read(File.ReadAllBytes(file));
-        }
-        catch (WasmFormatException e)
-        {
-            throw new CommandException(ExitCode.WrongUsage, $"{file}: {e.Message}", e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCode.WrongUsage, $"{file}: there is no such file that can be read", e);
-        }
     }
 }

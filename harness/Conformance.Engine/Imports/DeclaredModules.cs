@@ -40,6 +40,9 @@ internal sealed class DeclaredModules : IDisposable
 
     private readonly ConcurrentDictionary<string, Lazy<DeclaredModule>> _modules = new(StringComparer.Ordinal);
 
+    /// <summary>Made of a module's file, once for all runtimes.</summary>
+    private readonly ConcurrentDictionary<(string Form, string Path), Lazy<ModuleFile>> _changed = new();
+
     /// <exception cref="IOException">The module's file can't be read.</exception>
     public DeclaredModule Get(ModuleManifest module) => _modules.GetOrAdd(module.Id,
         _ => new Lazy<DeclaredModule>(() => Declare(module.WasmPath, module.Imports, module.Definitions))).Value;
@@ -78,7 +81,13 @@ internal sealed class DeclaredModules : IDisposable
 
     /// <summary>A module of which nothing runs, to see whether it compiles and links.</summary>
     /// <exception cref="WasmFormatException">It is none.</exception>
-    public ModuleFile Idle(string wasmPath) => Write(StartFunction.Idle(File.ReadAllBytes(wasmPath)));
+    public ModuleFile Idle(string wasmPath) => _changed.GetOrAdd(("idle", wasmPath),
+        _ => new Lazy<ModuleFile>(() => Write(StartFunction.Idle(File.ReadAllBytes(wasmPath))))).Value;
+
+    /// <summary>The same, with functions that engines validate and compile nothing of.</summary>
+    /// <exception cref="WasmFormatException">It is none.</exception>
+    public ModuleFile Uncompiled(string wasmPath) => _changed.GetOrAdd(("uncompiled", wasmPath),
+        _ => new Lazy<ModuleFile>(() => Write(StartFunction.Idle(UnreachableCode.Write(File.ReadAllBytes(wasmPath)))))).Value;
 
     /// <summary>A command that uses a proposal: see <see cref="Proposals"/>.</summary>
     public ModuleFile Using(string proposal) => Write(Proposals.ModuleThatUses(proposal));

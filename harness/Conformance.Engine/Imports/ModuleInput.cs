@@ -3,53 +3,77 @@ using Conformance.Wasm;
 
 namespace Conformance.Engine.Imports;
 
-/// <summary>A module as somebody hands it over: as it is, or compressed by gzip or Brotli, whatever its name.</summary>
-internal static class ModuleInput
+/// <summary>A module as somebody hands it over: as it is, compressed by gzip or Brotli, or as text, whatever its name.</summary>
+/// <param name="Path">The file, as it was named.</param>
+/// <param name="Bytes">The module's, plain.</param>
+/// <param name="Interface">What it declares.</param>
+public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interface)
 {
     /// <summary>More than any module has, and less than a bomb would fill.</summary>
     private const int MostBytes = 512 << 20;
 
-    /// <summary>The module's bytes.</summary>
-    /// <exception cref="InputException">It is something else, which the message names.</exception>
-    public static byte[] Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="InputException">It is not there, or something else, which the message names.</exception>
+    /// <exception cref="EnvironmentException">It is text, and what reads that is not here.</exception>
+    public static async Task<ModuleInput> ReadAsync(string path, CancellationToken cancellation)
     {
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: {e.Message}", e);
         }
 
-        // Brotli begins with no mark of its own: what it unpacks to nothing known was none.
-        var module = ModuleForms.IsWasm(bytes) ? bytes
-            : ModuleForms.IsGzip(bytes) ? Unpacked(stream => new GZipStream(stream, CompressionMode.Decompress)) ?? bytes
-            : Unpacked(stream => new BrotliStream(stream, CompressionMode.Decompress)) is { } plain && ModuleForms.IsWasm(plain)
-                ? plain : bytes;
-        return WasmInterfaceReader.TryRead(module) is not null ? module
-            : throw new InputException($"{path}: {ModuleForms.WhatItIs(module)}");
+        var plain = Plain(path, bytes);
+        if (ModuleForms.IsText(plain)) plain = await TextFormat.ModuleAsync(path, plain, cancellation).ConfigureAwait(false);
+        return WasmInterfaceReader.TryRead(plain) is { } found ? new ModuleInput(path, plain, found)
+            : throw new InputException($"{path}: {ModuleForms.WhatItIs(plain)}");
+    }
 
-        byte[]? Unpacked(Func<Stream, Stream> unpack)
+    /// <summary>Which functions call which.</summary>
+    /// <exception cref="InputException">Its code can't be read.</exception>
+    public CallGraph ReadCalls()
+    {
+        try
         {
-            try
-            {
-                using var stream = unpack(new MemoryStream(bytes));
-                using var plain = new MemoryStream();
-                var part = new byte[64 * 1024];
-                for (int read; (read = stream.Read(part)) > 0;)
-                {
-                    if (plain.Length + read > MostBytes) throw new InputException($"{path}: unpacks to more than {MostBytes >> 20} MiB");
-                    plain.Write(part, 0, read);
-                }
+            return new CallGraph(Bytes);
+        }
+        catch (WasmFormatException e)
+        {
+            throw new InputException($"{Path}: its code can't be read: {e.Message}", e);
+        }
+    }
 
-                return plain.ToArray();
-            }
-            catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+    /// <summary>Brotli begins with no mark of its own: what it unpacks to nothing known was none.</summary>
+    private static byte[] Plain(string path, byte[] bytes) => ModuleForms.IsWasm(bytes) || ModuleForms.IsText(bytes) ? bytes
+        : ModuleForms.IsGzip(bytes) ? Unpacked(path, bytes, stream => new GZipStream(stream, CompressionMode.Decompress)) ?? bytes
+        : Unpacked(path, bytes, stream => new BrotliStream(stream, CompressionMode.Decompress)) is { } plain
+            && (ModuleForms.IsWasm(plain) || ModuleForms.IsText(plain)) ? plain
+        : bytes;
+
+    /// <summary>Null where it is not compressed so, or damaged.</summary>
+    private static byte[]? Unpacked(string path, byte[] bytes, Func<Stream, Stream> unpack)
+    {
+        try
+        {
+            using var stream = unpack(new MemoryStream(bytes));
+            using var plain = new MemoryStream();
+            var part = new byte[64 * 1024];
+            for (int read; (read = stream.Read(part)) > 0;)
             {
-                return null;
+                if (plain.Length + read > MostBytes) throw new InputException($"{path}: unpacks to more than {MostBytes >> 20} MiB");
+                plain.Write(part, 0, read);
             }
+
+            return plain.ToArray();
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            return null;
         }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
 {
     private const int MostAlone = 50;
 
+    /// <summary>An optimizing compiler takes seconds for more.</summary>
+    private const int LargeBytes = 1 << 20;
+
     /// <summary>The ledger; empty where the runtime says nothing at all of it.</summary>
     /// <param name="module">What imports; its interface is known.</param>
     /// <param name="loader">With a module of a page, the script that provides its imports there.</param>
@@ -92,12 +95,24 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         }
     }
 
-    /// <summary>What becomes of a module of which nothing runs: whether it compiles, links, and has what its kind needs.</summary>
+    /// <summary>
+    /// What becomes of a module of which nothing runs: whether it compiles, links, and has what its kind needs. Of a large one, engines
+    /// validate all code and compile none, unless they refuse it.
+    /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="WorkerFailureException">The worker does not answer.</exception>
-    public Task<RunResult> EnterAsync(DeclaredModule module, CancellationToken cancellation) =>
-        worker.RunAsync(Entering(modules.Idle(module.File.Path), module), limit, cancellation);
+    public async Task<RunResult> EnterAsync(DeclaredModule module, CancellationToken cancellation)
+    {
+        var path = module.File.Path;
+        if (new FileInfo(path).Length > LargeBytes)
+        {
+            var validated = await worker.RunAsync(Entering(modules.Uncompiled(path), module), limit, cancellation).ConfigureAwait(false);
+            if (validated.Outcome is not { Code: not null, Phase: Phase.Load or Phase.Compile }) return validated;
+        }
+
+        return await worker.RunAsync(Entering(modules.Idle(path), module), limit, cancellation).ConfigureAwait(false);
+    }
 
     private static RunParams Entering(ModuleFile file, DeclaredModule module) => new(file, module.Imports, ModuleKind.WasiCommand, "_start",
         [], ImmutableSortedDictionary<string, string>.Empty, null, [],

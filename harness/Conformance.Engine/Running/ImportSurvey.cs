@@ -50,36 +50,17 @@ public static class ImportSurvey
     /// <summary>And for each import besides: a command is started for each that it refuses.</summary>
     private static readonly TimeSpan ImportLimit = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>What a module declares, of a file that may be compressed.</summary>
-    /// <exception cref="ConformanceException">The file is no module, or not there.</exception>
-    public static WasmInterface Read(string wasmPath) => WasmInterfaceReader.Read(ModuleInput.Read(wasmPath));
-
-    /// <summary>The same, and which functions call which.</summary>
-    /// <exception cref="ConformanceException">The file is no module, or not there, or its code can't be read.</exception>
-    public static (WasmInterface Module, CallGraph Calls) ReadCode(string wasmPath)
-    {
-        var bytes = ModuleInput.Read(wasmPath);
-        try
-        {
-            return (WasmInterfaceReader.Read(bytes), new CallGraph(bytes));
-        }
-        catch (WasmFormatException e)
-        {
-            throw new InputException($"{wasmPath}: its code can't be read: {e.Message}", e);
-        }
-    }
-
-    /// <param name="wasmPath">The module.</param>
+    /// <param name="input">The module.</param>
     /// <param name="runtimes">Whom to ask; they are asked at once.</param>
     /// <param name="options">Limits and the cache.</param>
+    /// <param name="answered">Is told of each that has answered, or will not.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="ConformanceException">The file is no module, or not there.</exception>
-    public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(string wasmPath,
-        ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation)
+    public static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(ModuleInput input,
+        ImmutableArray<RuntimeManifest> runtimes, RunOptions options, Action<string> answered, CancellationToken cancellation)
     {
         using var modules = new DeclaredModules();
-        var module = DeclaredModules.Declare(modules.Write(ModuleInput.Read(wasmPath)).Path, [], []);
-        return await AskAsync(modules, [module], entersToo: true, runtimes, options, cancellation).ConfigureAwait(false);
+        var module = DeclaredModules.Declare(modules.Write(input.Bytes).Path, [], []);
+        return await AskAsync(modules, [module], entersToo: true, runtimes, options, answered, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The atlas: which runtime provides which function of WASI.</summary>
@@ -93,7 +74,7 @@ public static class ImportSurvey
         using var modules = new DeclaredModules();
         // One module each: what a runtime provides under one name may depend on which other a module imports from.
         return await AskAsync(modules, [.. WasiSurfaces.Namespaces.Select(name => modules.FromImports(WasiSurfaces.Read(name)))],
-            entersToo: false, runtimes, options, cancellation).ConfigureAwait(false);
+            entersToo: false, runtimes, options, _ => { }, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Where the module links, and why elsewhere it does not, where that is not for an import that is shown.</summary>
@@ -135,9 +116,13 @@ public static class ImportSurvey
         (refused.Length == 1 ? "is " : "are ") + (refused.All(IsMissing) ? "missing" : "refused");
 
     private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(DeclaredModules files, ImmutableArray<DeclaredModule> modules,
-        bool entersToo, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, CancellationToken cancellation) =>
-        [.. await Task.WhenAll(runtimes.Select(runtime =>
-            AskOneAsync(files, modules, entersToo, runtime, options, cancellation))).ConfigureAwait(false)];
+        bool entersToo, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, Action<string> answered,
+        CancellationToken cancellation) => [.. await Task.WhenAll(runtimes.Select(async runtime =>
+        {
+            var answer = await AskOneAsync(files, modules, entersToo, runtime, options, cancellation).ConfigureAwait(false);
+            answered(runtime.Id);
+            return answer;
+        })).ConfigureAwait(false)];
 
     /// <summary>Whatever becomes of one runtime, it is an answer: the others' stand beside it.</summary>
     private static async Task<SurveyedRuntime> AskOneAsync(DeclaredModules files, ImmutableArray<DeclaredModule> modules,

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using Conformance.Engine.Origins;
 using Conformance.Wasm;
@@ -277,6 +278,53 @@ public sealed class ImportsCommandTests
             var result = await Command.RunAsync("imports", path, "-r", "wasmtime");
             Assert.That(result.Output, Does.EndWith("links on wasmtime"), result.Error);
         }
+    }
+
+    /// <summary>More code than is compiled for an answer: it is validated to its last function all the same, and that is told.</summary>
+    [TestCase("(i32.add (local.get 0) (i32.const 1))", "")]
+    [TestCase("(i32.eqz (i64.const 1))", "malformed")]
+    [TestCase("(drop (local.get 0)) (i32x4.extract_lane 0 (v128.const i32x4 1 2 3 4))", "")]
+    public async Task A_large_module_is_validated_to_its_last_function(string last, string code)
+    {
+        var path = _folder.Sub("large.wasm");
+        var body = string.Concat(Enumerable.Repeat("(local.set 0 (i32.xor (i32.mul (local.get 0) (i32.const 77)) (i32.load (local.get 0))))", 40));
+        var functions = string.Concat(Enumerable.Repeat($"(func (param i32) (result i32) {body} (local.get 0))", 2500));
+        File.WriteAllBytes(path, Wasmtime.Module.ConvertText($"(module (memory (export \"memory\") 1) {functions} (func (export \"run\") (param i32) (result i32) {last}))"));
+        Assert.That(new FileInfo(path).Length, Is.GreaterThan(1 << 20));
+        var result = await Command.RunAsync("imports", path, "--format", "json");
+        foreach (var answer in JsonNode.Parse(result.Output)!.AsArray().Select(answer => answer!))
+        {
+            if (answer["unavailable"] is not null) continue;
+            // A module that has not what a command needs links, and can't be entered.
+            var module = answer["module"]!;
+            var simd = last.Contains("v128", StringComparison.Ordinal) && (string)answer["runtime"]! is "lucet" or "wamr";
+            Assert.That(((string?)module["phase"], (string?)module["code"]), simd ? Is.EqualTo(("compile", "unsupported-feature simd"))
+                : code.Length > 0 ? Is.EqualTo(("compile", code)) : Is.EqualTo(("observe", (string?)null)), answer.ToJsonString());
+        }
+    }
+
+    [TestCase("m.wat", "\ufeff;; by hand\n")]
+    [TestCase("m.wat.gz", "")]
+    public async Task Text_is_taken_as_it_comes(string name, string before)
+    {
+        var path = _folder.Sub(name);
+        using (Stream to = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(File.Create(path), CompressionLevel.Fastest) : File.Create(path))
+            to.Write(Encoding.UTF8.GetBytes(before + """(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))"""));
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime");
+        Assert.That(result.Output, Does.EndWith("links on wasmtime"), result.Error);
+        Assert.That((await Command.RunAsync("modules", "imports", path)).Output,
+            Is.EqualTo("""(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))"""));
+    }
+
+    [TestCase("(module\n  (func (call $nobody)))", ":2:15: unknown func: failed to find name `$nobody`")]
+    [TestCase("(component)", ": a component, and not a core module")]
+    public async Task Text_that_is_wrong_is_told_by_its_line(string text, string words)
+    {
+        var path = _folder.Write("wrong.wat", text);
+        var result = await Command.RunAsync("imports", path, "-r", "wasmtime");
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.StartWith($"conformance: {path}{words}"));
+        Assert.That(result.Error.Trim().Split('\n'), Has.Length.EqualTo(1));
     }
 
     [Test]
