@@ -22,7 +22,7 @@ internal sealed class ImportExplanation(ModuleInput input, ImmutableArray<Survey
         foreach (var same in refused.GroupBy(import => ImportOrigins.Find(import, input.Interface)))
         {
             console.WriteLine();
-            var names = string.Join(", ", same.Select(import => ImportNames.Of(import.Module, import.Name)).Distinct());
+            var names = string.Join(", ", same.Select(import => ImportNames.Format(import.Module, import.Name)).Distinct());
             if (same.Key is not { } origin)
             {
                 console.WriteFolded(

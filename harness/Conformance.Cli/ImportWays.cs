@@ -29,10 +29,10 @@ internal sealed record ImportWays(string Name, ImmutableArray<ImmutableArray<str
     private static ImportWays Find(ModuleInput input, string import, CallGraph calls)
     {
         var places = input.Interface.Imports.Index().Where(its => $"{its.Item.Module}::{its.Item.Name}" == import
-            || ImportNames.Of(its.Item.Module, its.Item.Name) == import).ToList();
+            || ImportNames.Format(its.Item.Module, its.Item.Name) == import).ToList();
         if (places.Count == 0)
             throw new CommandException(ExitCode.WrongUsage, $"--why {TextName.Seen(import)}: {input.Path} imports nothing of that name");
-        return new ImportWays(ImportNames.Of(places[0].Item.Module, places[0].Item.Name),
+        return new ImportWays(ImportNames.Format(places[0].Item.Module, places[0].Item.Name),
             [.. places.SelectMany(its => calls.WaysTo(its.Index))]);
     }
 

@@ -28,18 +28,18 @@ internal sealed class SurveyProgress(int imports, IEnumerable<string> runtimes, 
     /// <summary>Waits for the survey, and tells meanwhile.</summary>
     public Task<ImmutableArray<SurveyedRuntime>> ShowAsync(Task<ImmutableArray<SurveyedRuntime>> answers, IAnsiConsole console,
         TextWriter errors) => LiveConsole.Is(console)
-        ? console.Status().StartAsync(Markup.Escape(Words()), status => TellAsync(answers, TimeSpan.FromSeconds(0.2),
+        ? console.Status().StartAsync(Markup.Escape(Status()), status => TellAsync(answers, TimeSpan.FromSeconds(0.2),
             words => status.Status(Markup.Escape(words))))
         : TellAsync(answers, silence ?? Silence, words => errors.WriteLine($"conformance: {words}"));
 
     private async Task<ImmutableArray<SurveyedRuntime>> TellAsync(
         Task<ImmutableArray<SurveyedRuntime>> answers, TimeSpan interval, Action<string> tell)
     {
-        while (await Task.WhenAny(answers, Task.Delay(interval)) != answers) tell(Words());
+        while (await Task.WhenAny(answers, Task.Delay(interval)) != answers) tell(Status());
         return await answers;
     }
 
-    private string Words()
+    private string Status()
     {
         lock (_lock)
             return $"asking about {imports.ToString("N0", CultureInfo.InvariantCulture)} imports: waiting for {string.Join(", ", _waiting)}";

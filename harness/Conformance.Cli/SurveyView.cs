@@ -69,7 +69,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
             var (names, first) = (string.Join(", ", alike.Select(answer => answer.Runtime)), alike.First());
             if (ImportSurvey.Stop(first) is { } stop)
             {
-                foreach (var same in alike.GroupBy(answer => Words(answer.Module?.Text)))
+                foreach (var same in alike.GroupBy(answer => LastLine(answer.Module?.Text)))
                 {
                     var said = same.Key is { } text && !stop.Contains(text, StringComparison.Ordinal) ? $": {text}" : "";
                     AnsiConsole.Console.WriteFolded(
@@ -84,7 +84,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
             foreach (var same in alike.SelectMany(answer => answer.Refused.Select(row => (answer.Runtime, Row: row)))
                 .GroupBy(refusal => (refusal.Row.Module, refusal.Row.Code, Words: RefusalWords.For(refusal.Row))))
             {
-                var imports = same.Select(refusal => ImportNames.Of(refusal.Row, first.Imports)).Distinct().ToList();
+                var imports = same.Select(refusal => ImportNames.Format(refusal.Row, first.Imports)).Distinct().ToList();
                 var what = imports.Count == 1 ? imports[0] : $"{imports.Count} imports of {TextName.Plain(same.Key.Module)}";
                 var who = same.Select(refusal => refusal.Runtime).Distinct().ToList();
                 AnsiConsole.Console.WriteFolded($"  {(who.Count == alike.Count() ? "" : $"{string.Join(", ", who)}: ")}{what}: {same.Key.Code}{(same.Key.Words is { } words ? $": {words}" : "")}", new Style(Color.Red));
@@ -92,7 +92,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         }
     }
 
-    private static string? Words(string? text) => text?.Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0);
+    private static string? LastLine(string? text) => text?.Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0);
 
     /// <summary>The words of each runtime for each import that it refuses.</summary>
     public void WriteRefusals()
@@ -102,7 +102,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
             if (ImportSurvey.Stop(answer) is { } stop)
                 Console.WriteLine(TextName.Seen($"{answer.Runtime}: {stop}: {answer.Module?.Text?.ReplaceLineEndings(" ")}"));
             foreach (var row in answer.Refused)
-                Console.WriteLine(TextName.Seen($"{answer.Runtime}: {ImportNames.Of(row, answer.Imports)}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}"));
+                Console.WriteLine(TextName.Seen($"{answer.Runtime}: {ImportNames.Format(row, answer.Imports)}: {row.Code}: {row.Text?.ReplaceLineEndings(" ")}"));
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class SurveyView(ImmutableArray<SurveyedRuntime> answers)
         foreach (var row in all)
         {
             yield return (
-                $"{ImportNames.Of(row.Module, row.Name)}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}",
+                $"{ImportNames.Format(row.Module, row.Name)}{(row.Times > 1 ? $" ({row.Times} ×)" : "")}",
                 $"{row.Kind.ToString().ToLowerInvariant()} {row.Type}",
                 answers.Select(one => one.Rows.TryGetValue(Key(row), out var its) ? Verdict(its) : ("?", false)));
         }

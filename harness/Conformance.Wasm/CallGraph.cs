@@ -75,7 +75,7 @@ public sealed class CallGraph
 
     private string Name(uint function)
     {
-        var own = _names.Of(function);
+        var own = _names.Find(function);
         var name = TextName.Plain(own);
         if (_names.Exports.TryGetValue(function, out var export))
             return own == export ? $"{name} (exported)" : $"{name} (exported as {TextName.Plain(export)})";

@@ -13,12 +13,12 @@ internal sealed class FunctionNames
     public IReadOnlyDictionary<uint, string> Exports => _exports;
 
     /// <summary>The name that the name section gives, or the number.</summary>
-    public string Of(uint function) => _names.GetValueOrDefault(function)
+    public string Find(uint function) => _names.GetValueOrDefault(function)
         ?? string.Create(CultureInfo.InvariantCulture, $"function {function}");
 
     /// <summary>The same, or an export's name before the number.</summary>
     public string OfOrExport(uint function) =>
-        _names.ContainsKey(function) ? Of(function) : _exports.GetValueOrDefault(function) ?? Of(function);
+        _names.ContainsKey(function) ? Find(function) : _exports.GetValueOrDefault(function) ?? Find(function);
 
     /// <summary>Takes the names out of the export section.</summary>
     public void ReadExports(ref WasmCursor section)

@@ -79,31 +79,72 @@ public static class Proposals
         ByName.GetValueOrDefault(words.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-'));
 
     /// <summary>
-    /// The proposal that brought an instruction, by its opcode; null where WebAssembly 1.0 has it, or nothing that is known here.
+    /// The proposals that brought instructions: the first and the last opcode of each row. Of those of two parts, the first is in the upper
+    /// sixteen bits.
     /// </summary>
-    /// <param name="opcode">The first byte.</param>
-    /// <param name="sub">What follows 0xfb, 0xfc, 0xfd or 0xfe, where that is known.</param>
     /// <seealso href="https://webassembly.github.io/spec/core/appendix/index-instructions.html"/>
-    public static string? OfOpcode(byte opcode, uint? sub) => (opcode, sub) switch
+    public static ImmutableArray<(uint First, uint Last, string Proposal)> Opcodes { get; } =
+    [
+        (0x06, 0x07, "legacy-exceptions"), (0x08, 0x08, "exception-handling"), (0x09, 0x09, "legacy-exceptions"),
+        (0x0a, 0x0a, "exception-handling"), (0x12, 0x13, "tail-call"), (0x14, 0x15, "function-references"),
+        (0x18, 0x19, "legacy-exceptions"), (0x1c, 0x1c, "reference-types"), (0x1f, 0x1f, "exception-handling"),
+        (0x25, 0x26, "reference-types"), (0xc0, 0xc4, "sign-extension"), (0xd0, 0xd2, "reference-types"), (0xd3, 0xd3, "gc"),
+        (0xd4, 0xd6, "function-references"), (0xe0, 0xe6, "stack-switching"), (0xfb_0000, 0xfb_ffff, "gc"),
+        (0xfc_0000, 0xfc_0007, "saturating-float-to-int"), (0xfc_0008, 0xfc_000e, "bulk-memory"),
+        (0xfc_000f, 0xfc_0011, "reference-types"), (0xfc_0012, 0xfc_0012, "memory-control"), (0xfc_0013, 0xfc_0016, "wide-arithmetic"),
+        (0xfd_0000, 0xfd_00ff, "simd"), (0xfd_0100, 0xfd_ffff, "relaxed-simd"), (0xfe_0000, 0xfe_ffff, "threads"),
+    ];
+
+    /// <summary>
+    /// The proposal that brought an instruction; null where WebAssembly 1.0 has it, or nothing that is known here.
+    /// </summary>
+    /// <param name="opcode">The opcode's first byte.</param>
+    /// <param name="sub">The second part of those that have one; null where it is not known.</param>
+    public static string? OfOpcode(byte opcode, uint? sub)
     {
-        (0x06 or 0x07 or 0x09 or 0x18 or 0x19, _) => "legacy-exceptions",
-        (0x08 or 0x0a or 0x1f, _) => "exception-handling",
-        (0x12 or 0x13, _) => "tail-call",
-        (0x14 or 0x15 or 0xd4 or 0xd5 or 0xd6, _) => "function-references",
-        (0x1c or 0x25 or 0x26 or 0xd0 or 0xd1 or 0xd2, _) => "reference-types",
-        (>= 0xc0 and <= 0xc4, _) => "sign-extension",
-        (>= 0xe0 and <= 0xe6, _) => "stack-switching",
-        (0xd3 or 0xfb, _) => "gc",
-        (0xfc, <= 0x07) => "saturating-float-to-int",
-        (0xfc, <= 0x0e) => "bulk-memory",
-        (0xfc, <= 0x11) => "reference-types",
-        (0xfc, 0x12) => "memory-control",
-        (0xfc, >= 0x13 and <= 0x16) => "wide-arithmetic",
-        (0xfd, >= 0x100) => "relaxed-simd",
-        (0xfd, _) => "simd",
-        (0xfe, _) => "threads",
+        var hasParts = opcode is >= 0xfb and <= 0xfe;
+        if (hasParts && (sub > 0xffff || (sub is null && opcode == 0xfc))) return null;
+        var number = hasParts ? ((uint)opcode << 16) | (sub ?? 0) : opcode;
+        return Opcodes.FirstOrDefault(row => row.First <= number && number <= row.Last).Proposal;
+    }
+
+    /// <summary>The proposal that has a bit in the flags of a memory's or a table's limits; null where they are of none.</summary>
+    /// <seealso href="https://webassembly.github.io/spec/core/binary/types.html#limits"/>
+    public static string? OfLimits(byte flags) => flags > 0x0f ? null
+        : (flags & 8) != 0 ? "custom-page-sizes" : (flags & 4) != 0 ? "memory64" : (flags & 2) != 0 ? "threads" : null;
+
+    /// <summary>The proposal that brought a type, by the byte that it begins with; null where WebAssembly 1.0 has it.</summary>
+    /// <seealso href="https://webassembly.github.io/spec/core/binary/types.html"/>
+    public static string? OfType(byte type) => type switch
+    {
+        0x7b => "simd",
+        0x6f or 0x70 => "reference-types",
+        0x63 or 0x64 => "function-references",
+        0x69 or 0x74 => "exception-handling",
+        0x4e or 0x4f or 0x50 or 0x5e or 0x5f or 0x77 or 0x78 or (>= 0x6a and <= 0x6e) or (>= 0x71 and <= 0x73) => "gc",
+        0x5d or 0x68 or 0x75 => "stack-switching",
+        0x4c or 0x4d or 0x62 => "custom-descriptors",
         _ => null,
     };
+
+    /// <summary>The proposal that brought the first of a module's sections that WebAssembly 1.0 has not; null where none has.</summary>
+    /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#sections"/>
+    public static string? OfSections(byte[] module)
+    {
+        try
+        {
+            return new WasmSections(module).Ids.FirstOrDefault(id => id > WasmSections.Data) switch
+            {
+                WasmSections.DataCount => "bulk-memory",
+                WasmSections.Tags => "exception-handling",
+                _ => null,
+            };
+        }
+        catch (WasmFormatException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The bytes of a command that uses one proposal; it exports <c>_start</c> and a memory, and imports nothing.</summary>
     /// <exception cref="KeyNotFoundException">There is no such name.</exception>

@@ -11,6 +11,9 @@ internal sealed class WasmSections
     public const byte Exports = 7;
     public const byte Start = 8;
     public const byte Code = 10;
+    public const byte Data = 11;
+    public const byte DataCount = 12;
+    public const byte Tags = 13;
 
     /// <summary>The order that sections stand in; custom ones, 0, may be anywhere.</summary>
     private static readonly byte[] Order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
@@ -31,6 +34,9 @@ internal sealed class WasmSections
             _sections.Add((id, module[start..(int)cursor.Offset]));
         }
     }
+
+    /// <summary>Of all sections, in their order.</summary>
+    public IEnumerable<byte> Ids => _sections.Select(section => section.Id);
 
     /// <summary>What a section holds; null where it is not there, which is what setting it to null makes of it.</summary>
     public byte[]? this[byte id]

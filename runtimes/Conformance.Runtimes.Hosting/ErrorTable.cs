@@ -25,6 +25,10 @@ public sealed class ErrorTable(params (string Pattern, string Code)[] rows)
         (@"requires the (?<feature>[\w -]+) (proposal|feature)", OutcomeCodes.UnsupportedFeature),
         (@"\bwith (?<feature>[\w -]+?) proposal disabled", OutcomeCodes.UnsupportedFeature),
         (@"(?<feature>multiple memories)", OutcomeCodes.UnsupportedFeature),
+        // Of the time before these had proposals' switches.
+        ("memories count must be at most 1", OutcomeCodes.Unsupported("multi-memory")),
+        ("func type returns multiple values", OutcomeCodes.Unsupported("multi-value")),
+        ("only one init_expr operator is expected", OutcomeCodes.Unsupported("extended-const")),
         ("", OutcomeCodes.Malformed));
 
     /// <summary>

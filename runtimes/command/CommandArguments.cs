@@ -24,7 +24,7 @@ internal sealed record CommandRun(
         new(module, [], ImmutableSortedDictionary<string, string>.Empty, []);
 
     /// <summary>A cell's.</summary>
-    public static CommandRun Of(RunParams request, string module) =>
+    public static CommandRun ForCell(RunParams request, string module) =>
         new(module, request.Args, request.Env, request.Preopens) { Argv0 = request.Argv0 };
 }
 

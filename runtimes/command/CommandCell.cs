@@ -57,7 +57,7 @@ internal sealed class CommandCell(
     {
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
-        var end = command.Run(CommandRun.Of(request, request.Module.Path) with { Entry = named ? request.Entry : null, Stdin = file },
+        var end = command.Run(CommandRun.ForCell(request, request.Module.Path) with { Entry = named ? request.Entry : null, Stdin = file },
             file is null ? request.StdinPath : null, null);
         if (CommandFailures.Find(command.Description, end) is { } failed && !(end.OwnWords is null && Exits(bytes, module, end, failed)))
             return Result(failed, end);
@@ -91,7 +91,7 @@ internal sealed class CommandCell(
         {
             var calls = new ComposedCalls([], _functions, null);
             var guest = composition.Compose(bytes, module, [], request);
-            var again = command.Run(CommandRun.Of(request, guest.Path), null, calls);
+            var again = command.Run(CommandRun.ForCell(request, guest.Path), null, calls);
             return calls.HasExited && again.Exit == end.Exit;
         }
         catch (IOException)
@@ -121,7 +121,7 @@ internal sealed class CommandCell(
 
         reached(Phase.Run);
         var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
-        var end = command.Run(CommandRun.Of(request, guest.Path), null, calls);
+        var end = command.Run(CommandRun.ForCell(request, guest.Path), null, calls);
         if (calls.Failure is { } failure) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), end, failure.Message);
         if (calls.HasReturned)
         {

@@ -34,7 +34,7 @@ internal static class CommandFailures
                 // From its own words on, what a command prints to stdout is not the guest's.
                 var stdout = ReferenceEquals(text, end.Stdout.Text) && !end.Stdout.Truncated ? text[..LineStart(text, match)] : null;
                 var told = match.Groups["text"] is { Success: true } its ? its.Value.Trim() : Line(text, match);
-                return new CommandFailure(outcome.Of(match), told, stdout is null ? end.Stdout : Captured(stdout))
+                return new CommandFailure(outcome.ToOutcome(match), told, stdout is null ? end.Stdout : Captured(stdout))
                 {
                     Offset = long.TryParse(match.Groups["offset"].Value, NumberStyles.AllowHexSpecifier,
                         CultureInfo.InvariantCulture, out var at) ? at : null,

@@ -28,7 +28,7 @@ internal sealed class LucetCompiler(LucetRelease release, string folder)
         {
             var result = ToolRun.Run(release.Compiler, ["--bindings", bindings, "-o", output, module]);
             if (result.Exit == 0) return new LucetModule(output);
-            throw new LucetException(result.Errors.Length > 0 ? result.Errors : $"lucetc ended with exit code {result.Exit}");
+            throw new LucetException(result.Errors.Length > 0 ? result.Errors : $"lucetc ended with exit code {result.Exit}", bytes);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Conformance.Model.Observations;
 using Conformance.Runtimes.Hosting;
 using Conformance.Wasm;
@@ -5,7 +6,7 @@ using Conformance.Wasm;
 namespace Conformance.Runtimes.Lucet;
 
 /// <summary>Lucet's words and trap codes by the normalised ones.</summary>
-internal static class LucetErrors
+internal static partial class LucetErrors
 {
     private static readonly ErrorTable CompileErrors = new(
         ("Unknown module for symbol|Unknown symbol|declared but not defined", OutcomeCodes.UnknownImport),
@@ -33,9 +34,31 @@ internal static class LucetErrors
     public static string UnknownModule(WasmImport import) =>
         $"Error: Lucet Module: Unknown module for symbol `{import.Module}::{import.Name}";
 
-    /// <summary>Of a module that <c>lucetc</c> refuses.</summary>
-    public static string CodeOfCompileError(string text) =>
-        text.Contains("Wasm validation", StringComparison.Ordinal) ? ErrorTable.Validation.CodeOf(text) : CompileErrors.CodeOf(text);
+    /// <summary>
+    /// Of a module that <c>lucetc</c> refuses. What it does not know it names by its place, where the module has what it is.
+    /// </summary>
+    public static string CodeOfCompileError(LucetException e)
+    {
+        if (!e.Message.Contains("Wasm validation", StringComparison.Ordinal)) return CompileErrors.CodeOf(e.Message);
+        var code = ErrorTable.Validation.CodeOf(e.Message);
+        return code == OutcomeCodes.Malformed && ProposalAt(e.Message, e.Module ?? []) is { } proposal
+            ? OutcomeCodes.Unsupported(proposal) : code;
+    }
+
+    private static string? ProposalAt(string text, byte[] module)
+    {
+        if (Unknown().Match(text) is not { Success: true } match || !int.TryParse(match.Groups["offset"].Value, out var at)
+            || at >= module.Length) return null;
+        return match.Groups["what"].Value switch
+        {
+            "opcode" => Proposals.OfOpcode(module[at], at + 1 < module.Length ? module[at + 1] : null),
+            "type" => Proposals.OfType(module[at]),
+            _ => Proposals.OfLimits(module[at]),
+        };
+    }
+
+    [GeneratedRegex(@"(Unknown (?<what>opcode)|Invalid (?<what>type)|invalid table resizable (?<what>limits) flags) \(at offset (?<offset>\d+)\)")]
+    private static partial Regex Unknown();
 
     /// <summary>Of an instance that is not made, by the error's name.</summary>
     public static string CodeOfInstantiationError(string text) => InstantiationErrors.CodeOf(text);

@@ -4,7 +4,12 @@ using Conformance.Runtimes.Hosting;
 namespace Conformance.Runtimes.Lucet;
 
 /// <summary>Lucet's words for what it does not do.</summary>
-internal sealed class LucetException(string message) : Exception(message);
+/// <param name="message">Its words.</param>
+/// <param name="module">The module that <c>lucetc</c> refuses.</param>
+internal sealed class LucetException(string message, byte[]? module = null) : Exception(message)
+{
+    public byte[]? Module => module;
+}
 
 /// <summary>
 /// <c>liblucet_wasi.so</c>. It is loaded with <c>RTLD_GLOBAL</c>, since compiled modules name their host functions as C symbols.

@@ -59,7 +59,7 @@ internal sealed class LucetSession(LucetCompiler compiler,
     protected override EngineGuest<LucetModule> Open(GuestSetup setup, WasmInterface module) => new LucetGuest(setup, module, process);
 
     protected override Ending? Explain(Exception e, Phase phase) => e is not LucetException ? null
-        : phase == Phase.Compile ? new Ending(LucetErrors.CodeOfCompileError(e.Message), e.Message)
+        : phase == Phase.Compile ? new Ending(LucetErrors.CodeOfCompileError((LucetException)e), e.Message)
         : new Ending(LucetErrors.CodeOfInstantiationError(e.Message), e.Message)
 ;
     protected override void DisposeEngine()
@@ -108,7 +108,7 @@ internal sealed class LucetSession(LucetCompiler compiler,
         }
         catch (LucetException e)
         {
-            return new ProbeVerdict(LucetErrors.CodeOfCompileError(e.Message), e.Message);
+            return new ProbeVerdict(LucetErrors.CodeOfCompileError(e), e.Message);
         }
     }
 

@@ -20,18 +20,25 @@ internal static partial class WamrErrors
         (Has(text, Exception) && Trap.Named(text) is not null) || Has(text, "segment does not fit");
 
     /// <summary>
-    /// Of a module that is not loaded: not valid, or of a time after the library's, which to it is the same. Imports are looked at here
-    /// too.
+    /// Of a module that is not loaded: not valid, or of a time after the library's. It has no names for proposals, but for what it does not
+    /// know: an opcode, a type, or a section, which the module has. Imports are looked at here too.
     /// </summary>
-    /// <param name="text">The words.</param>
-    /// <param name="imports">Whether the module has any: for a type of table that it does not know, WAMR says that of an import.</param>
-    public static string CodeOfLoadError(string text, bool imports) =>
-        Has(text, "incompatible import type") && imports ? OutcomeCodes.IncompatibleType
-        : Has(text, "unknown import") ? OutcomeCodes.UnknownImport
-        : Has(text, "must export memory") ? OutcomeCodes.NoMemory
-        : Has(text, "allocate memory failed") ? OutcomeCodes.ResourceExhausted
-        : UnknownOpcode().Match(text) is { Success: true } opcode && Proposal(opcode) is { } proposal ? OutcomeCodes.Unsupported(proposal)
-        : OutcomeCodes.Malformed;
+    public static string CodeOfLoadError(WamrException e)
+    {
+        var (text, module) = (e.Message, e.Module ?? []);
+        // It says that of an import for a type of table that it does not know, too.
+        if (Has(text, "incompatible import type") && WasmInterfaceReader.TryRead(module)?.Imports.IsEmpty == false)
+            return OutcomeCodes.IncompatibleType;
+        if (Has(text, "unknown import")) return OutcomeCodes.UnknownImport;
+        if (Has(text, "must export memory")) return OutcomeCodes.NoMemory;
+        if (Has(text, "allocate memory failed")) return OutcomeCodes.ResourceExhausted;
+        var proposal = Has(text, "multiple memories") ? "multi-memory"
+            : Has(text, "invalid section id") ? Proposals.OfSections(module)
+            : UnknownOpcode().Match(text) is { Success: true } opcode ? Proposal(opcode)
+            : UnknownType().Match(text) is { Success: true } type ? Proposals.OfType(Convert.ToByte(type.Groups["type"].Value, 16))
+            : null;
+        return proposal is null ? OutcomeCodes.Malformed : OutcomeCodes.Unsupported(proposal);
+    }
 
     private static string? Proposal(Match opcode) => Proposals.OfOpcode(Convert.ToByte(opcode.Groups["opcode"].Value, 16),
         opcode.Groups["sub"] is { Success: true } sub ? Convert.ToUInt32(sub.Value, 16) : null);
@@ -41,6 +48,9 @@ internal static partial class WamrErrors
 
     [GeneratedRegex("unsupported opcode (?<opcode>[0-9a-f]{2})( (?<sub>[0-9a-f]{2}))?")]
     private static partial Regex UnknownOpcode();
+
+    [GeneratedRegex("invalid local type 0x(?<type>[0-9a-f]{2})")]
+    private static partial Regex UnknownType();
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.Ordinal);
 }

@@ -13,8 +13,8 @@ internal sealed class WamrException(string message, bool isExecution = false) : 
     /// <summary>Whether it is of code that ran.</summary>
     public bool IsExecution => isExecution;
 
-    /// <summary>Whether it is of loading a module that imports something.</summary>
-    public bool IsOfImporting { get; init; }
+    /// <summary>The module that is not loaded; null where it is of something else.</summary>
+    public byte[]? Module { get; init; }
 }
 
 /// <summary>
@@ -58,7 +58,7 @@ internal sealed unsafe class WamrModule : IDisposable
             bytes.CopyTo(new Span<byte>(copy, bytes.Length));
             var words = stackalloc byte[WordBytes];
             _module = library.Load(copy, (uint)bytes.Length, words, WordBytes);
-            if (_module == 0) throw new WamrException(Marshal.PtrToStringUTF8((nint)words)!) { IsOfImporting = !declared.Imports.IsEmpty };
+            if (_module == 0) throw new WamrException(Marshal.PtrToStringUTF8((nint)words)!) { Module = bytes };
         }
         catch
         {

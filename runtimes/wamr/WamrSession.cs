@@ -61,8 +61,8 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
     protected override Ending? Explain(Exception e, Phase phase) => e switch
     {
         WamrException { IsExecution: true } => new Ending(WamrErrors.CodeOfTrap(e.Message), e.Message) { IsExecution = true },
-        WamrException { IsOfImporting: var importing } => new Ending(phase == Phase.Compile
-            ? WamrErrors.CodeOfLoadError(e.Message, importing) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
+        WamrException refused => new Ending(phase == Phase.Compile
+            ? WamrErrors.CodeOfLoadError(refused) : WamrErrors.CodeOfInstantiationError(e.Message), e.Message),
         _ => null,
     };
 
@@ -104,7 +104,7 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
         if (ImportModule.Write([import], enterable: true) is not { } bytes) return new ProbeVerdict(OutcomeCodes.Unchecked, null);
         var module = WasmInterfaceReader.Read(bytes);
         _warnings.Begin(null);
-        string? refused = null;
+        WamrException? refused = null;
         try
         {
             using var loaded = new WamrModule(library, bytes, module, hosts, new HostFunctions(""));
@@ -113,12 +113,12 @@ internal sealed partial class WamrSession(WamrLibrary library, StandardStreams s
         }
         catch (WamrException e)
         {
-            refused = e.Message;
+            refused = e;
         }
 
         var said = _warnings.End().Stdout.Text.Split('\n').Select(line => Stamp().Replace(line, "").Trim())
             .Where(line => line.StartsWith("failed to", StringComparison.Ordinal)).ToList();
-        if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused, imports: true), refused);
+        if (refused is not null) return new ProbeVerdict(WamrErrors.CodeOfLoadError(refused), refused.Message);
         if (HostImports.Unprovidable([import], hosts, HostFunctions.IsNumber) is { } unpassable)
             return new ProbeVerdict(OutcomeCodes.Unprovidable, unpassable);
         if (UnprovidableException.OtherThanFunctions(module, definitions, Host) is { } unprovided)

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using Conformance.Machine;
 using Conformance.Model.Observations;
 using Conformance.Protocol;
@@ -13,7 +12,7 @@ if (args is [TextFormat.Argument, var text, var module]) return TextFormat.Conve
 return await WorkerHost.RunAsync(WasmtimeSession.StartAsync);
 
 /// <summary>Wasmtime by its NuGet package.</summary>
-internal sealed partial class WasmtimeSession(Engine engine, InitializeParams request, InitializeResult identity)
+internal sealed class WasmtimeSession(Engine engine, InitializeParams request, InitializeResult identity)
     : EngineSession<Module>(request, identity)
 {
     private static string Native => Platform.Name[..3] switch { "win" => "wasmtime.dll", "osx" => "libwasmtime.dylib", _ => "libwasmtime.so" };
@@ -21,20 +20,6 @@ internal sealed partial class WasmtimeSession(Engine engine, InitializeParams re
     private static readonly ValueKinds<ValueKind> Kinds = new(
         ("i32", ValueKind.Int32), ("i64", ValueKind.Int64), ("f32", ValueKind.Float32), ("f64", ValueKind.Float64),
         ("v128", ValueKind.V128), ("funcref", ValueKind.FuncRef), ("externref", ValueKind.ExternRef));
-
-    private const string TrapWords = "wasm trap: ";
-
-    private static readonly ErrorTable Errors = new(
-        ("unknown import", OutcomeCodes.UnknownImport),
-        ("expected (func|global|memory|table|tag), but found", OutcomeCodes.IncompatibleKind),
-        (@"expected (memory|table) limits \(", OutcomeCodes.IncompatibleLimits),
-        ("incompatible import type|types incompatible", OutcomeCodes.IncompatibleType),
-        ("(?<feature>shared memory) support is disabled", OutcomeCodes.UnsupportedFeature),
-        ("thrown Wasm exception", OutcomeCodes.UncaughtException),
-        (@"In func wasi_\w+::|Pointer (overflow|out of bounds|not aligned)|Invalid (flag|enum) value", OutcomeCodes.WasiFault),
-        ("exceeds memory limits", OutcomeCodes.ResourceExhausted),
-        ("exit with invalid exit status", OutcomeCodes.InvalidExit),
-        ("missing required memory export", OutcomeCodes.NoMemory));
 
     public static Task<IRuntimeSession> StartAsync(InitializeParams request)
     {
@@ -76,28 +61,7 @@ internal sealed partial class WasmtimeSession(Engine engine, InitializeParams re
 
     protected override bool Knows(string valueType) => Kinds.Knows(valueType);
 
-    protected override Ending? Explain(Exception e, Phase phase) => e switch
-    {
-        WasmtimeException { ExitCode: { } exit } => new Ending(null, null, exit),
-        WasmtimeException when e.Message.IndexOf(TrapWords, StringComparison.Ordinal) is >= 0 and var at =>
-            Trapped(e.Message, e.Message[(at + TrapWords.Length)..]),
-        TrapException => new Ending(Errors.CodeOf(e.Message), e.Message) { IsExecution = true },
-        WasmtimeException => new Ending((phase == Phase.Compile ? ErrorTable.Validation : Errors).CodeOf(e.Message), e.Message),
-        _ => null,
-    };
-
-    /// <summary>Its traps have the names of the specification's tests. Those of segments have no frame.</summary>
-    private static Ending Trapped(string text, string words)
-    {
-        var trap = Trap.Named(words);
-        long? offset = InnermostFrame().Match(text) is { Success: true } frame
-            ? Convert.ToInt64(frame.Groups["offset"].Value, 16) : null;
-        if (trap == Trap.UndefinedElement && offset is null) trap = Trap.TableOutOfBounds;
-        return new Ending(trap?.Code ?? OutcomeCodes.Unmapped, text) { IsExecution = true, Offset = offset };
-    }
-
-    [GeneratedRegex(@"^\s*0:\s+0x(?<offset>[0-9a-f]+) - ", RegexOptions.Multiline)]
-    private static partial Regex InnermostFrame();
+    protected override Ending? Explain(Exception e, Phase phase) => WasmtimeErrors.Explain(e, phase);
 
     private sealed class Guest : EngineGuest<Module>
     {

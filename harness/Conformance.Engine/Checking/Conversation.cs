@@ -137,7 +137,7 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
         if (line is null)
         {
             throw new WorkerFaultException(
-            $"the worker {await EndAsync().ConfigureAwait(false)} instead of answering '{awaited}'{Words()}", isEnd: true);
+            $"the worker {await EndAsync().ConfigureAwait(false)} instead of answering '{awaited}'{StderrEnd()}", isEnd: true);
         }
 
         transcript("← " + line);
@@ -169,7 +169,7 @@ internal sealed class Conversation(WorkerProcess process, TimeSpan limit, Action
 
     private async Task<string> EndAsync() => await EndsAsync(TimeSpan.FromSeconds(3)).ConfigureAwait(false) ?? "closed its stdout";
 
-    private string Words() => process.Stderr.Trim() is { Length: > 0 } words ? $"; its stderr ends: {words.Split('\n')[^1]}" : "";
+    private string StderrEnd() => process.Stderr.Trim() is { Length: > 0 } words ? $"; its stderr ends: {words.Split('\n')[^1]}" : "";
 
     private static string Shortened(string text) => text.Length <= 200 ? text : text[..200] + "…";
 }

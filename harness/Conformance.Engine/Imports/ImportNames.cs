@@ -9,12 +9,12 @@ public static class ImportNames
     /// <summary>An import's name in a sentence; with what it imports where the name does not tell it from another.</summary>
     /// <param name="row">The import.</param>
     /// <param name="all">All of its module.</param>
-    public static string Of(LedgerRow row, IEnumerable<LedgerRow> all) =>
+    public static string Format(LedgerRow row, IEnumerable<LedgerRow> all) =>
         all.Count(other => (other.Module, other.Name) == (row.Module, row.Name)) > 1
-            ? $"{Of(row.Module, row.Name)} ({row.Kind.ToString().ToLowerInvariant()} {row.Type})" : Of(row.Module, row.Name);
+            ? $"{Format(row.Module, row.Name)} ({row.Kind.ToString().ToLowerInvariant()} {row.Type})" : Format(row.Module, row.Name);
 
     /// <summary>
     /// An import's name: <c>module::name</c>, each quoted and escaped as WebAssembly's text format does where it could be mistaken.
     /// </summary>
-    public static string Of(string module, string name) => $"{TextName.Plain(module)}::{TextName.Plain(name)}";
+    public static string Format(string module, string name) => $"{TextName.Plain(module)}::{TextName.Plain(name)}";
 }

@@ -37,7 +37,7 @@ internal static partial class TextFormat
             return run.Exit switch
             {
                 0 => await File.ReadAllBytesAsync(to, cancellation).ConfigureAwait(false),
-                Wrong => throw new InputException(Told(path, run.Errors)),
+                Wrong => throw new InputException(ErrorMessage(path, run.Errors)),
                 _ => throw new EnvironmentException($"{path}: its text can't be read: {run.LastLine}"),
             };
         }
@@ -48,7 +48,7 @@ internal static partial class TextFormat
     }
 
     /// <summary>The place before the words, as compilers say it; what the parser draws beside them is left out.</summary>
-    private static string Told(string path, string words) => Place().Match(words) is { Success: true } place
+    private static string ErrorMessage(string path, string words) => Place().Match(words) is { Success: true } place
         ? $"{path}:{place.Groups["line"]}:{place.Groups["column"]}: {words[..place.Index].Trim()}"
         : $"{path}: {words.ReplaceLineEndings(" ")}";
 

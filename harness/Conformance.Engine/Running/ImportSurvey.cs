@@ -105,7 +105,7 @@ public static class ImportSurvey
     {
         var refused = answers.Where(answer => answer.Unavailable is null).Where(answer => answer.Refused.Any())
             .GroupBy(answer => string.Join(", ",
-                answer.Refused.Select(row => $"{ImportNames.Of(row, answer.Imports)}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
+                answer.Refused.Select(row => $"{ImportNames.Format(row, answer.Imports)}{(IsMissing(row) ? "" : $" ({row.Refusal})")}")))
             .Select(same => $"on {string.Join(", ", same.Select(answer => answer.Runtime))} {same.First().Refused.Count()} of {same.First().Imports.Length} imports {State([.. same.First().Refused])}: {same.Key}");
         return string.Join("; ", refused.Prepend(Links(answers)));
     }

@@ -107,7 +107,7 @@ public sealed record CommandOutcome(Regex Words, Phase Phase, string Code)
     public const string Told = "{code}";
 
     /// <summary>How a cell failed whose words are these.</summary>
-    public Outcome Of(Match match) => Outcome.Failure(Phase, Code switch
+    public Outcome ToOutcome(Match match) => Outcome.Failure(Phase, Code switch
     {
         OfTrap => Trap.Named(match.Groups["trap"].Value)?.Code ?? OutcomeCodes.Unmapped,
         OfProposal => OutcomeCodes.Unsupported(Proposals.Named(match.Groups["feature"].Value)),

@@ -56,7 +56,7 @@ internal sealed class HtmlData
         var parted = _document.Diff?.Agreements.ToDictionary(change => change.Row);
         header["title"] = Title;
         header["incomplete"] = _document.Incomplete;
-        header["words"] = Words();
+        header["words"] = Vocabulary();
         header["elapsedMs"] = _document.Report.Footer?.ElapsedMs;
         header["rows"] = new JsonArray(
             [.. _rows.Select(row => Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes))]);
@@ -110,7 +110,7 @@ internal sealed class HtmlData
     }
 
     /// <summary>The vocabulary, each in the order of weight: the page has none of its own.</summary>
-    private static JsonObject Words() => new()
+    private static JsonObject Vocabulary() => new()
     {
         ["verdicts"] = Array(Verdicts.ByWeight.Select(verdict => verdict.Word())),
         ["verdictDescriptions"] = Array(Verdicts.ByWeight.Select(verdict => verdict.Description())),

@@ -64,7 +64,7 @@ public sealed class SarifFormat : IReportFormat
             {
                 var code = row.Refusal!;
                 yield return new Finding(code, cells.Key.Module, null, $"{cells.Key.Module}/{cells.Key.Runtime}/{row.Module}::{row.Name}",
-                    "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Words(row.Text)}")
+                    "function", $"{cells.Key.Runtime}: {row.Module}::{row.Name} {row.Type}: {code}{Explanation(row.Text)}")
                 {
                     Suppressed = declared ? reason : null,
                 };
@@ -130,7 +130,7 @@ public sealed class SarifFormat : IReportFormat
         _ => "updated",
     };
 
-    private static string Words(string? text) => text is null ? "" : $": {text.ReplaceLineEndings(" ").Trim()}";
+    private static string Explanation(string? text) => text is null ? "" : $": {text.ReplaceLineEndings(" ").Trim()}";
 
     /// <param name="Rule">The normalised outcome.</param>
     /// <param name="Module">Whose manifest it is at.</param>

@@ -62,7 +62,7 @@ internal sealed class MatrixView
             return;
         }
 
-        foreach (var row in _rows) WriteFolded($"{row.Name}: {Words(row)}", StyleOf(row));
+        foreach (var row in _rows) WriteFolded($"{row.Name}: {Standing(row)}", StyleOf(row));
     }
 
     private Table InWords() => Fill(_runtimes.Select(runtime => (runtime.Id, CellWording.Title(runtime))),
@@ -89,7 +89,7 @@ internal sealed class MatrixView
         foreach (var row in _rows)
         {
             table.AddRow([new Text(row.Name), .. shown.Select(column => cell(row, column.Runtime))
-                .Select(mark => new Text(mark.Text, mark.Style)), new Text(Words(row), StyleOf(row))]);
+                .Select(mark => new Text(mark.Text, mark.Style)), new Text(Standing(row), StyleOf(row))]);
         }
 
         return table;
@@ -140,7 +140,7 @@ internal sealed class MatrixView
 
     private string Dash => _unicode ? "–" : "-";
 
-    private static string Words(MatrixRow row) =>
+    private static string Standing(MatrixRow row) =>
         row.Agreement is not { } agreement ? ""
         : agreement.Verdict?.IsUnexpected() == true ? $"{CellWording.Describe(agreement)}, {agreement.Verdict.Value.Word()}"
         : CellWording.Describe(agreement);

@@ -115,6 +115,11 @@ export const ended = (phase, code, text) => ({
 export function compileCode(text) {
   const [, words, its] = row(FEATURES, text) ?? [];
   if (!words) return Code.malformed;
+  if (typeof its === "function") {
+    const proposal = its(...words.exec(text).slice(1));
+    return proposal ? `${Code.unsupportedFeature} ${proposal}` : Code.malformed;
+  }
+
   const name = its ?? words.exec(text)[1].trim().toLowerCase().replaceAll(/[ _]/g, "-");
   const proposal = Proposal[name];
   return proposal ? `${Code.unsupportedFeature} ${proposal}` : Code.unsupportedFeature;

@@ -105,3 +105,31 @@ export const Proposal = Object.freeze({
   "wasmfx": "stack-switching",
   "wide-arithmetic": "wide-arithmetic",
 });
+
+/** Opcodes that proposals brought: the first and the last, with the first of two parts above sixteen bits. */
+export const OPCODES = Object.freeze([
+  [0x06, 0x07, "legacy-exceptions"],
+  [0x08, 0x08, "exception-handling"],
+  [0x09, 0x09, "legacy-exceptions"],
+  [0x0a, 0x0a, "exception-handling"],
+  [0x12, 0x13, "tail-call"],
+  [0x14, 0x15, "function-references"],
+  [0x18, 0x19, "legacy-exceptions"],
+  [0x1c, 0x1c, "reference-types"],
+  [0x1f, 0x1f, "exception-handling"],
+  [0x25, 0x26, "reference-types"],
+  [0xc0, 0xc4, "sign-extension"],
+  [0xd0, 0xd2, "reference-types"],
+  [0xd3, 0xd3, "gc"],
+  [0xd4, 0xd6, "function-references"],
+  [0xe0, 0xe6, "stack-switching"],
+  [0xfb0000, 0xfbffff, "gc"],
+  [0xfc0000, 0xfc0007, "saturating-float-to-int"],
+  [0xfc0008, 0xfc000e, "bulk-memory"],
+  [0xfc000f, 0xfc0011, "reference-types"],
+  [0xfc0012, 0xfc0012, "memory-control"],
+  [0xfc0013, 0xfc0016, "wide-arithmetic"],
+  [0xfd0000, 0xfd00ff, "simd"],
+  [0xfd0100, 0xfdffff, "relaxed-simd"],
+  [0xfe0000, 0xfeffff, "threads"],
+]);

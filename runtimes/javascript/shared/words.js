@@ -1,6 +1,16 @@
 // What JavaScript engines say, and what it means. Of a table, the first row whose pattern is found counts. Each row has its engine, and an
 // example, as that said it: a test finds every row by its example.
-import { Code, Trap } from "./vocabulary.js";
+import { Code, OPCODES, Trap } from "./vocabulary.js";
+
+/** The proposal of an opcode of two parts or one; undefined where WebAssembly 1.0 has it, or nobody. */
+const ofOpcode = (first, second = 0) => {
+  const opcode = first >= 0xfb && first <= 0xfe ? first * 0x10000 + second : first;
+  return OPCODES.find(([from, to]) => from <= opcode && opcode <= to)?.[2];
+};
+
+/** The proposal of a bit in the flags of limits. */
+const ofLimits = flags => flags > 0xf ? undefined : flags & 8 ? "custom-page-sizes" : flags & 4 ? "memory64" : undefined;
+
 
 /** Traps, by the names of the specification's tests. For an element that is null and one of another type, V8 11 and 12 have one text. */
 export const TRAPS = [
@@ -113,7 +123,10 @@ export const LINKS = [
   ],
 ];
 
-/** Proposals that are not switched on: the group, or the last column, is the proposal's name in the engine's words. */
+/**
+ * Proposals that are not switched on: the third column, or the group, is the proposal's name in the engine's words; a function gives it by
+ * the groups, which are what the engine does not know.
+ */
 export const FEATURES = [
   [
     "V8",
@@ -127,6 +140,37 @@ export const FEATURES = [
     "compact-imports",
     "WebAssembly.Module(): unknown import kind 0x7e @+32",
   ],
+  ["V8", /memory count of \d+ exceeds internal limit of 1\b/, "multi-memory", "memory count of 2 exceeds internal limit of 1 @+10"],
+  [
+    "V8",
+    /opcode i(?:32|64)\.(?:add|sub|mul) is not allowed in constant expressions/,
+    "extended-const",
+    "WebAssembly.Module(): opcode i32.add is not allowed in constant expressions @+14",
+  ],
+  [
+    "V8",
+    /[Ii]nvalid (?:\w+ )?opcode:? 0x([0-9a-f]{2})([0-9a-f]*)/,
+    (first, second) => ofOpcode(Number.parseInt(first, 16), Number.parseInt(second || "0", 16)),
+    "WebAssembly.Module(): Compiling function #0 failed: Invalid opcode 0x1f @+30",
+  ],
+  [
+    "V8",
+    /invalid (?:memory|table elements) limits flags 0x([0-9a-f]+)/,
+    flags => ofLimits(Number.parseInt(flags, 16)),
+    "WebAssembly.Module(): invalid memory limits flags 0x8 @+11",
+  ],
+  [
+    "SpiderMonkey",
+    /unrecognized opcode: ([0-9a-f]{2})(?: ([0-9a-f]+))?/,
+    (first, second) => ofOpcode(Number.parseInt(first, 16), Number.parseInt(second ?? "0", 16)),
+    "at offset 31: unrecognized opcode: fc 16",
+  ],
+  [
+    "SpiderMonkey",
+    /unexpected bits set in flags: (\d+)/,
+    flags => ofLimits(Number.parseInt(flags, 10)),
+    "at offset 12: unexpected bits set in flags: 8",
+  ],
   [
     "SpiderMonkey",
     /^(?:wasm validation error: )?at offset \d+: ([\w -]+) (?:is )?not enabled/,
@@ -139,6 +183,18 @@ export const FEATURES = [
     /([\w-]+ [\w-]+) instructions not supported/,
     null,
     "WebAssembly.Module doesn't parse at byte 9: relaxed simd instructions not supported, in function at index 0",
+  ],
+  [
+    "JavaScriptCore",
+    /invalid 0x(f[bcde]) extended op (\d+)/,
+    (first, second) => ofOpcode(Number.parseInt(first, 16), Number.parseInt(second, 10)),
+    "WebAssembly.Module doesn't parse at byte 31: invalid 0xfc extended op 22, in function at index 0",
+  ],
+  [
+    "JavaScriptCore",
+    /resizable limits flag (?:should be .* but|are not valid) (?:0x)?([0-9a-f]+)/,
+    flags => ofLimits(Number.parseInt(flags, 16)),
+    "WebAssembly.Module doesn't parse at byte 12: resizable limits flag should be 0x00, 0x01, or 0x03 but 0x04",
   ],
   [
     "JavaScriptCore",

@@ -49,8 +49,15 @@ public sealed class JavaScriptWordsTests
     [TestCase("Invalid opcode 0xfc16 (enable with --experimental-wasm-wide_arithmetic) @+31", "wide-arithmetic")]
     [TestCase("core stack switching not enabled (enable with --experimental-wasm-wasmfx) @+14", "stack-switching")]
     [TestCase("descriptor types need --experimental-wasm-custom-descriptors @+13", "custom-descriptors")]
-    [TestCase("invalid memory limits flags 0x8 @+11", null)]
-    [TestCase("at offset 12: unexpected bits set in flags: 8", null)]
+    [TestCase("Invalid opcode 0xfd100 @+31", "relaxed-simd")]
+    [TestCase("Compiling function #0 failed: invalid numeric opcode: 0xfc16 @+31", "wide-arithmetic")]
+    [TestCase("Invalid opcode 0xff @+31", null)]
+    [TestCase("invalid memory limits flags 0x8 @+11", "custom-page-sizes")]
+    [TestCase("invalid memory limits flags 0x10 @+11", null)]
+    [TestCase("at offset 12: unexpected bits set in flags: 8", "custom-page-sizes")]
+    [TestCase("at offset 12: unrecognized opcode: ff", null)]
+    [TestCase("opcode i32.div_s is not allowed in constant expressions @+14", null)]
+    [TestCase("WebAssembly.Module doesn't parse at byte 12: resizable limits flag are not valid 08", "custom-page-sizes")]
     [TestCase("invalid memory limits flags 0x9 (enable with --experimental-wasm-something-new)", "")]
     public void A_proposal_that_is_off_is_named(string text, string? proposal)
     {

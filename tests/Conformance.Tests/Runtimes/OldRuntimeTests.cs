@@ -70,11 +70,32 @@ public sealed class OldRuntimeTests
     [TestCase("simd")]
     [TestCase("tail-call")]
     [TestCase("exception-handling")]
+    [TestCase("function-references")]
+    [TestCase("multi-memory")]
     public async Task WAMR_names_an_opcode_which_is_of_a_proposal(string proposal)
     {
         var cell = await RunAsync("wamr", Guests.FromBytes(_folder, $"uses-{proposal}", Proposals.ModuleThatUses(proposal)));
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
             Is.EqualTo((Phase.Compile, OutcomeCodes.Unsupported(proposal))), cell.Run.Text);
+    }
+
+    [TestCaseSource(typeof(Proposals), nameof(Proposals.Names))]
+    public async Task Lucet_names_a_proposal_or_the_place_of_what_is_of_it(string proposal)
+    {
+        var cell = await RunAsync("lucet", Guests.FromBytes(_folder, $"lucet-uses-{proposal}", Proposals.ModuleThatUses(proposal)));
+        if (cell.Outcome.Code is null) Assert.That(proposal, Is.AnyOf("sign-extension", "saturating-float-to-int", "mutable-globals"));
+        else Assert.That(cell.Outcome.Code, Is.EqualTo(OutcomeCodes.Unsupported(proposal == "relaxed-simd" ? "simd" : proposal)), cell.Run.Text);
+    }
+
+    /// <summary>A count of data segments, or a tag, in a section that came later.</summary>
+    [TestCase(12, "unsupported-feature bulk-memory")]
+    [TestCase(13, "unsupported-feature exception-handling")]
+    [TestCase(99, OutcomeCodes.Malformed)]
+    public async Task WAMR_names_no_section_and_the_module_has_it(byte section, string code)
+    {
+        byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, section, 1, 0];
+        var cell = await RunAsync("wamr", Guests.FromBytes(_folder, $"section-{section}", module));
+        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, code)), cell.Run.Text);
     }
 
     [Test]

@@ -44,6 +44,9 @@ public sealed class EngineWordsTests
     [TestCase("blocks, loops, and ifs may only produce a resulttype when multi-value is not enabled", "multi-value")]
     [TestCase("invalid leading byte 0x7E with compact imports proposal disabled (at offset 0x25)", "compact-imports")]
     [TestCase("multiple memories (at offset 0x10)", "multi-memory")]
+    [TestCase("Error: Wasm validation: memories count must be at most 1 (at offset 28)", "multi-memory")]
+    [TestCase("Error: Wasm validation: func type returns multiple values (at offset 14)", "multi-value")]
+    [TestCase("Error: Wasm validation: only one init_expr operator is expected (at offset 35)", "extended-const")]
     public void A_proposal_that_wasmparser_has_not_switched_on_is_named(string words, string proposal) =>
         Assert.That(ErrorTable.Validation.CodeOf(words), Is.EqualTo(OutcomeCodes.Unsupported(proposal)));
 

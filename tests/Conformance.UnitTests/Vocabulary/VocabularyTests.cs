@@ -29,7 +29,10 @@ public sealed partial class VocabularyTests
         text.Append("\n/** The names that engines have for proposals, with hyphens for spaces, and the proposals' own. */\n"
             + "export const Proposal = Object.freeze({\n");
         foreach (var (name, proposal) in Proposals.ByName) text.Append($"  \"{name}\": \"{proposal}\",\n");
-        text.Append("});\n");
+        text.Append("});\n\n/** Opcodes that proposals brought: the first and the last, with the first of two parts above sixteen bits. */\n"
+            + "export const OPCODES = Object.freeze([\n");
+        foreach (var (first, last, proposal) in Proposals.Opcodes) text.Append($"  [0x{first:x2}, 0x{last:x2}, \"{proposal}\"],\n");
+        text.Append("]);\n");
         if (Environment.GetEnvironmentVariable("CONFORMANCE_NEW_SNAPSHOTS") == "1") File.WriteAllText(JavaScript, text.ToString());
         Assert.That(File.ReadAllText(JavaScript), Is.EqualTo(text.ToString()));
     }
