@@ -558,8 +558,7 @@ public sealed class GuestBehaviourTests(string runtime)
         {
             // The old ones know no reference types; nothing but functions is composed.
             Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo(IsCommand ? (Phase.Link,
-                OutcomeCodes.Unprovidable) : (Phase.Compile, runtime == "wamr" ? OutcomeCodes.Malformed : OutcomeCodes.Unsupported("reference-types"))),
-                cell.Run.Text);
+                OutcomeCodes.Unprovidable) : (Phase.Compile, OutcomeCodes.Unsupported("reference-types"))), cell.Run.Text);
             return;
         }
 
