@@ -127,25 +127,6 @@ public static class Proposals
         _ => null,
     };
 
-    /// <summary>The proposal that brought the first of a module's sections that WebAssembly 1.0 has not; null where none has.</summary>
-    /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html#sections"/>
-    public static string? OfSections(byte[] module)
-    {
-        try
-        {
-            return new WasmSections(module).Ids.FirstOrDefault(id => id > WasmSections.Data) switch
-            {
-                WasmSections.DataCount => "bulk-memory",
-                WasmSections.Tags => "exception-handling",
-                _ => null,
-            };
-        }
-        catch (WasmFormatException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>The bytes of a command that uses one proposal; it exports <c>_start</c> and a memory, and imports nothing.</summary>
     /// <exception cref="KeyNotFoundException">There is no such name.</exception>
     public static byte[] ModuleThatUses(string proposal) => Modules[proposal];

@@ -8,6 +8,7 @@ internal sealed class WasmSections
 {
     public const byte Types = 1;
     public const byte Functions = 3;
+    public const byte Memories = 5;
     public const byte Exports = 7;
     public const byte Start = 8;
     public const byte Code = 10;

@@ -47,6 +47,7 @@ internal static partial class LucetErrors
 
     private static string? ProposalAt(string text, byte[] module)
     {
+        if (text.Contains("Invalid section code", StringComparison.Ordinal)) return ModuleProposals.OfSections(module);
         if (Unknown().Match(text) is not { Success: true } match || !int.TryParse(match.Groups["offset"].Value, out var at)
             || at >= module.Length) return null;
         return match.Groups["what"].Value switch

@@ -33,7 +33,10 @@ internal static partial class WamrErrors
         if (Has(text, "must export memory")) return OutcomeCodes.NoMemory;
         if (Has(text, "allocate memory failed")) return OutcomeCodes.ResourceExhausted;
         var proposal = Has(text, "multiple memories") ? "multi-memory"
-            : Has(text, "invalid section id") ? Proposals.OfSections(module)
+            : Has(text, "invalid section id") ? ModuleProposals.OfSections(module)
+            : Has(text, "invalid type flag") ? ModuleProposals.OfTypes(module)
+            // It takes the flags of limits for a number of one bit.
+            : Has(text, "integer too large") ? ModuleProposals.OfMemories(module)
             : UnknownOpcode().Match(text) is { Success: true } opcode ? Proposal(opcode)
             : UnknownType().Match(text) is { Success: true } type ? Proposals.OfType(Convert.ToByte(type.Groups["type"].Value, 16))
             : null;

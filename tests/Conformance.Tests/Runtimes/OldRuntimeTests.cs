@@ -72,7 +72,10 @@ public sealed class OldRuntimeTests
     [TestCase("exception-handling")]
     [TestCase("function-references")]
     [TestCase("multi-memory")]
-    public async Task WAMR_names_an_opcode_which_is_of_a_proposal(string proposal)
+    [TestCase("gc")]
+    [TestCase("memory64")]
+    [TestCase("threads")]
+    public async Task WAMR_names_what_it_does_not_know_and_that_is_of_a_proposal(string proposal)
     {
         var cell = await RunAsync("wamr", Guests.FromBytes(_folder, $"uses-{proposal}", Proposals.ModuleThatUses(proposal)));
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
@@ -91,11 +94,16 @@ public sealed class OldRuntimeTests
     [TestCase(12, "unsupported-feature bulk-memory")]
     [TestCase(13, "unsupported-feature exception-handling")]
     [TestCase(99, OutcomeCodes.Malformed)]
-    public async Task WAMR_names_no_section_and_the_module_has_it(byte section, string code)
+    public async Task The_old_ones_name_no_section_and_the_module_has_it(byte section, string code)
     {
         byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, section, 1, 0];
-        var cell = await RunAsync("wamr", Guests.FromBytes(_folder, $"section-{section}", module));
-        Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, code)), cell.Run.Text);
+        foreach (var runtime in new[] { "wamr", "lucet" })
+        {
+            var cell = await RunAsync(runtime, Guests.FromBytes(_folder, $"section-{section}-{runtime}", module));
+            // Lucet knows the count of data segments, until it stops at it.
+            if (runtime == "wamr" || section != 12)
+                Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile, code)), cell.Run.Text);
+        }
     }
 
     [Test]
