@@ -231,6 +231,30 @@ public sealed class ImportsCommandTests
         }
     }
 
+    /// <summary>Its type needs a proposal, or can't be given by anybody: that is its own affair.</summary>
+    [TestCase("(global (ref func))")]
+    [TestCase("(func (param exnref))")]
+    [TestCase("(tag (param i32))")]
+    [TestCase("(memory i64 1)")]
+    [TestCase("(func (param (ref null struct)))")]
+    public async Task An_import_of_a_type_that_not_all_know_takes_no_others_answer(string type)
+    {
+        var path = Write($"""
+            (module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (import "env" "special" {type})
+              (import "env" "nobody" (func)))
+            """);
+        var result = await Command.RunAsync("imports", path, "--format", "json");
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        foreach (var answer in JsonNode.Parse(result.Output)!.AsArray().Where(answer => answer!["unavailable"] is null))
+        {
+            var rows = answer!["imports"]!.AsArray().ToDictionary(row => (string)row!["name"]!, row => (string?)row!["code"]);
+            Assert.That(rows.Keys, Is.EqualTo(new[] { "sched_yield", "special", "nobody" }), answer.ToJsonString());
+            Assert.That(rows["sched_yield"], Is.AnyOf(null, "unchecked"), answer.ToJsonString());
+            Assert.That(rows["nobody"], Is.AnyOf("unknown-import", "unknown-module", "unchecked"), answer.ToJsonString());
+            Assert.That(rows["special"], Is.Not.Null.And.Not.EqualTo("unmapped"), answer.ToJsonString());
+        }
+    }
+
     [Test]
     public async Task What_does_not_compile_links_nowhere_however_its_imports_are()
     {

@@ -420,13 +420,6 @@ public sealed class GuestBehaviourTests(string runtime)
 
         Assert.That(size.Run.Result, Is.EqualTo("1"), size.Run.Text);
         Assert.That((load.Outcome.Phase, load.Outcome.Code), Is.EqualTo((Phase.Run, Trap.MemoryOutOfBounds.Code)), load.Run.Text);
-        static string Entry(string name, string expected) => $"""
-            [[scenarios]]
-            id = "only"
-            entry = "{name}"
-            [scenarios.expect]
-            {expected}
-            """;
     }
 
     [TestCase("guest")]
@@ -517,6 +510,24 @@ public sealed class GuestBehaviourTests(string runtime)
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code),
             Is.EqualTo((runtime == "lucet" ? Phase.Compile : Phase.Link, OutcomeCodes.UnknownImport)));
         Assert.That(cell.Run.Text, Does.Contain("fd_fly").Or.Contain("table"), "the runtime's own words name the first that is missing");
+    }
+
+    [Test]
+    public async Task An_entry_may_return_several_values()
+    {
+        const string Text = """
+            (module (memory (export "memory") 1)
+              (func (export "run") (result i32 f64) (i32.const 1) (f64.const nan:0x8000000000001)))
+            """;
+        var cell = await RunAsync("two-results", Text, "freestanding", rest: Entry("run", "result = \"1 NaN\""));
+        if (cell.Outcome.Code is { } code)
+        {
+            Assert.That((runtime, code), Is.AnyOf(("lucet", OutcomeCodes.Unsupported("multi-value")),
+                ("wazero", OutcomeCodes.Unprovidable), ("wasmer-js", OutcomeCodes.UnsupportedKind)), cell.Run.Text);
+            return;
+        }
+
+        Assert.That((cell.Verdict, cell.Run.Result, cell.Run.Stdout.Text), Is.EqualTo((Verdict.Pass, "1 NaN", "")));
     }
 
     [Test]
@@ -665,6 +676,14 @@ public sealed class GuestBehaviourTests(string runtime)
     private Task<CellLine> RunAsync(string id, string text,
         string kind = "wasi-command", RunOptions? options = null, string? rest = null) =>
         RunAsync(Guests.FromText(_folder, id, text, kind, rest), options);
+
+    private static string Entry(string name, string expected) => $"""
+        [[scenarios]]
+        id = "only"
+        entry = "{name}"
+        [scenarios.expect]
+        {expected}
+        """;
 
     private async Task<CellLine> RunAsync(ModuleManifest module, RunOptions? options = null)
     {
