@@ -48,8 +48,8 @@ internal static partial class LucetErrors
     private static string? ProposalAt(string text, byte[] module)
     {
         if (text.Contains("Invalid section code", StringComparison.Ordinal)) return ModuleProposals.OfSections(module);
-        if (Unknown().Match(text) is not { Success: true } match || !int.TryParse(match.Groups["offset"].Value, out var at)
-            || at >= module.Length) return null;
+        var match = Unknown().Match(text);
+        if (!int.TryParse(match.Groups["offset"].Value, out var at) || at >= module.Length) return null;
         return match.Groups["what"].Value switch
         {
             "opcode" => Proposals.OfOpcode(module[at], at + 1 < module.Length ? module[at + 1] : null),
