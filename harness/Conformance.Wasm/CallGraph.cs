@@ -88,12 +88,7 @@ public sealed class CallGraph
         for (var remaining = section.Count("function"); remaining > 0; remaining--, caller++)
         {
             var code = section.Slice(section.U32("function size"), "function");
-            for (var locals = code.Count("local"); locals > 0; locals--)
-            {
-                code.U32("local count");
-                InstructionReader.SkipValueType(ref code);
-            }
-
+            InstructionReader.SkipLocals(ref code);
             var callees = _callees[caller] = [];
             while (!code.AtEnd)
             {

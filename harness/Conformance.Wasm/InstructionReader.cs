@@ -70,6 +70,16 @@ internal static class InstructionReader
     }
 
     /// <summary>A value type, of any form.</summary>
+    /// <summary>The declarations of locals that a function's code begins with.</summary>
+    public static void SkipLocals(ref WasmCursor code)
+    {
+        for (var locals = code.Count("local"); locals > 0; locals--)
+        {
+            code.U32("local count");
+            SkipValueType(ref code);
+        }
+    }
+
     public static void SkipValueType(ref WasmCursor code)
     {
         if (code.Peek("type") is 0x63 or 0x64) code.Byte("reference type");

@@ -34,12 +34,7 @@ public static class UnreachableCode
             var body = section.Slice(size, "function");
             var end = (int)section.Offset;
             var start = end - (int)size;
-            for (var locals = body.Count("local"); locals > 0; locals--)
-            {
-                body.U32("local count");
-                InstructionReader.SkipValueType(ref body);
-            }
-
+            InstructionReader.SkipLocals(ref body);
             written.Write(WasmEncoding.Unsigned(size + (ulong)NeverEnding.Length));
             written.Write(code.AsSpan(start, (int)body.Offset - start));
             written.Write(NeverEnding);

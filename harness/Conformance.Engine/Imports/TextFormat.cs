@@ -33,7 +33,8 @@ internal static partial class TextFormat
             var (from, to) = (Path.Combine(folder.FullName, "module.wat"), Path.Combine(folder.FullName, "module.wasm"));
             await File.WriteAllBytesAsync(from, text, cancellation).ConfigureAwait(false);
             var run = await ToolRun.StartAsync(program, [.. arguments, Argument, from, to], cancellation,
-                new Dictionary<string, string> { ["DOTNET_ROOT"] = Installation.DotnetRoot }, Limit).ConfigureAwait(false);
+                new Dictionary<string, string> { ["DOTNET_ROOT"] = Installation.DotnetRoot, ["RUST_BACKTRACE"] = "0" },
+                Limit).ConfigureAwait(false);
             return run.Exit switch
             {
                 0 => await File.ReadAllBytesAsync(to, cancellation).ConfigureAwait(false),

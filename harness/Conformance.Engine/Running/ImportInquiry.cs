@@ -81,18 +81,24 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         {
             var import = part.Interface.Imports[0];
             var result = await worker.RunAsync(Entering(part.File, module), limit, cancellation).ConfigureAwait(false);
-            return new LedgerRow
-            {
-                Module = import.Module,
-                Name = import.Name,
-                Kind = import.Type.Kind,
-                Type = import.Type.ToString(),
-                Provider = Provider.Missing,
-                Code = result.Outcome.Code ?? OutcomeCodes.Unchecked,
-                Text = result.Text,
-                Times = times > 1 ? times : 0,
-            };
+            return Refused(import, result.Outcome.Code ?? OutcomeCodes.Unchecked, result.Text) with { Times = times > 1 ? times : 0 };
         }
+    }
+
+    /// <summary>Whether a module has imports of types that WebAssembly 1.0 has not.</summary>
+    public static bool HasSpecial(DeclaredModule module) => !module.Interface!.Imports.All(import => IsPlain(import.Type));
+
+    /// <summary>The ledger where an import of a type that WebAssembly 1.0 has not ended the worker: those were not asked about again.</summary>
+    /// <param name="module">What imports; its interface is known.</param>
+    /// <param name="end">How the worker ended, in words.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="WorkerFailureException">The worker does not answer.</exception>
+    public async Task<ImmutableArray<LedgerRow>> AskPlainAsync(DeclaredModule module, string end, CancellationToken cancellation)
+    {
+        var all = module.Interface!.Imports;
+        var plain = module with { Interface = module.Interface with { Imports = [.. all.Where(import => IsPlain(import.Type))] } };
+        var rows = (await AskAsync(plain, null, cancellation).ConfigureAwait(false)).ToDictionary(Key);
+        return [.. all.Distinct().Select(import => rows.GetValueOrDefault(Key(import)) ?? Refused(import, OutcomeCodes.Crashed, end))];
     }
 
     /// <summary>
@@ -113,6 +119,17 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
 
         return await worker.RunAsync(Entering(modules.Idle(path), module), limit, cancellation).ConfigureAwait(false);
     }
+
+    private static LedgerRow Refused(WasmImport import, string code, string? text) => new()
+    {
+        Module = import.Module,
+        Name = import.Name,
+        Kind = import.Type.Kind,
+        Type = import.Type.ToString(),
+        Provider = Provider.Missing,
+        Code = code,
+        Text = text,
+    };
 
     private static RunParams Entering(ModuleFile file, DeclaredModule module) => new(file, module.Imports, ModuleKind.WasiCommand, "_start",
         [], ImmutableSortedDictionary<string, string>.Empty, null, [],

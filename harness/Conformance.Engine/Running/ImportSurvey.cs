@@ -152,7 +152,7 @@ public static class ImportSurvey
 
             var rows = ImmutableArray.CreateBuilder<LedgerRow>();
             foreach (var module in modules)
-                rows.AddRange(await Inquiry(module).AskAsync(module, null, cancellation).ConfigureAwait(false));
+                rows.AddRange(await LedgerAsync(module).ConfigureAwait(false));
             return answer with { Imports = rows.ToImmutable() };
         }
         catch (RuntimeMissingException e)
@@ -166,6 +166,21 @@ public static class ImportSurvey
         finally
         {
             if (worker is not null) await worker.DisposeAsync().ConfigureAwait(false);
+        }
+
+        async Task<ImmutableArray<LedgerRow>> LedgerAsync(DeclaredModule module)
+        {
+            try
+            {
+                return await Inquiry(module).AskAsync(module, null, cancellation).ConfigureAwait(false);
+            }
+            catch (WorkerFailureException e) when (e is not WorkerTimedOutException && ImportInquiry.HasSpecial(module))
+            {
+                // What is of a proposal has ended it: another one is asked about the others.
+                await worker!.DisposeAsync().ConfigureAwait(false);
+                worker = await StartAsync().ConfigureAwait(false);
+                return await Inquiry(module).AskPlainAsync(module, e.Message, cancellation).ConfigureAwait(false);
+            }
         }
 
         Task<Worker> StartAsync() => Worker.StartAsync(

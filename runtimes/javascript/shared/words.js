@@ -3,7 +3,7 @@
 import { Code, OPCODES, Trap } from "./vocabulary.js";
 
 /** The proposal of an opcode of two parts or one; undefined where WebAssembly 1.0 has it, or nobody. */
-const ofOpcode = (first, second = 0) => {
+const ofOpcode = (first, second = first === 0xfc ? -1 : 0) => {
   const opcode = first >= 0xfb && first <= 0xfe ? first * 0x10000 + second : first;
   return OPCODES.find(([from, to]) => from <= opcode && opcode <= to)?.[2];
 };
@@ -150,7 +150,7 @@ export const FEATURES = [
   [
     "V8",
     /[Ii]nvalid (?:\w+ )?opcode:? 0x([0-9a-f]{2})([0-9a-f]*)/,
-    (first, second) => ofOpcode(Number.parseInt(first, 16), Number.parseInt(second || "0", 16)),
+    (first, second) => ofOpcode(Number.parseInt(first, 16), second ? Number.parseInt(second, 16) : undefined),
     "WebAssembly.Module(): Compiling function #0 failed: Invalid opcode 0x1f @+30",
   ],
   [
@@ -162,7 +162,7 @@ export const FEATURES = [
   [
     "SpiderMonkey",
     /unrecognized opcode: ([0-9a-f]{2})(?: ([0-9a-f]+))?/,
-    (first, second) => ofOpcode(Number.parseInt(first, 16), Number.parseInt(second ?? "0", 16)),
+    (first, second) => ofOpcode(Number.parseInt(first, 16), second ? Number.parseInt(second, 16) : undefined),
     "at offset 31: unrecognized opcode: fc 16",
   ],
   [
