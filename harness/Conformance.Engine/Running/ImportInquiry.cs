@@ -88,7 +88,7 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
     /// <summary>Whether a module has imports of types that WebAssembly 1.0 has not.</summary>
     public static bool HasSpecial(DeclaredModule module) => !module.Interface!.Imports.All(import => IsPlain(import.Type));
 
-    /// <summary>The ledger where an import of a type that WebAssembly 1.0 has not ended the worker: those were not asked about again.</summary>
+    /// <summary>The ledger where an import of a type of a proposal ended the worker: those are not asked about again.</summary>
     /// <param name="module">What imports; its interface is known.</param>
     /// <param name="end">How the worker ended, in words.</param>
     /// <param name="cancellation">Ends it.</param>
