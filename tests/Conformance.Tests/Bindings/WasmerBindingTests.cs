@@ -6,6 +6,7 @@ namespace Conformance.Tests.Bindings;
 
 /// <summary>Conformance.Wasmer as somebody else's program would use it.</summary>
 [TestFixture]
+[NonParallelizable]
 public sealed class WasmerBindingTests
 {
     private const int Many = 10_000;

@@ -14,6 +14,7 @@ namespace Conformance.Tests.CommandLine;
 
 /// <summary>Whatever ends in the middle of a run: no finished cell is lost, and nothing is left running.</summary>
 [TestFixture]
+[NonParallelizable]
 public sealed class InterruptionTests
 {
     private const string Endless =

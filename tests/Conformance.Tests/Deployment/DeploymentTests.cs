@@ -7,6 +7,7 @@ namespace Conformance.Tests.Deployment;
 
 /// <summary>The files in deploy/ and .github/: the Swarm job is run, the others are held against what reads them.</summary>
 [TestFixture]
+[NonParallelizable]
 public sealed class DeploymentTests
 {
     private static readonly string[] Filters = ["-r", "wasmtime", "-r", "node"];

@@ -8,6 +8,7 @@ namespace Conformance.Tests.Runtimes;
 /// <summary>Many cells in one run.</summary>
 [Category("Long")]
 [TestFixture]
+[NonParallelizable]
 public sealed class ScaleTests
 {
     /// <summary>Caches and the garbage collector settle in the first cells; what grows after them is a leak.</summary>

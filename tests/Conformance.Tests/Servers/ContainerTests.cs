@@ -7,6 +7,7 @@ namespace Conformance.Tests.Servers;
 
 /// <summary>The counter server in a real container.</summary>
 [TestFixture]
+[NonParallelizable]
 public sealed class ContainerTests
 {
     [Test]

@@ -7,6 +7,7 @@ namespace Conformance.Tests.Servers;
 
 /// <summary>A container engine that says it is there, and then answers nothing: no wait on it is for ever.</summary>
 [TestFixture]
+[NonParallelizable]
 public sealed class HungEngineTests
 {
     private readonly TemporaryFolder _folder = new();
