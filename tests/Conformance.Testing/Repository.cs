@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Conformance.Engine.Planning;
 using Conformance.Manifests;
 using Conformance.Model.Modules;
@@ -9,6 +10,7 @@ namespace Conformance.Testing;
 public static class Repository
 {
     private static readonly Installation Installation = Installation.Find();
+    private static readonly ConcurrentDictionary<string, RuntimeManifest> RuntimeManifests = [];
 
     public static string Root => Installation.Root;
 
@@ -19,9 +21,9 @@ public static class Repository
     /// <summary>The manifest of one of the repository's guests.</summary>
     public static ModuleManifest Module(string id) => ModuleManifestReader.Read(Path.Combine(Modules, id, ModuleManifestReader.FileName));
 
-    /// <summary>The manifest of one of its runtimes.</summary>
-    public static RuntimeManifest Runtime(string id) =>
-        RuntimeManifestReader.Read(Path.Combine(Runtimes, id, RuntimeManifestReader.FileName));
+    /// <summary>The manifest of one of its runtimes: the same one, whoever asks.</summary>
+    public static RuntimeManifest Runtime(string id) => RuntimeManifests.GetOrAdd(id,
+        _ => RuntimeManifestReader.Read(Path.Combine(Runtimes, id, RuntimeManifestReader.FileName)));
 
     /// <summary>What a program of the repository was built to, in the configuration of these tests.</summary>
     public static string Built(string assembly)

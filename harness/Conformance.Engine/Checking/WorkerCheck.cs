@@ -96,7 +96,7 @@ public sealed class WorkerCheck(RuntimeManifest runtime, TimeSpan limit, Action<
 
     private bool Has(string feature) => _features.Contains(feature);
 
-    private Conversation Start() => new(WorkerProcess.Start(runtime, RuntimeSupervisor.ProcessMemory(_options)), limit, transcript);
+    private Conversation Start() => new(WorkerProcess.Start(runtime, WorkerPool.ProcessMemory(_options)), limit, transcript);
 
     private async Task<bool> CheckInitializeAsync(Conversation worker, CancellationToken cancellation)
     {

@@ -117,22 +117,27 @@ public static class ImportSurvey
 
     private static async Task<ImmutableArray<SurveyedRuntime>> AskAsync(DeclaredModules files, ImmutableArray<DeclaredModule> modules,
         bool entersToo, ImmutableArray<RuntimeManifest> runtimes, RunOptions options, Action<string> answered,
-        CancellationToken cancellation) => [.. await Task.WhenAll(runtimes.Select(async runtime =>
+        CancellationToken cancellation)
+    {
+        await using var own = options.Workers is null ? new WorkerPool() : null;
+        return [.. await Task.WhenAll(runtimes.Select(async runtime =>
         {
-            var answer = await AskOneAsync(files, modules, entersToo, runtime, options, cancellation).ConfigureAwait(false);
+            var answer = await AskOneAsync(files, modules, entersToo, runtime, options.Workers ?? own!, options, cancellation)
+                .ConfigureAwait(false);
             answered(runtime.Id);
             return answer;
         })).ConfigureAwait(false)];
+    }
 
     /// <summary>Whatever becomes of one runtime, it is an answer: the others' stand beside it.</summary>
     private static async Task<SurveyedRuntime> AskOneAsync(DeclaredModules files, ImmutableArray<DeclaredModule> modules,
-        bool entersToo, RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
+        bool entersToo, RuntimeManifest runtime, WorkerPool pool, RunOptions options, CancellationToken cancellation)
     {
         var answer = new SurveyedRuntime(runtime.Id, null, null, []);
         Worker? worker = null;
         try
         {
-            worker = await StartAsync().ConfigureAwait(false);
+            worker = await pool.TakeAsync(runtime, options, cancellation).ConfigureAwait(false);
             answer = answer with { Version = worker.Identity.Version };
             if (entersToo)
             {
@@ -146,13 +151,15 @@ public static class ImportSurvey
                     // What ends it says nothing of the imports: another one is asked about those.
                     answer = answer with { Module = RunResult.Failed(worker.Reached, OutcomeCodes.Crashed, e.Message) };
                     await worker.DisposeAsync().ConfigureAwait(false);
-                    worker = await StartAsync().ConfigureAwait(false);
+                    worker = await pool.TakeAsync(runtime, options, cancellation).ConfigureAwait(false);
                 }
             }
 
             var rows = ImmutableArray.CreateBuilder<LedgerRow>();
             foreach (var module in modules)
                 rows.AddRange(await LedgerAsync(module).ConfigureAwait(false));
+            pool.Keep(worker, runtime, options);
+            worker = null;
             return answer with { Imports = rows.ToImmutable() };
         }
         catch (RuntimeMissingException e)
@@ -178,14 +185,10 @@ public static class ImportSurvey
             {
                 // What is of a proposal has ended it: another one is asked about the others.
                 await worker!.DisposeAsync().ConfigureAwait(false);
-                worker = await StartAsync().ConfigureAwait(false);
+                worker = await pool.TakeAsync(runtime, options, cancellation).ConfigureAwait(false);
                 return await Inquiry(module).AskPlainAsync(module, e.Message, cancellation).ConfigureAwait(false);
             }
         }
-
-        Task<Worker> StartAsync() => Worker.StartAsync(
-            runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
-                RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation);
 
         ImportInquiry Inquiry(DeclaredModule module) =>
             new(worker!, files, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));

@@ -50,8 +50,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         using var modules = new DeclaredModules();
         await using var pages = plan.Modules.Any(m => m.Page is not null)
             ? await PageServer.StartAsync(plan.Modules, 0, cancellation).ConfigureAwait(false) : null;
+        await using var own = options.Workers is null ? new WorkerPool() : null;
+        var workers = options.Workers ?? own!;
         var supervisors = plan.Runtimes.ToDictionary(r => r.Id,
-            r => new RuntimeSupervisor(r, options, server, pages, modules, runId), StringComparer.Ordinal);
+            r => new RuntimeSupervisor(r, options, workers, server, pages, modules, runId), StringComparer.Ordinal);
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
@@ -61,14 +63,24 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             var complete = await RunCellsAsync(supervisors, TellHeader, cancellation).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(started);
             await TellSizesAsync(cancellation).ConfigureAwait(false);
-            if (options.DrawAtlas) await TellAtlasAsync(cancellation).ConfigureAwait(false);
+            if (options.DrawAtlas)
+            {
+                Release();
+                await TellAtlasAsync(workers, cancellation).ConfigureAwait(false);
+            }
+
             var footer = Footer(supervisors, complete, elapsed);
             Notify(listener => listener.OnFooter(footer));
             return new Report(_header!, [.. _cells], [.. _sizes], [.. _atlas], footer);
         }
         finally
         {
-            await Task.WhenAll(supervisors.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
+            Release();
+        }
+
+        void Release()
+        {
+            foreach (var supervisor in supervisors.Values) supervisor.Release();
         }
 
         void TellHeader()
@@ -114,9 +126,9 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
     }
 
-    private async Task TellAtlasAsync(CancellationToken cancellation)
+    private async Task TellAtlasAsync(WorkerPool workers, CancellationToken cancellation)
     {
-        var answers = await ImportSurvey.AtlasAsync(plan.Runtimes, options, cancellation).ConfigureAwait(false);
+        var answers = await ImportSurvey.AtlasAsync(plan.Runtimes, options with { Workers = workers }, cancellation).ConfigureAwait(false);
         if (answers.FirstOrDefault(answer => answer.Failure is not null) is { } silent)
             throw new EnvironmentException($"{silent.Runtime} does not answer: {silent.Failure}");
         foreach (var runtime in answers

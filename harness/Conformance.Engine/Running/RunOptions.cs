@@ -33,6 +33,9 @@ public sealed record RunOptions
     /// <summary>Where compiled modules and their sizes may be kept; null is nowhere.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>Keeps workers from one run to the next; null: they are ended with the run.</summary>
+    public WorkerPool? Workers { get; init; }
+
     /// <summary>True: each runtime is asked, for the report, which functions of WASI it provides.</summary>
     public bool DrawAtlas { get; init; }
 

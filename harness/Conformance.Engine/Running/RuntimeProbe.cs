@@ -14,9 +14,7 @@ public sealed record RuntimeProbe(InitializeResult? Identity, string Description
     {
         try
         {
-            await using var worker = await Worker.StartAsync(
-                runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
-                    RuntimeSupervisor.ProcessMemory(options), options.CacheFolder, cancellation).ConfigureAwait(false);
+            await using var worker = await WorkerPool.StartAsync(runtime, options, cancellation).ConfigureAwait(false);
             var identity = worker.Identity;
             return new RuntimeProbe(identity, $"{identity.Version} ({identity.Engine}; {string.Join(", ", identity.Features)})");
         }

@@ -21,13 +21,8 @@ namespace Conformance.Engine.Running;
 /// fail, and its ledgers, asked for once per module. Whatever a worker does becomes an observation.
 /// </summary>
 internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
-    RunOptions options, ICounterServer server, PageServer? pages, DeclaredModules modules, string runId) : IAsyncDisposable
+    RunOptions options, WorkerPool pool, ICounterServer server, PageServer? pages, DeclaredModules modules, string runId)
 {
-    /// <summary>
-    /// Processes of a worker that are no guest (the .NET runtime, the browser's own) need room beside the guest's memory.
-    /// </summary>
-    private const long ProcessOverhead = 1L << 30;
-
     /// <summary>A runtime whose workers fail this often in a row before their first answer is not started again.</summary>
     private const int StartAttempts = 3;
 
@@ -45,9 +40,6 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
     public RuntimeInfo Info =>
         ReportHeader.Runtime(runtime, Identity,
             IsExpected ? new Unavailability("it is being set up", runtime.Remedy) : Unavailability);
-
-    /// <summary>What a process of a worker may allocate, in bytes.</summary>
-    public static long ProcessMemory(RunOptions options) => options.MemoryBytes + ProcessOverhead;
 
     /// <summary>What the first worker said it is; null until then, or where it is unavailable.</summary>
     public InitializeResult? Identity { get; private set; }
@@ -146,8 +138,11 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         return Applicability.Limit(cell, observation, Identity?.Features ?? ImmutableArray<string>.Empty, lacking);
     }
 
-    public async ValueTask DisposeAsync() =>
-        await Task.WhenAll(_idle.Select(worker => worker.DisposeAsync().AsTask())).ConfigureAwait(false);
+    /// <summary>Gives its workers back when its cells have been run.</summary>
+    public void Release()
+    {
+        while (_idle.TryTake(out var worker)) pool.Keep(worker, runtime, options);
+    }
 
     private async Task<Observation> AskAsync(Cell cell, string prefix, CancellationToken cancellation)
     {
@@ -225,9 +220,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         if (Volatile.Read(ref _failedStarts) >= StartAttempts) throw _lastStartFailure!;
         try
         {
-            var limits = new WorkerLimits(options.MemoryBytes, options.OutputBytes);
-            var worker = await Worker.StartAsync(runtime, limits, ProcessMemory(options), options.CacheFolder, cancellation)
-                .ConfigureAwait(false);
+            var worker = await pool.TakeAsync(runtime, options, cancellation).ConfigureAwait(false);
             Interlocked.Exchange(ref _failedStarts, 0);
             Identity ??= worker.Identity;
             return worker;

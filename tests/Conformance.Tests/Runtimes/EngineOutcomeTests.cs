@@ -26,9 +26,14 @@ public sealed class EngineOutcomeTests(string runtime)
     private const string Struct = "(type $s (struct (field i32)))";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly WarmRuns _runs = new();
 
     [OneTimeTearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public async Task EndAsync()
+    {
+        await _runs.DisposeAsync();
+        _folder.Dispose();
+    }
 
     // What a runtime's WASI can't do before there is an instance is its own: node:wasi, the page's shim, Wasmer's SDK.
     [TestCase("(func $s (drop (i32.div_s (i32.const 1) (i32.const 0)))) (start $s)", "start trap:integer divide by zero", "")]
@@ -102,9 +107,8 @@ public sealed class EngineOutcomeTests(string runtime)
         byte[] module = [.. "\0asm"u8, 1, 0, 0, 0, 1, 8, 2, 0x60, 0, 0, 0x60, 1, 0x7f, 0,
             2, 39, 1, 22, .. "wasi_snapshot_preview1"u8, 0, 0x7e, 0, 1, 1, 9, .. "proc_exit"u8, 3, 2, 1, 0, 5, 3, 1, 0, 1,
             7, 19, 2, 6, .. "memory"u8, 2, 0, 6, .. "_start"u8, 0, 1, 10, 4, 1, 2, 0, 0x0b];
-        var run = await new RecordedRun().RunAsync(
+        var run = await _runs.RunAsync(
             Fakes.Plan(Guests.FromBytes(_folder, "compact", module), Repository.Runtime(runtime)), new RunOptions());
-        Requirement.Present(run.Header!);
         var cell = run.Cells.Single();
         // The old ones do not say what they do not know.
         Assert.That((cell.Outcome.Phase, cell.Outcome.Code), Is.EqualTo((Phase.Compile,
@@ -168,8 +172,7 @@ public sealed class EngineOutcomeTests(string runtime)
         var manifest = Repository.Runtime(runtime);
         var plan = new Engine.Planning.Plan([huge, small], [manifest], [.. new[] { huge, small, huge, small }.Distinct()
             .Select(module => new Engine.Planning.Cell(module, module.Scenarios[0], manifest))]);
-        var run = await new RecordedRun().RunAsync(plan, new RunOptions { Jobs = 1 });
-        Requirement.Present(run.Header!);
+        var run = await _runs.RunAsync(plan, new RunOptions { Jobs = 1 });
         Assert.That(run.Cells[0].Outcome.Code, Is.AnyOf(null, OutcomeCodes.ResourceExhausted), run.Cells[0].Run.Text);
         Assert.That(run.Cells[1].Outcome.Code, Is.Null, run.Cells[1].Run.Text);
     }
@@ -195,8 +198,7 @@ public sealed class EngineOutcomeTests(string runtime)
     private async Task<Model.Reports.CellLine> CheckAsync(string text, string expected, string others, string? proposal = null)
     {
         var module = Guests.FromText(_folder, $"guest-{TestContext.CurrentContext.Test.ID}", text);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions { Jobs = 1 });
-        Requirement.Present(run.Header!);
+        var run = await _runs.RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions { Jobs = 1 });
         var cell = run.Cells.Single();
         var outcome = cell.Outcome.Code is { } code ? $"{cell.Outcome.Phase.Word()} {code}" : cell.Outcome.Phase.Word();
         string[] declared = [.. others.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('='))

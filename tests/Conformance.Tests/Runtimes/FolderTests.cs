@@ -17,12 +17,17 @@ namespace Conformance.Tests.Runtimes;
 public sealed class FolderTests(string runtime)
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly WarmRuns _runs = new();
 
     /// <summary>Its folders are copies in memory.</summary>
     private bool IsCopying => runtime is "wasmer-js" or "chromium";
 
     [OneTimeTearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public async Task EndAsync()
+    {
+        await _runs.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Test]
     public async Task A_folder_can_be_written_and_the_fixture_stays_what_it_was()
@@ -118,8 +123,7 @@ public sealed class FolderTests(string runtime)
             [scenarios.expect]
             exit = 0
             """);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions());
-        Requirement.Present(run.Header!);
+        var run = await _runs.RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions());
         // Wasmer's come after its own "/" and have lost theirs; in the SDK they are in "/", and have no descriptors.
         var seen = run.Cells.Single().Run.Stdout.Text.Split('\n');
         Assert.That(seen.Select(name => $"/{name.TrimStart('/')}").Where(names.Contains), Is.EqualTo(runtime == "wasmer-js" ? [] : names), run.Cells.Single().Run.Stdout.Text + run.Cells.Single().Run.Text);
@@ -158,8 +162,7 @@ public sealed class FolderTests(string runtime)
             [scenarios.expect]
             exit = {{exit}}
             """);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions());
-        Requirement.Present(run.Header!);
+        var run = await _runs.RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions());
         return run.Cells.Single();
     }
 }

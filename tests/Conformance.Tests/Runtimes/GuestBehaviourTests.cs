@@ -25,6 +25,7 @@ public sealed class GuestBehaviourTests(string runtime)
     private const string FdWrite = """(import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))""";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly WarmRuns _runs = new();
 
     /// <summary>Its host functions are merged into the guest.</summary>
     private bool IsCommand => runtime is "wazero" or "node-cli";
@@ -33,7 +34,11 @@ public sealed class GuestBehaviourTests(string runtime)
     private bool IsOld => runtime is "wamr" or "lucet";
 
     [OneTimeTearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public async Task EndAsync()
+    {
+        await _runs.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [TestCase("unreachable", "unreachable")]
     [TestCase("(drop (i32.div_s (i32.const 1) (i32.const 0)))", "integer divide by zero")]
@@ -154,8 +159,7 @@ public sealed class GuestBehaviourTests(string runtime)
                 exit = 0
                 """),
             Runtime());
-        var run = await new RecordedRun().RunAsync(plan, new RunOptions { Jobs = 1 });
-        Require(run);
+        var run = await _runs.RunAsync(plan, new RunOptions { Jobs = 1 });
         Assert.That(run.Cells.Select(c => (c.Verdict, c.Outcome.Code)),
             Is.EqualTo(new[] { (Verdict.Xfail, OutcomeCodes.TimedOut), (Verdict.Pass, null) }), run.Cells[0].Run.Text);
     }
@@ -355,9 +359,8 @@ public sealed class GuestBehaviourTests(string runtime)
         var manifest = Repository.Runtime(runtime);
         var modules = new[] { "first", "second" }.Select(id => Guests.FromText(_folder, id, Text,
             rest: GuestManifest.CounterImports + "\n[[scenarios]]\nid = \"only\"\n[scenarios.expect]\n")).ToList();
-        var run = await new RecordedRun().RunAsync(new Plan([.. modules], [manifest],
+        var run = await _runs.RunAsync(new Plan([.. modules], [manifest],
             [.. modules.Select(module => new Cell(module, module.Scenarios[0], manifest))]), new RunOptions { Jobs = 1 });
-        Requirement.Present(run.Header!);
         Assert.That(run.Cells.OrderBy(cell => cell.Module, StringComparer.Ordinal)
             .Select(cell => (cell.Outcome.Code, cell.Run.Stdout.Text, cell.Observation.Counts.Server)),
             Is.EqualTo(new[] { ((string?)null, "first", 1L), (null, "secon", 1L) }), run.Cells[0].Run.Text);
@@ -610,8 +613,7 @@ public sealed class GuestBehaviourTests(string runtime)
             expect = {}
             """;
         var module = Guests.FromText(_folder, "timed", $"""(module {Memory} (func (export "_start")))""", rest: Twice);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime()), new RunOptions { Jobs = 1 });
-        Require(run);
+        var run = await _runs.RunAsync(Fakes.Plan(module, Runtime()), new RunOptions { Jobs = 1 });
         if (IsCommand)
         {
             Assert.That(run.Cells.Select(c => (c.Run.TimingsMs.Compile, c.Run.TimingsMs.Link, c.Run.TimingsMs.Run > 0)),
@@ -685,18 +687,9 @@ public sealed class GuestBehaviourTests(string runtime)
         {expected}
         """;
 
-    private async Task<CellLine> RunAsync(ModuleManifest module, RunOptions? options = null)
-    {
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime()), options);
-        Require(run);
-        return run.Cells.Single();
-    }
+    private async Task<CellLine> RunAsync(ModuleManifest module, RunOptions? options = null) =>
+        (await _runs.RunAsync(Fakes.Plan(module, Runtime()), options)).Cells.Single();
 
     private Model.Runtimes.RuntimeManifest Runtime() =>
         Repository.Runtime(runtime);
-
-    private void Require(RecordedRun run)
-    {
-        Requirement.Present(run.Header!);
-    }
 }

@@ -22,9 +22,14 @@ namespace Conformance.Tests.Runtimes;
 public sealed class HostFunctionTypeTests(string runtime)
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly WarmRuns _runs = new();
 
     [OneTimeTearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public async Task EndAsync()
+    {
+        await _runs.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [TestCase("v128", "", "(param v128)", "(call $f (v128.const i32x4 1 2 3 4))", "wasmtime")]
     [TestCase("externref", "", "(param externref)", "(call $f (ref.null extern))", "wasmtime node chromium wasmer-js")]
@@ -51,8 +56,7 @@ public sealed class HostFunctionTypeTests(string runtime)
             [scenarios.expect]
             counts = { host = 1, server = 1 }
             """);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions { Jobs = 1 });
-        Requirement.Present(run.Header!);
+        var run = await _runs.RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions { Jobs = 1 });
         var cell = run.Cells.Single();
         var said = cell.Run.Text + cell.Observation.WorkerStderr;
         var refused = cell.Outcome.Phase == Phase.Compile
@@ -92,8 +96,7 @@ public sealed class HostFunctionTypeTests(string runtime)
             [scenarios.expect]
             result = "7"
             """);
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions { Jobs = 1 });
-        Requirement.Present(run.Header!);
+        var run = await _runs.RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)), new RunOptions { Jobs = 1 });
         var cell = run.Cells.Single();
         var refused = cell.Outcome.Code is OutcomeCodes.Malformed or OutcomeCodes.UnsupportedKind
             || OutcomeCodes.IsUnsupported(cell.Outcome.Code)

@@ -13,9 +13,14 @@ namespace Conformance.Tests.Runtimes;
 public sealed class OldRuntimeTests
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly WarmRuns _runs = new();
 
     [OneTimeTearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public async Task EndAsync()
+    {
+        await _runs.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Test]
     public async Task WAMR_links_what_nobody_provides_and_traps_when_it_is_called()
@@ -59,9 +64,8 @@ public sealed class OldRuntimeTests
         var missing = Guests.FromText(_folder, "missing-then",
             Text.Replace("\"_start\"", "\"_start\")(export \"again\"", StringComparison.Ordinal));
         var runtime = Runtime("wamr");
-        var run = await new RecordedRun().RunAsync(new([provided, missing], [runtime],
+        var run = await _runs.RunAsync(new([provided, missing], [runtime],
             [new(provided, provided.Scenarios[0], runtime), new(missing, missing.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
-        Require(run, "wamr");
         Assert.That(run.Cells.Select(cell => cell.Outcome.Code), Is.EqualTo(new[] { null, "trap:unlinked import" }));
     }
 
@@ -118,9 +122,8 @@ public sealed class OldRuntimeTests
             bytes, rest: GuestManifest.CounterImports + "\n[[scenarios]]\nid = \"only\"\ntime-limit = 3\n[scenarios.expect]\n");
         var good = Committed("counter-wat");
         var runtime = Runtime("wamr");
-        var run = await new RecordedRun().RunAsync(new([crashes, good],
+        var run = await _runs.RunAsync(new([crashes, good],
             [runtime], [new(crashes, crashes.Scenarios[0], runtime), new(good, good.Scenarios[0], runtime)]), new RunOptions { Jobs = 1 });
-        Require(run, "wamr");
         // A fault inside of free holds the heap's lock, and the library's own handler waits for that: then the time limit ends it.
         Assert.That(run.Cells[0].Verdict, Is.EqualTo(Verdict.Crashed).Or.EqualTo(Verdict.TimedOut),
             $"{run.Cells[0].Outcome.Code} {run.Cells[0].Run.Text}");
@@ -238,15 +241,6 @@ public sealed class OldRuntimeTests
     private static Model.Runtimes.RuntimeManifest Runtime(string id) =>
         Repository.Runtime(id);
 
-    private static async Task<CellLine> RunAsync(string runtime, ModuleManifest module)
-    {
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Runtime(runtime)));
-        Require(run, runtime);
-        return run.Cells.Single();
-    }
-
-    private static void Require(RecordedRun run, string runtime)
-    {
-        Requirement.Present(run.Header!);
-    }
+    private async Task<CellLine> RunAsync(string runtime, ModuleManifest module) =>
+        (await _runs.RunAsync(Fakes.Plan(module, Runtime(runtime)))).Cells.Single();
 }

@@ -53,9 +53,14 @@ public sealed class PageTests
         """;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly WarmRuns _runs = new();
 
     [OneTimeTearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public async Task EndAsync()
+    {
+        await _runs.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Test]
     public async Task A_page_is_clicked_and_read_and_its_picture_kept()
@@ -224,12 +229,8 @@ public sealed class PageTests
 
     private Task<CellLine> RunAsync(ModuleManifest module) => RunAsync(module, new RunOptions { ReportFolder = _folder.Sub("report") });
 
-    private static async Task<CellLine> RunAsync(ModuleManifest module, RunOptions options)
-    {
-        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Chromium), options);
-        Requirement.Present(run.Header!);
-        return run.Cells.Single();
-    }
+    private async Task<CellLine> RunAsync(ModuleManifest module, RunOptions options) =>
+        (await _runs.RunAsync(Fakes.Plan(module, Chromium), options)).Cells.Single();
 
     /// <summary>Where a counter should be, somebody hangs up on everyone.</summary>
     private sealed class RudeServer : ICounterServer, IDisposable
