@@ -17,7 +17,7 @@ internal sealed class FunctionNames
         ?? string.Create(CultureInfo.InvariantCulture, $"function {function}");
 
     /// <summary>The same, or an export's name before the number.</summary>
-    public string OfOrExport(uint function) =>
+    public string FindOrExport(uint function) =>
         _names.ContainsKey(function) ? Find(function) : _exports.GetValueOrDefault(function) ?? Find(function);
 
     /// <summary>Takes the names out of the export section.</summary>

@@ -69,7 +69,6 @@ internal static class InstructionReader
         code.U64("offset");
     }
 
-    /// <summary>A value type, of any form.</summary>
     /// <summary>The declarations of locals that a function's code begins with.</summary>
     public static void SkipLocals(ref WasmCursor code)
     {
@@ -80,6 +79,7 @@ internal static class InstructionReader
         }
     }
 
+    /// <summary>A value type, of any form.</summary>
     public static void SkipValueType(ref WasmCursor code)
     {
         if (code.Peek("type") is 0x63 or 0x64) code.Byte("reference type");

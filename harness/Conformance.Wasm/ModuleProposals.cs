@@ -10,7 +10,7 @@ public static class ModuleProposals
     private const byte Function = 0x60;
 
     /// <summary>By the number of a section.</summary>
-    public static string? OfSections(byte[] module) => Read(module, sections =>
+    public static string? InSections(byte[] module) => Read(module, sections =>
         sections.Ids.FirstOrDefault(id => id > WasmSections.Data) switch
         {
             WasmSections.DataCount => "bulk-memory",
@@ -19,26 +19,26 @@ public static class ModuleProposals
         });
 
     /// <summary>By the flags of a memory's limits, imported or its own.</summary>
-    public static string? OfMemories(byte[] module) =>
-        WasmInterfaceReader.TryRead(module)?.Imports.Select(import => import.Type).OfType<MemoryType>().Select(OfMemory)
+    public static string? InMemories(byte[] module) =>
+        WasmInterfaceReader.TryRead(module)?.Imports.Select(import => import.Type).OfType<MemoryType>().Select(ByMemory)
             .FirstOrDefault(proposal => proposal is not null)
         ?? Read(module, sections =>
         {
             if (sections[WasmSections.Memories] is not { } content) return null;
             var section = new WasmCursor(content);
             // Of several, the others are a proposal by themselves.
-            return section.Count("memory") == 0 ? null : Proposals.OfLimits(section.Byte("limits flags"));
+            return section.Count("memory") == 0 ? null : Proposals.ByLimits(section.Byte("limits flags"));
         });
 
     /// <summary>By what a type begins with.</summary>
-    public static string? OfTypes(byte[] module) => Read(module, sections =>
+    public static string? InTypes(byte[] module) => Read(module, sections =>
     {
         if (sections[WasmSections.Types] is not { } content) return null;
         var section = new WasmCursor(content);
         for (var remaining = section.Count("type"); remaining > 0; remaining--)
         {
             var form = section.Byte("type");
-            if (form != Function) return Proposals.OfType(form);
+            if (form != Function) return Proposals.ByType(form);
             for (var part = 0; part < 2; part++)
             {
                 for (var values = section.Count("value type"); values > 0; values--) InstructionReader.SkipValueType(ref section);
@@ -48,7 +48,7 @@ public static class ModuleProposals
         return null;
     });
 
-    private static string? OfMemory(MemoryType memory) => memory switch
+    private static string? ByMemory(MemoryType memory) => memory switch
     {
         { PageSizeLog2: not 16 } => "custom-page-sizes",
         { Limits.Is64Bit: true } => "memory64",

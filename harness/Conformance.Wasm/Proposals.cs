@@ -100,7 +100,7 @@ public static class Proposals
     /// </summary>
     /// <param name="opcode">The opcode's first byte.</param>
     /// <param name="sub">The second part of those that have one; null where it is not known.</param>
-    public static string? OfOpcode(byte opcode, uint? sub)
+    public static string? ByOpcode(byte opcode, uint? sub)
     {
         var hasParts = opcode is >= 0xfb and <= 0xfe;
         if (hasParts && (sub > 0xffff || (sub is null && opcode == 0xfc))) return null;
@@ -110,12 +110,12 @@ public static class Proposals
 
     /// <summary>The proposal that has a bit in the flags of a memory's or a table's limits; null where they are of none.</summary>
     /// <seealso href="https://webassembly.github.io/spec/core/binary/types.html#limits"/>
-    public static string? OfLimits(byte flags) => flags > 0x0f ? null
+    public static string? ByLimits(byte flags) => flags > 0x0f ? null
         : (flags & 8) != 0 ? "custom-page-sizes" : (flags & 4) != 0 ? "memory64" : (flags & 2) != 0 ? "threads" : null;
 
     /// <summary>The proposal that brought a type, by the byte that it begins with; null where WebAssembly 1.0 has it.</summary>
     /// <seealso href="https://webassembly.github.io/spec/core/binary/types.html"/>
-    public static string? OfType(byte type) => type switch
+    public static string? ByType(byte type) => type switch
     {
         0x7b => "simd",
         0x6f or 0x70 => "reference-types",

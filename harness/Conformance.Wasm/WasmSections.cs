@@ -8,9 +8,12 @@ internal sealed class WasmSections
 {
     public const byte Types = 1;
     public const byte Functions = 3;
+    public const byte Tables = 4;
     public const byte Memories = 5;
+    public const byte Globals = 6;
     public const byte Exports = 7;
     public const byte Start = 8;
+    public const byte Elements = 9;
     public const byte Code = 10;
     public const byte Data = 11;
     public const byte DataCount = 12;

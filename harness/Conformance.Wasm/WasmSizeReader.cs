@@ -41,7 +41,7 @@ public static class WasmSizeReader
 
         return new WasmSizes(
             sections.ToImmutable(),
-            [.. bodies.Select((size, i) => new WasmPart(names.OfOrExport((uint)(imported + i)), size))]);
+            [.. bodies.Select((size, i) => new WasmPart(names.FindOrExport((uint)(imported + i)), size))]);
     }
 
     private static void ReadBodies(ref WasmCursor section, List<long> bodies)

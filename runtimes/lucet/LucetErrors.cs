@@ -47,14 +47,14 @@ internal static partial class LucetErrors
 
     private static string? ProposalAt(string text, byte[] module)
     {
-        if (text.Contains("Invalid section code", StringComparison.Ordinal)) return ModuleProposals.OfSections(module);
+        if (text.Contains("Invalid section code", StringComparison.Ordinal)) return ModuleProposals.InSections(module);
         var match = Unknown().Match(text);
         if (!int.TryParse(match.Groups["offset"].Value, out var at) || at >= module.Length) return null;
         return match.Groups["what"].Value switch
         {
-            "opcode" => Proposals.OfOpcode(module[at], at + 1 < module.Length ? module[at + 1] : null),
-            "type" => Proposals.OfType(module[at]),
-            _ => Proposals.OfLimits(module[at]),
+            "opcode" => Proposals.ByOpcode(module[at], at + 1 < module.Length ? module[at + 1] : null),
+            "type" => Proposals.ByType(module[at]),
+            _ => Proposals.ByLimits(module[at]),
         };
     }
 

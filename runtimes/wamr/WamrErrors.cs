@@ -33,17 +33,17 @@ internal static partial class WamrErrors
         if (Has(text, "must export memory")) return OutcomeCodes.NoMemory;
         if (Has(text, "allocate memory failed")) return OutcomeCodes.ResourceExhausted;
         var proposal = Has(text, "multiple memories") ? "multi-memory"
-            : Has(text, "invalid section id") ? ModuleProposals.OfSections(module)
-            : Has(text, "invalid type flag") ? ModuleProposals.OfTypes(module)
+            : Has(text, "invalid section id") ? ModuleProposals.InSections(module)
+            : Has(text, "invalid type flag") ? ModuleProposals.InTypes(module)
             // It takes the flags of limits for a number of one bit.
-            : Has(text, "integer too large") ? ModuleProposals.OfMemories(module)
+            : Has(text, "integer too large") ? ModuleProposals.InMemories(module)
             : UnknownOpcode().Match(text) is { Success: true } opcode ? Proposal(opcode)
-            : UnknownType().Match(text) is { Success: true } type ? Proposals.OfType(Convert.ToByte(type.Groups["type"].Value, 16))
+            : UnknownType().Match(text) is { Success: true } type ? Proposals.ByType(Convert.ToByte(type.Groups["type"].Value, 16))
             : null;
         return proposal is null ? OutcomeCodes.Malformed : OutcomeCodes.Unsupported(proposal);
     }
 
-    private static string? Proposal(Match opcode) => Proposals.OfOpcode(Convert.ToByte(opcode.Groups["opcode"].Value, 16),
+    private static string? Proposal(Match opcode) => Proposals.ByOpcode(Convert.ToByte(opcode.Groups["opcode"].Value, 16),
         opcode.Groups["sub"] is { Success: true } sub ? Convert.ToUInt32(sub.Value, 16) : null);
 
     public static string CodeOfInstantiationError(string text) =>

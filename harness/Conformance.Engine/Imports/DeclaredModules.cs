@@ -43,6 +43,8 @@ internal sealed class DeclaredModules : IDisposable
     /// <summary>Made of a module's file, once for all runtimes.</summary>
     private readonly ConcurrentDictionary<(string Form, string Path), Lazy<ModuleFile>> _changed = new();
 
+    private readonly ConcurrentDictionary<string, Lazy<ImmutableArray<string>>> _proposals = new(StringComparer.Ordinal);
+
     /// <exception cref="IOException">The module's file can't be read.</exception>
     public DeclaredModule Get(ModuleManifest module) => _modules.GetOrAdd(module.Id,
         _ => new Lazy<DeclaredModule>(() => Declare(module.WasmPath, module.Imports, module.Definitions))).Value;
@@ -88,6 +90,11 @@ internal sealed class DeclaredModules : IDisposable
     /// <exception cref="WasmFormatException">It is none.</exception>
     public ModuleFile Uncompiled(string wasmPath) => _changed.GetOrAdd(("uncompiled", wasmPath),
         _ => new Lazy<ModuleFile>(() => Write(StartFunction.Idle(UnreachableCode.Write(File.ReadAllBytes(wasmPath)))))).Value;
+
+    /// <summary>The proposals that a module uses, of those that a runtime can be asked about.</summary>
+    /// <exception cref="IOException">The module's file can't be read.</exception>
+    public ImmutableArray<string> UsedBy(string wasmPath) => _proposals.GetOrAdd(wasmPath, _ => new Lazy<ImmutableArray<string>>(
+        () => [.. UsedProposals.Find(File.ReadAllBytes(wasmPath)).Where(Proposals.Names.Contains)])).Value;
 
     /// <summary>A command that uses a proposal: see <see cref="Proposals"/>.</summary>
     public ModuleFile Using(string proposal) => Write(Proposals.ModuleThatUses(proposal));

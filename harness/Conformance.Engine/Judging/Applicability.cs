@@ -13,7 +13,7 @@ namespace Conformance.Engine.Judging;
 public static class Applicability
 {
     /// <summary>Whether the runtime may have refused a module for a proposal that it has not got.</summary>
-    public static bool IsRefused(Observation observation) => observation.Outcome is { Phase: Phase.Load or Phase.Compile, Code: var code }
+    public static bool IsRefused(RunResult result) => result.Outcome is { Phase: Phase.Load or Phase.Compile, Code: var code }
         && (code == OutcomeCodes.Malformed || OutcomeCodes.IsUnsupported(code));
 
     /// <summary>Why a cell is not applicable to its runtime, in a few words; null where it is.</summary>
@@ -28,7 +28,7 @@ public static class Applicability
             OutcomeCodes.UnsupportedKind when features.Contains(WorkerFeatures.CommandsOnly)
                 && cell is not { Module.Kind: ModuleKind.WasiCommand, Scenario.Entry: "_start" } => "runs commands only",
             OutcomeCodes.Unprovidable when IsLimited(cell, features) => observation.Run.Text,
-            _ when lacking is not null && IsRefused(observation) => $"without {lacking}",
+            _ when lacking is not null && IsRefused(observation.Run) => $"without {lacking}",
             _ => null,
         };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Conformance.Engine.Imports;
+using Conformance.Engine.Judging;
 using Conformance.Engine.Workers;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
@@ -80,7 +81,7 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         async Task<LedgerRow> RefusedAsync(ImportPart part, int times)
         {
             var import = part.Interface.Imports[0];
-            var result = await worker.RunAsync(Entering(part.File, module), limit, cancellation).ConfigureAwait(false);
+            var result = await RunAsync(part.File, module, cancellation).ConfigureAwait(false);
             return Refused(import, result.Outcome.Code ?? OutcomeCodes.Unchecked, result.Text) with { Times = times > 1 ? times : 0 };
         }
     }
@@ -113,11 +114,21 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         var path = module.File.Path;
         if (new FileInfo(path).Length > LargeBytes)
         {
-            var validated = await worker.RunAsync(Entering(modules.Uncompiled(path), module), limit, cancellation).ConfigureAwait(false);
+            var validated = await RunAsync(modules.Uncompiled(path), module, cancellation).ConfigureAwait(false);
             if (validated.Outcome is not { Code: not null, Phase: Phase.Load or Phase.Compile }) return validated;
         }
 
-        return await worker.RunAsync(Entering(modules.Idle(path), module), limit, cancellation).ConfigureAwait(false);
+        return await RunAsync(modules.Idle(path), module, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What became of a module, and for which proposal it is refused.</summary>
+    private async Task<RunResult> RunAsync(ModuleFile file, DeclaredModule module, CancellationToken cancellation)
+    {
+        var result = await AskAsync(file).ConfigureAwait(false);
+        return await RefusedProposal.NameAsync(result, file.Path, modules, async proposal =>
+            Applicability.IsRefused(await AskAsync(modules.Using(proposal)).ConfigureAwait(false))).ConfigureAwait(false);
+
+        Task<RunResult> AskAsync(ModuleFile asked) => worker.RunAsync(Entering(asked, module), limit, cancellation);
     }
 
     private static LedgerRow Refused(WasmImport import, string code, string? text) => new()

@@ -99,6 +99,11 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         try
         {
             observation = await AskAsync(cell, prefix, cancellation).ConfigureAwait(false);
+            observation = observation with
+            {
+                Run = await RefusedProposal.NameAsync(observation.Run, cell.Module.WasmPath, modules,
+                    proposal => LacksAsync(proposal, cancellation)).ConfigureAwait(false),
+            };
         }
         catch (WorkerFailureException e)
         {
@@ -120,16 +125,11 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
     public async Task<string?> LimitAsync(Cell cell, Observation observation, CancellationToken cancellation)
     {
         string? lacking = null;
-        if (Applicability.IsRefused(observation))
+        if (Applicability.IsRefused(observation.Run))
         {
             foreach (var proposal in cell.Module.Proposals)
             {
-                if (!await _lacks.GetOrAdd(proposal,
-                    name => new Lazy<Task<bool>>(() => RefusesAsync(name, cancellation))).Value.ConfigureAwait(false))
-                {
-                    continue;
-                }
-
+                if (!await LacksAsync(proposal, cancellation).ConfigureAwait(false)) continue;
                 lacking = proposal;
                 break;
             }
@@ -190,7 +190,10 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         }
     }
 
-    /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal.</summary>
+    /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal; asked once.</summary>
+    private Task<bool> LacksAsync(string proposal, CancellationToken cancellation) =>
+        _lacks.GetOrAdd(proposal, name => new Lazy<Task<bool>>(() => RefusesAsync(name, cancellation))).Value;
+
     private async Task<bool> RefusesAsync(string proposal, CancellationToken cancellation)
     {
         Worker? worker = null;
@@ -202,7 +205,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
                     null, [], $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
             var result = await worker.RunAsync(request, options.TimeLimit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
-            return Applicability.IsRefused(new Observation(result));
+            return Applicability.IsRefused(result);
         }
         catch (Exception e) when (e is WorkerFailureException or RuntimeMissingException)
         {

@@ -30,8 +30,8 @@ public static class OutcomeCodes
     public const string Malformed = "malformed";
 
     /// <summary>
-    /// Bytes of a proposal that the runtime names and has not switched on, with the proposal's name where that is known:
-    /// <see cref="Unsupported"/>. To one that does not know the proposal at all, they are <see cref="Malformed"/>.
+    /// Bytes of a proposal that the runtime has not switched on or does not know, with the proposal's name where that is known:
+    /// <see cref="Unsupported"/>. It is known by the runtime's words, or since the runtime refuses the smallest module that uses it.
     /// </summary>
     public const string UnsupportedFeature = "unsupported-feature";
 

@@ -3,13 +3,13 @@
 import { Code, OPCODES, Trap } from "./vocabulary.js";
 
 /** The proposal of an opcode of two parts or one; undefined where WebAssembly 1.0 has it, or nobody. */
-const ofOpcode = (first, second = first === 0xfc ? -1 : 0) => {
+const byOpcode = (first, second = first === 0xfc ? -1 : 0) => {
   const opcode = first >= 0xfb && first <= 0xfe ? first * 0x10000 + second : first;
   return OPCODES.find(([from, to]) => from <= opcode && opcode <= to)?.[2];
 };
 
 /** The proposal of a bit in the flags of limits. */
-const ofLimits = flags => flags > 0xf ? undefined : flags & 8 ? "custom-page-sizes" : flags & 4 ? "memory64" : undefined;
+const byLimits = flags => flags > 0xf ? undefined : flags & 8 ? "custom-page-sizes" : flags & 4 ? "memory64" : undefined;
 
 
 /** Traps, by the names of the specification's tests. For an element that is null and one of another type, V8 11 and 12 have one text. */
@@ -150,25 +150,25 @@ export const FEATURES = [
   [
     "V8",
     /[Ii]nvalid (?:\w+ )?opcode:? 0x([0-9a-f]{2})([0-9a-f]*)/,
-    (first, second) => ofOpcode(Number.parseInt(first, 16), second ? Number.parseInt(second, 16) : undefined),
+    (first, second) => byOpcode(Number.parseInt(first, 16), second ? Number.parseInt(second, 16) : undefined),
     "WebAssembly.Module(): Compiling function #0 failed: Invalid opcode 0x1f @+30",
   ],
   [
     "V8",
     /invalid (?:memory|table elements) limits flags 0x([0-9a-f]+)/,
-    flags => ofLimits(Number.parseInt(flags, 16)),
+    flags => byLimits(Number.parseInt(flags, 16)),
     "WebAssembly.Module(): invalid memory limits flags 0x8 @+11",
   ],
   [
     "SpiderMonkey",
     /unrecognized opcode: ([0-9a-f]{2})(?: ([0-9a-f]+))?/,
-    (first, second) => ofOpcode(Number.parseInt(first, 16), second ? Number.parseInt(second, 16) : undefined),
+    (first, second) => byOpcode(Number.parseInt(first, 16), second ? Number.parseInt(second, 16) : undefined),
     "at offset 31: unrecognized opcode: fc 16",
   ],
   [
     "SpiderMonkey",
     /unexpected bits set in flags: (\d+)/,
-    flags => ofLimits(Number.parseInt(flags, 10)),
+    flags => byLimits(Number.parseInt(flags, 10)),
     "at offset 12: unexpected bits set in flags: 8",
   ],
   [
@@ -187,13 +187,13 @@ export const FEATURES = [
   [
     "JavaScriptCore",
     /invalid 0x(f[bcde]) extended op (\d+)/,
-    (first, second) => ofOpcode(Number.parseInt(first, 16), Number.parseInt(second, 10)),
+    (first, second) => byOpcode(Number.parseInt(first, 16), Number.parseInt(second, 10)),
     "WebAssembly.Module doesn't parse at byte 31: invalid 0xfc extended op 22, in function at index 0",
   ],
   [
     "JavaScriptCore",
     /resizable limits flag (?:should be .* but|are not valid) (?:0x)?([0-9a-f]+)/,
-    flags => ofLimits(Number.parseInt(flags, 16)),
+    flags => byLimits(Number.parseInt(flags, 16)),
     "WebAssembly.Module doesn't parse at byte 12: resizable limits flag should be 0x00, 0x01, or 0x03 but 0x04",
   ],
   [

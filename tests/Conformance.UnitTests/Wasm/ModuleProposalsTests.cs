@@ -18,7 +18,7 @@ public sealed class ModuleProposalsTests
     public void It_is_in_the_module(string text, string? section, string? memory, string? type)
     {
         var module = Wasmtime.Module.ConvertText(text);
-        Assert.That((ModuleProposals.OfSections(module), ModuleProposals.OfMemories(module), ModuleProposals.OfTypes(module)),
+        Assert.That((ModuleProposals.InSections(module), ModuleProposals.InMemories(module), ModuleProposals.InTypes(module)),
             Is.EqualTo((section, memory, type)));
     }
 
@@ -26,7 +26,7 @@ public sealed class ModuleProposalsTests
     public void What_can_not_be_read_is_of_none()
     {
         byte[] bytes = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 99];
-        Assert.That((ModuleProposals.OfSections(bytes), ModuleProposals.OfMemories(bytes), ModuleProposals.OfTypes(bytes)),
+        Assert.That((ModuleProposals.InSections(bytes), ModuleProposals.InMemories(bytes), ModuleProposals.InTypes(bytes)),
             Is.EqualTo(((string?)null, (string?)null, (string?)null)));
     }
 
@@ -41,7 +41,7 @@ public sealed class ModuleProposalsTests
     [TestCase((byte)0x1f, null, "exception-handling")]
     [TestCase((byte)0xfc, 0x10000u, null)]
     public void An_opcode_is_of_a_proposal(byte opcode, uint? second, string? proposal) =>
-        Assert.That(Proposals.OfOpcode(opcode, second), Is.EqualTo(proposal));
+        Assert.That(Proposals.ByOpcode(opcode, second), Is.EqualTo(proposal));
 
     [Test]
     public void Rows_of_opcodes_are_in_order_and_of_known_proposals()
