@@ -28,11 +28,11 @@ internal sealed class SurveyProgress(int imports, IEnumerable<string> runtimes, 
     /// <summary>Waits for the survey, and tells meanwhile.</summary>
     public Task<ImmutableArray<SurveyedRuntime>> ShowAsync(Task<ImmutableArray<SurveyedRuntime>> answers, IAnsiConsole console,
         TextWriter errors) => LiveConsole.Is(console)
-        ? console.Status().StartAsync(Markup.Escape(Status()), status => TellAsync(answers, TimeSpan.FromSeconds(0.2),
+        ? console.Status().StartAsync(Markup.Escape(Status()), status => WaitAsync(answers, TimeSpan.FromSeconds(0.2),
             words => status.Status(Markup.Escape(words))))
-        : TellAsync(answers, silence ?? Silence, words => errors.WriteLine($"conformance: {words}"));
+        : WaitAsync(answers, silence ?? Silence, words => errors.WriteLine($"conformance: {words}"));
 
-    private async Task<ImmutableArray<SurveyedRuntime>> TellAsync(
+    private async Task<ImmutableArray<SurveyedRuntime>> WaitAsync(
         Task<ImmutableArray<SurveyedRuntime>> answers, TimeSpan interval, Action<string> tell)
     {
         while (await Task.WhenAny(answers, Task.Delay(interval)) != answers) tell(Status());

@@ -239,7 +239,7 @@ public sealed class HistoryDatabase : IDisposable
         using var insert = Command("INSERT INTO transition (cell, night, outcome, text) VALUES ($cell, $night, $outcome, $text)",
             ("$cell", 0L), ("$night", night), ("$outcome", DBNull.Value), ("$text", DBNull.Value));
         var changes = 0;
-        void Tell(long cell, long? outcome, string? text)
+        void Record(long cell, long? outcome, string? text)
         {
             insert.Parameters["$cell"].Value = cell;
             insert.Parameters["$outcome"].Value = (object?)outcome ?? DBNull.Value;
@@ -265,11 +265,11 @@ public sealed class HistoryDatabase : IDisposable
                 "INSERT INTO outcome (shown, verdict) VALUES ($shown, $verdict)", ("$shown", shown), ("$verdict", line.Verdict.Word()));
             }
 
-            if (!latest.TryGetValue(cell, out var before) || before != outcome) Tell(cell, outcome, line.Run.Text);
+            if (!latest.TryGetValue(cell, out var before) || before != outcome) Record(cell, outcome, line.Run.Text);
         }
 
         // What is left was not in this night.
-        foreach (var gone in cells.Values.Where(cell => latest.GetValueOrDefault(cell) is not null)) Tell(gone, null, null);
+        foreach (var gone in cells.Values.Where(cell => latest.GetValueOrDefault(cell) is not null)) Record(gone, null, null);
         return changes;
     }
 

@@ -8,8 +8,8 @@ namespace Conformance.Manifests;
 /// <summary>Reads the table <c>command</c> of a <c>runtime.toml</c>.</summary>
 internal static partial class CommandDescriptionReader
 {
-    /// <summary>Items of <c>run</c> that stand for other keys' arguments, and the places that those have.</summary>
-    private static readonly (string Item, string Key, string[] Places)[] Parts =
+    /// <summary>Items of <c>run</c> that stand for other keys' arguments, and the placeholders that those have.</summary>
+    private static readonly (string Item, string Key, string[] Placeholders)[] Parts =
     [
         ("cache", "cache", ["folder"]),
         ("env", "env", ["name", "value"]),
@@ -34,7 +34,7 @@ internal static partial class CommandDescriptionReader
                 table.Problem("run", $"{{{whole}}} in 'command.run' stands for any number of arguments: it must be an item of its own");
         }
 
-        var parts = Parts.ToDictionary(part => part.Key, part => Arguments(table, part.Key, part.Places, required: false));
+        var parts = Parts.ToDictionary(part => part.Key, part => Arguments(table, part.Key, part.Placeholders, required: false));
         foreach (var (item, key, _) in Parts)
         {
             if (run.IsEmpty || run.Contains($"{{{item}}}") == table.Has(key)) continue;
@@ -60,7 +60,7 @@ internal static partial class CommandDescriptionReader
             Each = Arguments(table, "each", ["list"], required: false),
             Result = Pattern(table, "result"),
             Outcomes = [.. table.Tables("outcomes").Select(ReadOutcome)],
-            Places = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has)
+            Locations = new[] { "program", "version", "version-pattern", "run" }.Where(table.Has)
                 .ToImmutableSortedDictionary(key => key, key => $"{manifestPath}:{table.LineOf(key)}", StringComparer.Ordinal),
         };
         table.Close();

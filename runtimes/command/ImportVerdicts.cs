@@ -15,7 +15,7 @@ internal static class ImportVerdicts
     public const string Note = "composed";
 
     /// <summary>Of an import that a composed host function fulfils.</summary>
-    private static ProbeVerdict OfComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
+    private static ProbeVerdict FromComposed(FulfilledImport host) => ImportMatching.Fits(host.Type, host.Import.Type)
         ? new ProbeVerdict(null, null)
         : new ProbeVerdict(host.Import.Type.Kind == ExternKind.Func ? OutcomeCodes.IncompatibleType : OutcomeCodes.IncompatibleKind,
             $"{host.Import.Module}::{host.Import.Name}: the host function to compose is {host.Type}, and the guest wants {host.Import.Type}");
@@ -31,13 +31,13 @@ internal static class ImportVerdicts
             ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions, ImportProbes probes)
     {
         var known = module.Imports.Distinct().ToDictionary(import => import,
-            import => composed.TryGetValue(import, out var host) ? OfComposed(host) : OfUncomposable(import, hosts, definitions));
+            import => composed.TryGetValue(import, out var host) ? FromComposed(host) : FromUncomposable(import, hosts, definitions));
         var asked = probes.Ask(known.Where(pair => pair.Value is null).Select(pair => pair.Key));
         return known.ToDictionary(pair => pair.Key, pair => pair.Value ?? asked[pair.Key]);
     }
 
     /// <summary>Of an import that the manifest provides and that can't be composed; null where it provides none.</summary>
-    private static ProbeVerdict? OfUncomposable(WasmImport import,
+    private static ProbeVerdict? FromUncomposable(WasmImport import,
         ImmutableArray<DeclaredImport> hosts, ImmutableArray<DefinedImport>? definitions)
     {
         if ((definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)))

@@ -52,7 +52,7 @@ internal sealed class RuntimeCommand : IDisposable
         var here = Path.GetDirectoryName(manifest.ManifestPath)!;
         var places = CommandProgram.Places(description, here, request.ReleaseFolder);
         if (places.FirstOrDefault(place => place.Found)?.Path is not { } file)
-            throw new RuntimeUnavailableException($"'{description.Program}' is not {(description.Program.StartsWith('.') ? "there" : "on PATH")} ({description.Places["program"]})", null);
+            throw new RuntimeUnavailableException($"'{description.Program}' is not {(description.Program.StartsWith('.') ? "there" : "on PATH")} ({description.Locations["program"]})", null);
 
         var program = CommandProgram.At(file, request.ReleaseFolder);
         ToolRun said;
@@ -62,7 +62,7 @@ internal sealed class RuntimeCommand : IDisposable
         }
         catch (IOException e)
         {
-            throw new RuntimeUnavailableException($"it can't be started: {e.Message} ({description.Places["program"]})", null);
+            throw new RuntimeUnavailableException($"it can't be started: {e.Message} ({description.Locations["program"]})", null);
         }
 
         foreach (var text in new[] { said.Output, said.Errors })
@@ -72,9 +72,9 @@ internal sealed class RuntimeCommand : IDisposable
             return new RuntimeCommand(description, here, program, version, places, request.Limits, request.CacheFolder);
         }
 
-        var key = description.Places.ContainsKey("version-pattern") ? "version-pattern" : "version";
+        var key = description.Locations.ContainsKey("version-pattern") ? "version-pattern" : "version";
         throw new RuntimeMisdescribedException(
-            $"{description.Places[key]}: no version is found in what '{string.Join(' ', description.Version.Prepend(description.Program))}' prints (exit code {said.Exit}): \"{FirstLine(said.Output.Length > 0 ? said.Output : said.Errors)}\"; the pattern is {description.VersionPattern}");
+            $"{description.Locations[key]}: no version is found in what '{string.Join(' ', description.Version.Prepend(description.Program))}' prints (exit code {said.Exit}): \"{FirstLine(said.Output.Length > 0 ? said.Output : said.Errors)}\"; the pattern is {description.VersionPattern}");
     }
 
     public CommandEnd Run(CommandRun run, string? stdinPath, ComposedCalls? calls)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
@@ -16,6 +17,9 @@ internal sealed class LucetSession(LucetCompiler compiler,
     LucetProcess process, DirectoryInfo folder, InitializeParams request, InitializeResult identity)
     : EngineSession<LucetModule>(request, identity)
 {
+    /// <summary>What modules import, by their hash: each is read once.</summary>
+    private readonly ConcurrentDictionary<string, WasmInterface> _declared = new(StringComparer.Ordinal);
+
     /// <summary>The export that a guest's start function is.</summary>
     public static string Start => StartExport;
 
@@ -60,8 +64,8 @@ internal sealed class LucetSession(LucetCompiler compiler,
 
     protected override Ending? Explain(Exception e, Phase phase) => e is not LucetException ? null
         : phase == Phase.Compile ? new Ending(LucetErrors.CodeOfCompileError((LucetException)e), e.Message)
-        : new Ending(LucetErrors.CodeOfInstantiationError(e.Message), e.Message)
-;
+        : new Ending(LucetErrors.CodeOfInstantiationError(e.Message), e.Message);
+
     protected override void DisposeEngine()
     {
         process.Dispose();
@@ -113,11 +117,11 @@ internal sealed class LucetSession(LucetCompiler compiler,
     }
 
     /// <summary>What can't be read has no imports: the cell, or <c>lucetc</c>, will say what is wrong with it.</summary>
-    private static WasmInterface Declared(ModuleFile module)
+    private WasmInterface Declared(ModuleFile module)
     {
         try
         {
-            return WasmInterfaceReader.TryRead(ModuleBytes.Read(module)) ?? WasmInterface.Empty;
+            return _declared.GetOrAdd(module.Sha256, _ => WasmInterfaceReader.TryRead(ModuleBytes.Read(module)) ?? WasmInterface.Empty);
         }
         catch (IOException)
         {

@@ -58,15 +58,15 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
             Require(supervisors.Values.Where(s => !s.IsExpected));
-            TellHeader();
+            SendHeader();
 
-            var complete = await RunCellsAsync(supervisors, TellHeader, cancellation).ConfigureAwait(false);
+            var complete = await RunCellsAsync(supervisors, SendHeader, cancellation).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(started);
-            await TellSizesAsync(cancellation).ConfigureAwait(false);
+            await MeasureSizesAsync(cancellation).ConfigureAwait(false);
             if (options.DrawAtlas)
             {
                 Release();
-                await TellAtlasAsync(workers, cancellation).ConfigureAwait(false);
+                await DrawAtlasAsync(workers, cancellation).ConfigureAwait(false);
             }
 
             var footer = Footer(supervisors, complete, elapsed);
@@ -83,7 +83,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             foreach (var supervisor in supervisors.Values) supervisor.Release();
         }
 
-        void TellHeader()
+        void SendHeader()
         {
             lock (_lock)
             {
@@ -103,30 +103,32 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     }
 
     /// <summary>After the cells, so that measuring costs no guest its time.</summary>
-    private async Task TellSizesAsync(CancellationToken cancellation)
+    private async Task MeasureSizesAsync(CancellationToken cancellation)
     {
         var sizes = new ModuleSizes(options.CacheFolder);
-        foreach (var module in plan.Modules)
-        {
-            try
+        var measured = plan.Modules.Select(sizes.Known).ToArray();
+        var unknown = options.MeasureSizes ? Enumerable.Range(0, measured.Length).Where(i => measured[i] is null).ToList() : [];
+        if (unknown.Count > 0) Notify(listener => listener.OnMeasuring(unknown.Count));
+        await Parallel.ForEachAsync(unknown,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancellation }, async (i, token) =>
             {
-                if ((options.MeasureSizes ? await sizes.MeasureAsync(module, cancellation)
-                    .ConfigureAwait(false) : sizes.Known(module)) is not { } size)
+                try
                 {
-                    continue;
+                    measured[i] = await sizes.MeasureAsync(plan.Modules[i], token).ConfigureAwait(false);
                 }
-
-                _sizes.Add(size);
-                Notify(listener => listener.OnSize(size));
-            }
-            catch (WasmFormatException)
-            {
-                // Its cells have told so.
-            }
+                catch (WasmFormatException)
+                {
+                    // Its cells have told so.
+                }
+            }).ConfigureAwait(false);
+        foreach (var size in measured.OfType<SizeLine>())
+        {
+            _sizes.Add(size);
+            Notify(listener => listener.OnSize(size));
         }
     }
 
-    private async Task TellAtlasAsync(WorkerPool workers, CancellationToken cancellation)
+    private async Task DrawAtlasAsync(WorkerPool workers, CancellationToken cancellation)
     {
         var answers = await ImportSurvey.AtlasAsync(plan.Runtimes, options with { Workers = workers }, cancellation).ConfigureAwait(false);
         if (answers.FirstOrDefault(answer => answer.Failure is not null) is { } silent)
@@ -144,7 +146,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     /// they keep to the number of jobs. A runtime whose release is fetched runs its cells when it has come.
     /// </summary>
     private async Task<bool> RunCellsAsync(Dictionary<string, RuntimeSupervisor> supervisors,
-        Action tellHeader, CancellationToken cancellation)
+        Action sendHeader, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var jobs = new SemaphoreSlim(options.Jobs);
@@ -177,7 +179,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             {
                 await supervisor.ArriveAsync(stop.Token).ConfigureAwait(false);
                 Require([supervisor]);
-                tellHeader();
+                sendHeader();
                 return true;
             }
             catch (Exception e) when (e is not OperationCanceledException)

@@ -19,6 +19,11 @@ public interface IReportListener
     {
     }
 
+    /// <summary>After the cells, before modules are measured, with their number: it takes a minute for ten megabytes.</summary>
+    void OnMeasuring(int modules)
+    {
+    }
+
     /// <summary>After the cells, for each module whose size is known.</summary>
     void OnSize(SizeLine size)
     {

@@ -83,7 +83,7 @@ public sealed record CommandDescription
     public ImmutableArray<CommandOutcome> Outcomes { get; init; } = [];
 
     /// <summary>Where in the manifest a key stands that is there, <c>file:line</c>.</summary>
-    public required ImmutableSortedDictionary<string, string> Places { get; init; }
+    public required ImmutableSortedDictionary<string, string> Locations { get; init; }
 }
 
 /// <summary>Words of a command, and what they mean.</summary>

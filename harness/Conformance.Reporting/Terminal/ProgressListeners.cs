@@ -32,6 +32,9 @@ public sealed class PlainProgress(ReportView view, bool all) : IReportListener
         if (all || _cells <= Few || _ended * Steps / _cells == (_ended - 1) * Steps / _cells) return;
         view.WriteProgress(_ended, _cells, _unexpected);
     }
+
+    /// <inheritdoc/>
+    public void OnMeasuring(int modules) => view.WriteMeasuring(modules);
 }
 
 /// <summary>A bar that moves, for terminals; unexpected cells are told at once above it.</summary>
@@ -55,4 +58,7 @@ public sealed class LiveProgress(ProgressContext context, ReportView view) : IRe
         _task!.Description = _unexpected == 0 ? "cells" : $"cells, {_unexpected} unexpected";
         _task.Increment(1);
     }
+
+    /// <inheritdoc/>
+    public void OnMeasuring(int modules) => context.AddTask($"sizes of {modules} modules").IsIndeterminate();
 }

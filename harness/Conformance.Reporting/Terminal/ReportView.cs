@@ -131,6 +131,10 @@ public sealed class ReportView(IAnsiConsole console)
     public void WriteProgress(int ended, int cells, int unexpected) =>
         Line(Style.Plain, $"{ended} of {cells} cells{(unexpected > 0 ? $", {unexpected} unexpected" : "")}");
 
+    /// <summary>That modules are measured now, and what that takes.</summary>
+    public void WriteMeasuring(int modules) =>
+        Line(Style.Plain, $"measuring the {(modules == 1 ? "size of 1 module" : $"sizes of {modules} modules")}: a minute for ten megabytes");
+
     /// <summary>The last lines: verdicts, the server, the time.</summary>
     public void WriteSum(HeaderLine header, FooterLine? footer)
     {
