@@ -675,6 +675,28 @@ public sealed class GuestBehaviourTests(string runtime)
         Assert.That(cell.Run.HostCalls.Single().Error, Does.Contain("404"));
     }
 
+    /// <summary>On Node 20, Wasmer's SDK often never wakes a guest of a client that has run another one.</summary>
+    [Test]
+    public async Task A_guest_that_sleeps_wakes_whatever_ran_before_it()
+    {
+        const string Twice = "[[scenarios]]\nid = \"first\"\nexpect = {}\n[[scenarios]]\nid = \"second\"\nexpect = {}\n";
+        var quick = Guests.FromText(_folder, "is-quick", $"""(module {Memory} (func (export "_start")))""", rest: Twice);
+        var sleeps = Guests.FromText(_folder, "sleeps", $"""
+            (module
+              (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+              {Memory}
+              (func (export "_start")
+                (i32.store (i32.const 16) (i32.const 1)) (; the clock that only grows ;)
+                (i64.store (i32.const 24) (i64.const 100000000)) (; a tenth of a second ;)
+                (if (call $poll (i32.const 0) (i32.const 128) (i32.const 1) (i32.const 256)) (then unreachable))))
+            """, rest: Twice);
+        var manifest = Runtime();
+        var run = await _runs.RunAsync(new Plan([quick, sleeps], [manifest],
+            [.. from scenario in new[] { 0, 1 } from module in new[] { quick, sleeps } select new Cell(module, module.Scenarios[scenario], manifest)]),
+            new RunOptions { Jobs = 1 });
+        Assert.That(run.Cells.Select(cell => cell.Outcome.Code), Is.All.Null, string.Join('\n', run.Cells.Select(cell => cell.Run.Text)));
+    }
+
     private Task<CellLine> RunAsync(string id, string text,
         string kind = "wasi-command", RunOptions? options = null, string? rest = null) =>
         RunAsync(Guests.FromText(_folder, id, text, kind, rest), options);
