@@ -123,9 +123,15 @@ if (!isMainThread) {
   const { promising } = WebAssembly;
   if (promising) WebAssembly.promising = called => suspending.get(called) ?? promising(called);
 
-  async function runSuspending(entry, link) {
+  /** Tells the main thread that the guest's entry is called; what it gives tells it how that ended, with what was thrown. */
+  function entering(link) {
     ask("started", { link });
     const started = performance.now();
+    return error => ask("ended", { run: performance.now() - started, error });
+  }
+
+  async function runSuspending(entry, link) {
+    const end = entering(link);
     let error = null;
     try {
       return await promising(entry)();
@@ -133,14 +139,12 @@ if (!isMainThread) {
       error = told(thrown);
       throw thrown;
     } finally {
-      ask("ended", { run: performance.now() - started, error });
+      end(error);
     }
   }
 
-  /** Calls the guest's entry between two words to the main thread. */
   function run(entry, link) {
-    ask("started", { link });
-    const started = performance.now();
+    const end = entering(link);
     let error = null;
     try {
       return entry();
@@ -148,7 +152,7 @@ if (!isMainThread) {
       error = told(thrown);
       throw thrown;
     } finally {
-      ask("ended", { run: performance.now() - started, error });
+      end(error);
     }
   }
 }

@@ -9,8 +9,10 @@ const byOpcode = (first, second = first === 0xfc ? -1 : 0) => {
 };
 
 /** The proposal of a bit in the flags of limits. */
-const byLimits = flags => flags > 0xf ? undefined : flags & 8 ? "custom-page-sizes" : flags & 4 ? "memory64" : undefined;
-
+const byLimits = flags => {
+  if (flags > 0xf) return undefined;
+  return flags & 8 ? "custom-page-sizes" : flags & 4 ? "memory64" : flags & 2 ? "threads" : undefined;
+};
 
 /** Traps, by the names of the specification's tests. For an element that is null and one of another type, V8 11 and 12 have one text. */
 export const TRAPS = [

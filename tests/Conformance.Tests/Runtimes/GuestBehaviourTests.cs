@@ -691,9 +691,10 @@ public sealed class GuestBehaviourTests(string runtime)
                 (if (call $poll (i32.const 0) (i32.const 128) (i32.const 1) (i32.const 256)) (then unreachable))))
             """, rest: Twice);
         var manifest = Runtime();
-        var run = await _runs.RunAsync(new Plan([quick, sleeps], [manifest],
-            [.. from scenario in new[] { 0, 1 } from module in new[] { quick, sleeps } select new Cell(module, module.Scenarios[scenario], manifest)]),
-            new RunOptions { Jobs = 1 });
+        var cells = from scenario in new[] { 0, 1 }
+                    from module in new[] { quick, sleeps }
+                    select new Cell(module, module.Scenarios[scenario], manifest);
+        var run = await _runs.RunAsync(new Plan([quick, sleeps], [manifest], [.. cells]), new RunOptions { Jobs = 1 });
         Assert.That(run.Cells.Select(cell => cell.Outcome.Code), Is.All.Null, string.Join('\n', run.Cells.Select(cell => cell.Run.Text)));
     }
 
