@@ -40,6 +40,13 @@ internal static partial class Processes
         }
     }
 
+    /// <summary>Waits until a child of this process has ended, and this process knows it.</summary>
+    public static async Task ReapedAsync(int id)
+    {
+        using var limit = new CancellationTokenSource(EndLimit);
+        while (Parent(id) == Environment.ProcessId) await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
+    }
+
     /// <summary>Runs a program to its end; its exit code, or -1 where there is no such program.</summary>
     public static int Run(string program, params string[] arguments)
     {
@@ -67,13 +74,9 @@ internal static partial class Processes
         {
             try
             {
-                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
-                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[0] != "Z")
-                {
-                    all[int.Parse(Path.GetFileName(folder))] = (int.Parse(fields[1]),
-                        File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
-                }
+                var id = int.Parse(Path.GetFileName(folder));
+                if (!IsZombie(id) && Parent(id) is { } parent)
+                    all[id] = (parent, File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
             }
             catch (IOException)
             {
@@ -102,16 +105,22 @@ internal static partial class Processes
 
     public static bool IsRunning(int id) => !IsZombie(id);
 
-    private static bool IsZombie(int id)
+    private static bool IsZombie(int id) => Stat(id) is not { } stat || stat[0] == "Z";
+
+    private static int? Parent(int id) => Stat(id) is { } stat ? int.Parse(stat[1]) : null;
+
+    /// <summary>What the system says of a process, from its state on; null where it is not there.</summary>
+    private static string[]? Stat(int id)
     {
         try
         {
+            // The name before may hold anything, so that fields count from the last bracket.
             var stat = File.ReadAllText($"/proc/{id}/stat");
-            return stat[stat.LastIndexOf(')') + 2] == 'Z';
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (IOException)
         {
-            return true;
+            return null;
         }
     }
 

@@ -124,11 +124,11 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
     /// <summary>What became of a module, and for which proposal it is refused.</summary>
     private async Task<RunResult> RunAsync(ModuleFile file, DeclaredModule module, CancellationToken cancellation)
     {
-        var result = await AskAsync(file).ConfigureAwait(false);
+        var result = await RunOneAsync(file).ConfigureAwait(false);
         return await RefusedProposal.NameAsync(result, file.Path, modules, async proposal =>
-            Applicability.IsRefused(await AskAsync(modules.Using(proposal)).ConfigureAwait(false))).ConfigureAwait(false);
+            Applicability.IsRefused(await RunOneAsync(modules.Using(proposal)).ConfigureAwait(false))).ConfigureAwait(false);
 
-        Task<RunResult> AskAsync(ModuleFile asked) => worker.RunAsync(Entering(asked, module), limit, cancellation);
+        Task<RunResult> RunOneAsync(ModuleFile asked) => worker.RunAsync(Entering(asked, module), limit, cancellation);
     }
 
     private static LedgerRow Refused(WasmImport import, string code, string? text) => new()

@@ -46,7 +46,7 @@ internal sealed class Worker : IAsyncDisposable
     public InitializeResult Identity { get; private set; } = new("", "", [], []);
 
     /// <summary>Whether it can be asked something: it runs, and has never failed.</summary>
-    public bool IsThere => !_failed && !_disconnected.Task.IsCompleted && !_process.Exited.IsCompleted;
+    public bool IsThere => !_failed && !_disconnected.Task.IsCompleted && !_process.HasExited;
 
     /// <summary>Where the worker is with what it was asked last: see <see cref="WorkerMethods.Phase"/>.</summary>
     public Phase Reached { get; private set; }

@@ -36,6 +36,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
 
     public Task Exited { get; }
 
+    /// <summary>Whether it has ended by now, as the system says: <see cref="Exited"/> hears of it a moment later.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>The last of what it wrote to stderr.</summary>
     public string Stderr
     {
