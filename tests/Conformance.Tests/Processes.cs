@@ -66,6 +66,13 @@ internal static partial class Processes
 
     public static void Signal(int id, int signal) => Assert.That(Kill(id, signal), Is.Zero, $"no process {id}");
 
+    /// <summary>Ends processes that may end by themselves meanwhile.</summary>
+    public static void End(IEnumerable<int> ids)
+    {
+        // One that is not there has ended.
+        foreach (var id in ids) _ = Kill(id, SigKill);
+    }
+
     /// <summary>All that descend from a process and run.</summary>
     public static IReadOnlyList<(int Id, string Command)> Descendants(int ancestor)
     {

@@ -74,11 +74,8 @@ public sealed class NightlyTests
             killed.Kill();
             await killed.EndAsync();
             // The guest that spins was its worker's; who kills the harness alone leaves it to the test.
-            foreach (var id in workers.SelectMany(worker => Processes.Descendants(worker.Id).Append(worker))
-                .Select(process => process.Id).Distinct().Where(Processes.IsRunning).ToList())
-            {
-                Processes.Signal(id, Processes.SigKill);
-            }
+            Processes.End([.. workers.SelectMany(worker => Processes.Descendants(worker.Id).Append(worker))
+                .Select(process => process.Id).Distinct()]);
         }
 
         Assert.That(await File.ReadAllTextAsync(Path.Combine(nights, "index.html")),

@@ -33,7 +33,7 @@ public sealed class WorkerPoolTests
         var first = await RunAsync(runtime, pool);
         var kept = Processes.Descendants(Environment.ProcessId).Where(process => process.Command.Contains(" is-kept ")).ToList();
         Assert.That(kept, Is.Not.Empty);
-        foreach (var process in kept) Processes.Signal(process.Id, Processes.SigKill);
+        Processes.End(kept.Select(process => process.Id));
         foreach (var process in kept) await Processes.ReapedAsync(process.Id);
         Assert.That((first, await RunAsync(runtime, pool)), Is.EqualTo((Verdict.Pass, Verdict.Pass)));
     }
