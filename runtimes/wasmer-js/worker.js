@@ -120,7 +120,10 @@ async function load(request, files = {}) {
 const WAKES = Number.parseInt(process.versions.node, 10) > 20;
 
 /** Whether a guest may wait for time to pass, or for its own threads. */
-const mayWait = module => ["poll_oneoff", "wasix_"].some(name => readModule(module).includes(name));
+function mayWait(module) {
+  const bytes = readModule(module);
+  return ["poll_oneoff", "wasix_"].some(name => bytes.includes(name));
+}
 
 /** Runs a module; { exit } when its process has ended, { error } where it did not get that far. */
 async function execute(request, seen, files) {

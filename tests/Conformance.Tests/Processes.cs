@@ -40,13 +40,6 @@ internal static partial class Processes
         }
     }
 
-    /// <summary>Waits until a child of this process has ended, and this process knows it.</summary>
-    public static async Task ReapedAsync(int id)
-    {
-        using var limit = new CancellationTokenSource(EndLimit);
-        while (Parent(id) == Environment.ProcessId) await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
-    }
-
     /// <summary>Runs a program to its end; its exit code, or -1 where there is no such program.</summary>
     public static int Run(string program, params string[] arguments)
     {

@@ -16,8 +16,9 @@ namespace Conformance.Engine.Running;
 /// </summary>
 /// <param name="worker">Whom to ask.</param>
 /// <param name="modules">Where modules for asking are kept.</param>
+/// <param name="refused">Names the proposals that its runtime lacks.</param>
 /// <param name="limit">For each answer.</param>
-internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, TimeSpan limit)
+internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, RefusedProposal refused, TimeSpan limit)
 {
     private const int MostAlone = 50;
 
@@ -121,14 +122,18 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         return await RunAsync(modules.Idle(path), module, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal.</summary>
+    /// <param name="proposal">Its name.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="WorkerFailureException">The worker does not answer.</exception>
+    public async Task<bool> RefusesAsync(string proposal, CancellationToken cancellation) => Applicability.IsRefused(
+        await worker.RunAsync(Entering(modules.Using(proposal), [], null), limit, cancellation).ConfigureAwait(false));
+
     /// <summary>What became of a module, and for which proposal it is refused.</summary>
     private async Task<RunResult> RunAsync(ModuleFile file, DeclaredModule module, CancellationToken cancellation)
     {
-        var result = await RunOneAsync(file).ConfigureAwait(false);
-        return await RefusedProposal.NameAsync(result, file.Path, modules, async proposal =>
-            Applicability.IsRefused(await RunOneAsync(modules.Using(proposal)).ConfigureAwait(false))).ConfigureAwait(false);
-
-        Task<RunResult> RunOneAsync(ModuleFile asked) => worker.RunAsync(Entering(asked, module), limit, cancellation);
+        var result = await worker.RunAsync(Entering(file, module.Imports, module.Definitions), limit, cancellation).ConfigureAwait(false);
+        return await refused.NameAsync(result, file.Path, proposal => RefusesAsync(proposal, cancellation)).ConfigureAwait(false);
     }
 
     private static LedgerRow Refused(WasmImport import, string code, string? text) => new()
@@ -142,9 +147,10 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Time
         Text = text,
     };
 
-    private static RunParams Entering(ModuleFile file, DeclaredModule module) => new(file, module.Imports, ModuleKind.WasiCommand, "_start",
-        [], ImmutableSortedDictionary<string, string>.Empty, null, [],
-        "http://127.0.0.1:9", Definitions: module.Definitions);
+    private static RunParams Entering(
+        ModuleFile file, ImmutableArray<DeclaredImport> imports, ImmutableArray<DefinedImport>? definitions) =>
+        new(file, imports, ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty, null, [],
+            "http://127.0.0.1:9", Definitions: definitions);
 
     /// <summary>Of WebAssembly 1.0, which every runtime has.</summary>
     private static bool IsPlain(ExternType type) => type switch

@@ -134,6 +134,7 @@ public static class ImportSurvey
         bool entersToo, RuntimeManifest runtime, WorkerPool pool, RunOptions options, CancellationToken cancellation)
     {
         var answer = new SurveyedRuntime(runtime.Id, null, null, []);
+        var refused = new RefusedProposal(files);
         Worker? worker = null;
         try
         {
@@ -191,6 +192,6 @@ public static class ImportSurvey
         }
 
         ImportInquiry Inquiry(DeclaredModule module) =>
-            new(worker!, files, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
+            new(worker!, files, refused, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
 
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _lacks = new(StringComparer.Ordinal);
+    private readonly RefusedProposal _refused = new(modules);
     private readonly Installable _item = Installable.From(runtime);
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
@@ -101,8 +101,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             observation = await AskAsync(cell, prefix, cancellation).ConfigureAwait(false);
             observation = observation with
             {
-                Run = await RefusedProposal.NameAsync(observation.Run, cell.Module.WasmPath, modules,
-                    proposal => LacksAsync(proposal, cancellation)).ConfigureAwait(false),
+                Run = await _refused.NameAsync(observation.Run, cell.Module.WasmPath,
+                    proposal => RefusesAsync(proposal, cancellation)).ConfigureAwait(false),
             };
         }
         catch (WorkerFailureException e)
@@ -129,7 +129,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         {
             foreach (var proposal in cell.Module.Proposals)
             {
-                if (!await LacksAsync(proposal, cancellation).ConfigureAwait(false)) continue;
+                if (!await _refused.IsLackingAsync(proposal, name => RefusesAsync(name, cancellation)).ConfigureAwait(false)) continue;
                 lacking = proposal;
                 break;
             }
@@ -158,7 +158,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
                 ledger = [];
                 if (declared.Interface is not null)
                 {
-                    ledger = await new ImportInquiry(worker, modules, CellClock.Preparing(limit))
+                    ledger = await new ImportInquiry(worker, modules, _refused, CellClock.Preparing(limit))
                         .AskAsync(declared, Loader(cell.Module), cancellation).ConfigureAwait(false);
                 }
 
@@ -190,22 +190,17 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         }
     }
 
-    /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal; asked once.</summary>
-    private Task<bool> LacksAsync(string proposal, CancellationToken cancellation) =>
-        _lacks.GetOrAdd(proposal, name => new Lazy<Task<bool>>(() => RefusesAsync(name, cancellation))).Value;
-
+    /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal.</summary>
     private async Task<bool> RefusesAsync(string proposal, CancellationToken cancellation)
     {
         Worker? worker = null;
         try
         {
             if (!_idle.TryTake(out worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
-            var request = new RunParams(
-                modules.Using(proposal), [], ModuleKind.WasiCommand, "_start", [], ImmutableSortedDictionary<string, string>.Empty,
-                    null, [], $"{server.Url}/{runId}/{runtime.Id}/{proposal}");
-            var result = await worker.RunAsync(request, options.TimeLimit, cancellation).ConfigureAwait(false);
+            var refuses = await new ImportInquiry(worker, modules, _refused, options.TimeLimit).RefusesAsync(proposal, cancellation)
+                .ConfigureAwait(false);
             _idle.Add(worker);
-            return Applicability.IsRefused(result);
+            return refuses;
         }
         catch (Exception e) when (e is WorkerFailureException or RuntimeMissingException)
         {

@@ -24,12 +24,12 @@ public sealed class HostLineTests
 
     private readonly TemporaryFolder _folder = new();
 
-    private static IEnumerable<string> OfJavaScript =>
+    private static IEnumerable<string> LinesOfJavaScript =>
         Lines.Where(line => line.Host is "JavaScript" or "Node.js" && Regex.IsMatch(line.Line, @"^new (WebAssembly\.|WASI\(\{)"))
             .Select(line => line.Line).Distinct();
 
     /// <summary>Commands of runtimes, but for those of a build of their own, which are told after a comma.</summary>
-    private static IEnumerable<TestCaseData<string, string>> OfCommands =>
+    private static IEnumerable<TestCaseData<string, string>> Commands =>
         Lines.Where(line => line is { Host: "command", Runtime: not null } && !Regex.IsMatch(line.Line, "&&|, "))
             .Select(line => new TestCaseData<string, string>(line.Runtime!, line.Line)).DistinctBy(data => data.Arguments[1]);
 
@@ -72,7 +72,7 @@ public sealed class HostLineTests
             Regex.Escape(line).Replace(@"\{module}", "\"env\"").Replace(@"\{name}", "\"\\w+\"").Replace("…", ".+"));
     }
 
-    [TestCaseSource(nameof(OfJavaScript))]
+    [TestCaseSource(nameof(LinesOfJavaScript))]
     public void A_line_for_JavaScript_is_taken_by_Node(string line)
     {
         var result = Processes.Run("node", "--input-type=module", "--eval", $"import {{ WASI }} from \"node:wasi\"; {line};");
@@ -80,7 +80,7 @@ public sealed class HostLineTests
         Assert.That(result, Is.Zero);
     }
 
-    [TestCaseSource(nameof(OfCommands))]
+    [TestCaseSource(nameof(Commands))]
     public void A_command_runs_a_guest_that_needs_nothing(string runtime, string line)
     {
         if (!File.Exists(_folder.Sub("guest.wasm")))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Conformance.Engine.Running;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
@@ -31,10 +32,12 @@ public sealed class WorkerPoolTests
         var runtime = Fakes.Runtime(_folder, "is-kept");
         await using var pool = new WorkerPool();
         var first = await RunAsync(runtime, pool);
-        var kept = Processes.Descendants(Environment.ProcessId).Where(process => process.Command.Contains(" is-kept ")).ToList();
-        Assert.That(kept, Is.Not.Empty);
-        Processes.End(kept.Select(process => process.Id));
-        foreach (var process in kept) await Processes.ReapedAsync(process.Id);
+        using var kept = Process.GetProcessById(
+            Processes.Descendants(Environment.ProcessId).Single(process => process.Command.Contains(" is-kept ")).Id);
+        kept.Kill();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        // Of a child, this process knows it then.
+        await kept.WaitForExitAsync(limit.Token);
         Assert.That((first, await RunAsync(runtime, pool)), Is.EqualTo((Verdict.Pass, Verdict.Pass)));
     }
 
