@@ -3,6 +3,7 @@ using Conformance.Engine;
 using Conformance.Engine.Installing;
 using Conformance.Engine.Planning;
 using Conformance.History;
+using Conformance.Machine;
 using Conformance.Manifests;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Jsonl;
@@ -21,6 +22,13 @@ internal static class CommandExit
 
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
+        // Before anything is opened: with too few files, even the console's own error would be an exception.
+        if (MachineFault.FindLimit(died: false) is { } limit)
+        {
+            MachineFault.Print($"conformance: {limit}");
+            return (int)ExitCode.Environment;
+        }
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

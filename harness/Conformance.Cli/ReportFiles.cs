@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Machine;
 using Conformance.Manifests;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
@@ -39,6 +40,24 @@ internal static class ReportFiles
         if (Directory.Exists(path)) path = Path.Combine(path, ReportWriter.FileName);
         if (!File.Exists(path)) throw new CommandException(ExitCode.WrongUsage, $"{path}: there is no such report");
         return (ReportReader.Read(path), path);
+    }
+
+    /// <summary>Takes a folder to write a report in, with all that is derived from it, until it is disposed of.</summary>
+    /// <exception cref="CommandException">Somebody else writes in it, or it can't be written.</exception>
+    public static FolderLock Own(string folder)
+    {
+        try
+        {
+            return FolderLock.Take(folder);
+        }
+        catch (FolderTakenException e)
+        {
+            throw new CommandException(ExitCode.Environment, $"--out {e.Message}; name another folder, or wait", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.WrongUsage, $"--out {folder}: no report can be written there: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes a document to a file, or to stdout where none is named.</summary>

@@ -84,6 +84,7 @@ internal static class ShownRun
 
         var footer = report.Footer!;
         view.WriteUnexpected(report.Cells);
+        view.WriteNotRun(report.Cells);
         view.WriteUnexpected(report.Agreements);
         view.WriteMatrix(report.Header, report.Cells, report.Agreements);
         view.WriteDisagreements(report.Agreements);
@@ -98,6 +99,7 @@ internal static class ShownRun
     /// <summary>What a whole run's observations make of the command's exit code.</summary>
     public static ExitCode ExitOf(Report report) =>
         report.HasUnexpected ? ExitCode.Unexpected
+        : report.Cells.Any(cell => cell.Verdict == Verdict.NotRun) ? ExitCode.Environment
         // A part of a plan may be empty, and is as expected then.
         : report.Cells.Length == 0 || report.Cells.Any(cell => cell.Verdict.WasRun() || cell.Verdict == Verdict.Skipped)
             ? ExitCode.AsExpected

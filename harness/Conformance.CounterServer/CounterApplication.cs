@@ -3,21 +3,25 @@ using System.Net;
 using System.Text.Json;
 using Conformance.Model;
 using Conformance.Model.Counters;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Conformance.CounterServer;
 
 /// <summary>
 /// The counted HTTP server: <c>PUT|POST {prefix}/add</c>, <c>GET {prefix}/count</c>, <c>GET {prefix}/journal</c>, <c>POST
-/// {prefix}/reset</c> (answers the journal it forgets), <c>GET /health</c>, and <c>GET /lease</c>, which stays open for as long as somebody
-/// needs the server. Every request to a counter is journalled; health, lease, journal and reset are not.
+/// {prefix}/reset</c> (answers the journal it forgets; only with the <see cref="CounterKey"/>), <c>GET /health</c>, and <c>GET /lease</c>,
+/// which stays open for as long as somebody needs the server. Every request to a counter is journalled; health, lease, journal and reset
+/// are not, nor what is refused: a path that leads elsewhere than it says.
 /// </summary>
 public static class CounterApplication
 {
     /// <param name="endpoint">Where to listen; port 0 takes a free one.</param>
     /// <param name="variant">Whose behaviour to reproduce.</param>
     /// <param name="idle">How long the server waits for its first lease; null makes it stay whether anybody holds one or not.</param>
-    public static WebApplication Build(IPEndPoint endpoint, ServerVariant variant, TimeSpan? idle = null)
+    /// <param name="origin">Whose pages may use it, such as <c>http://127.0.0.1:8000</c>: then it takes requests under a loopback name
+    /// only, too. Null: anybody's.</param>
+    public static WebApplication Build(IPEndPoint endpoint, ServerVariant variant, TimeSpan? idle = null, string? origin = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -32,8 +36,29 @@ public static class CounterApplication
         var app = builder.Build();
         app.Services.GetRequiredService<Leases>();
         var counters = app.Services.GetRequiredService<CounterTable>();
-        app.Run(context => HandleAsync(context, counters, variant));
+        app.Run(context => Refusal(context, origin) is var (status, why)
+            ? RefuseAsync(context, status, why) : HandleAsync(context, counters, variant));
         return app;
+    }
+
+    /// <summary>Why a request is refused before it is counted; null where it is not.</summary>
+    private static (int Status, string Why)? Refusal(HttpContext context, string? origin)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!target.StartsWith('/')) return (StatusCodes.Status400BadRequest, "a request names a path, and no other server");
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        if ((query < 0 ? target : target[..query]).Split('/').Any(segment => Uri.UnescapeDataString(segment) is "." or ".."))
+            return (StatusCodes.Status400BadRequest, "a path has no segment that is . or ..");
+        if (origin is null) return null;
+        if (!LoopbackHost.Is(context.Request.Host.Host)) return (StatusCodes.Status403Forbidden, "this server is asked by a loopback name");
+        return context.Request.Headers.Origin is { Count: > 0 } from && from != origin
+            ? (StatusCodes.Status403Forbidden, $"only pages of {origin} may ask") : null;
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string why)
+    {
+        context.Response.StatusCode = status;
+        return WriteAsync(context, why);
     }
 
     private static Task HandleAsync(HttpContext context, CounterTable counters, ServerVariant variant)
@@ -46,9 +71,18 @@ public static class CounterApplication
             ("", "/health") => WriteAsync(context, "ok"),
             ("", "/lease") => context.RequestServices.GetRequiredService<Leases>().HoldAsync(context),
             (_, "/journal") when HttpMethods.IsGet(context.Request.Method) => WriteJsonAsync(context, counters.Read(prefix)),
-            (_, "/reset") when HttpMethods.IsPost(context.Request.Method) => WriteJsonAsync(context, counters.Reset(prefix)),
+            (_, "/reset") when HttpMethods.IsPost(context.Request.Method) => ResetAsync(context, counters, prefix),
             _ => CountAsync(context, counters.At(prefix), action, variant),
         };
+    }
+
+    /// <summary>Only for who has the counter's key: a guest knows its path.</summary>
+    private static Task ResetAsync(HttpContext context, CounterTable counters, string prefix)
+    {
+        var key = context.Request.Headers[CounterKey.Header].ToString();
+        if (new CounterKey(key).Prefix == prefix) return WriteJsonAsync(context, counters.Reset(prefix));
+        return RefuseAsync(context, StatusCodes.Status403Forbidden,
+            $"a counter is reset by who has its key, in the header {CounterKey.Header}");
     }
 
     private static Task CountAsync(HttpContext context, Counter counter, string action, ServerVariant variant)

@@ -3,7 +3,7 @@ using System.Net;
 using Conformance.CounterServer;
 using Conformance.Model.Counters;
 
-// counter-server [--port N] [--listen ADDRESS] [--variant NAME] [--idle SECONDS]
+// counter-server [--port N] [--listen ADDRESS] [--variant NAME] [--idle SECONDS] [--origin URL]
 // counter-server --health URL   (exit 0 where it answers; an image from scratch has no other program to ask with)
 var options = new Dictionary<string, string>(StringComparer.Ordinal)
 {
@@ -13,14 +13,15 @@ var options = new Dictionary<string, string>(StringComparer.Ordinal)
 };
 for (var i = 0; i < args.Length; i += 2)
 {
-    if (i + 1 == args.Length || args[i] is not ("--port" or "--listen" or "--variant" or "--idle" or "--health"))
-        return Refuse($"unknown or incomplete option '{args[i]}'; known: --port, --listen, --variant, --idle, --health, each with a value");
+    if (i + 1 == args.Length || args[i] is not ("--port" or "--listen" or "--variant" or "--idle" or "--origin" or "--health"))
+        return Refuse($"unknown or incomplete option '{args[i]}'; known: --port, --listen, --variant, --idle, --origin, --health, each with a value");
     options[args[i]] = args[i + 1];
 }
 
 if (options.TryGetValue("--health", out var url))
 {
-    using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+    // A proxy of the environment is for others than this machine.
+    using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
     try
     {
         using var response = await client.GetAsync(new Uri(url));
@@ -46,7 +47,7 @@ if (options.TryGetValue("--idle", out var seconds))
     idle = TimeSpan.FromSeconds(parsed);
 }
 
-await using var app = CounterApplication.Build(new IPEndPoint(address, port), variant, idle);
+await using var app = CounterApplication.Build(new IPEndPoint(address, port), variant, idle, options.GetValueOrDefault("--origin"));
 try
 {
     await app.StartAsync();

@@ -182,10 +182,24 @@ public static partial class ModuleManifestReader
         if (type is { Results.Length: > 1 } or { Results: ["v128" or "funcref" or "externref"] })
             import.Problem("type", "a host function has at most one result, and that is a number");
         if (RequestLine().Match(request) is { Success: true } line)
+        {
+            if (LeadsElsewhere(line.Groups[2].Value))
+                import.Problem("request", $"request \"{request}\" must stay below the cell's counter: a path without empty segments, . and ..");
             return new HostImport(module, name, line.Groups[1].Value, line.Groups[2].Value, returns, type);
+        }
+
         if (request.Length > 0)
             import.Problem("request", $"request \"{request}\" must be a method, a space and a path, such as \"PUT /add\"");
         return null;
+    }
+
+    /// <summary>Whether some client or server would make another path of it than the one that is written.</summary>
+    private static bool LeadsElsewhere(string path)
+    {
+        var end = path.IndexOf('?', StringComparison.Ordinal);
+        var segments = (end < 0 ? path : path[..end])[1..].Split('/');
+        return path.AsSpan().IndexOfAny("\\#") >= 0 || segments.Any(segment => Uri.UnescapeDataString(segment) is "." or "..")
+            || (segments.Length > 1 && segments.Contains(""));
     }
 
     private static Definition? ReadDefinition(ManifestTable import, string kind)

@@ -63,6 +63,7 @@ public sealed class ConformanceCase
             Verdict.Unavailable when Requirements.FromEnvironment.Contains(Cell.Runtime.Id) =>
                 (ResultState.Failure, $"{Cell.Runtime.Id} is required and unavailable: {unavailable}"),
             Verdict.Unavailable => (ResultState.Inconclusive, $"unavailable: {unavailable}"),
+            Verdict.NotRun => (ResultState.Error, $"not run: {Line.Reason}"),
             _ => (ResultState.Failure, Describe(Line)),
         };
     }

@@ -118,6 +118,7 @@ internal sealed class SharedRun : IReportListener
         {
             Waiting = new Waiting(TestContext.Progress.WriteLine, Requirements.ContainerLimit),
         };
+        using var folder = FolderLock.Take(ReportFolder);
         using (_writer = ReportFormats.Begin(ReportFolder))
         {
             await using var server = await CounterServers.StartAsync(choice, _end.Token).ConfigureAwait(false);

@@ -55,14 +55,15 @@ public class CellOverhead
         var counted = 0;
         for (var i = 0; i < Cells; i++)
         {
-            var url = $"{_server!.Url}/bare/{i}";
+            var counter = new CounterKey($"bare {i}");
+            var url = _server!.Url + counter.Prefix;
             using var linker = new Linker(engine);
             using var store = new Store(engine);
             linker.DefineFunction("env", "main.incrementCount", () => { Send(HttpMethod.Put, url + "/add"); });
             linker.DefineFunction("env", "main.getCount",
                 () => int.Parse(Send(HttpMethod.Get, url + "/count"), CultureInfo.InvariantCulture));
             counted += linker.Instantiate(store, module).GetFunction<int>("run")!();
-            _server.TakeJournalAsync($"/bare/{i}", default).GetAwaiter().GetResult();
+            _server.TakeJournalAsync(counter, default).GetAwaiter().GetResult();
         }
 
         return counted == 10 * Cells ? counted : throw new InvalidOperationException($"counted {counted}");

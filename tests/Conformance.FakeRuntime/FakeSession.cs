@@ -25,6 +25,10 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
     {
         if (behaviour == "is-unavailable")
             throw new RuntimeUnavailableException("the fake engine is not installed", "install the fake engine");
+        // Its worker runs beside its manifest, where it leaves a mark when it was there once.
+        if (behaviour == "vanishes" && File.Exists("was-there"))
+            throw new RuntimeUnavailableException("the fake engine was uninstalled", "install the fake engine");
+        if (behaviour == "vanishes") await File.WriteAllTextAsync("was-there", "");
         if (behaviour == "starts-slowly") await Task.Delay(TimeSpan.FromSeconds(2)); // what it is named for
         return new FakeSession(behaviour);
     }
@@ -41,7 +45,7 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
         reached(Phase.Run);
         switch (behaviour)
         {
-            case "exits" or "exits-at-second-run" when behaviour == "exits" || _runs == 2:
+            case "exits" or "exits-at-second-run" or "vanishes" when behaviour == "exits" || _runs == 2:
                 Console.Error.WriteLine("leaving with 7");
                 Environment.Exit(7);
                 break;

@@ -29,6 +29,7 @@ internal static class MergeCommand
             var parts = parsed.GetRequiredValue(files).Select(name => (name, ReportFiles.Read(name))).ToList();
             var merged = ReportMerge.Merge([.. parts.Select(part => (part.name, part.Item2.Report))]);
             var folder = parsed.GetRequiredValue(output);
+            using var owned = ReportFiles.Own(folder);
             ReportFiles.WriteReport(merged, folder, [.. parts.Select(part => Path.GetDirectoryName(Path.GetFullPath(part.Item2.Path))!)]);
             Console.WriteLine(
                 $"report: {Path.Combine(folder, ReportWriter.FileName)} ({merged.Cells.Length} cells of {parts.Count} parts)");

@@ -63,6 +63,7 @@ internal static class NightlyCommand
                 RetryUnexpected = parsed.GetValue(retry),
                 DrawAtlas = true,
             };
+            using var folder = ReportFiles.Own(night);
             var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation),
                 settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
             return (int)(nightly.Conclude(report, night, parsed.GetValue(keep)) is var concluded

@@ -43,8 +43,9 @@ internal static class ReproCommand
             var report = await new MatrixRun(plan, server, options, new Shown(view)).RunAsync(cancellation);
             fetched.WriteFailures(Console.Error);
             view.WriteUnexpected(report.Cells);
+            view.WriteNotRun(report.Cells);
             var verdict = report.Cells[0].Verdict;
-            return (int)(verdict == Verdict.Unavailable ? ExitCode.Environment : verdict.IsUnexpected()
+            return (int)(verdict is Verdict.Unavailable or Verdict.NotRun ? ExitCode.Environment : verdict.IsUnexpected()
                 ? ExitCode.Unexpected : ExitCode.AsExpected);
         });
         return command;

@@ -128,6 +128,7 @@ internal static class RunCommand
                 : null;
             var wanted = parsed.GetValue(formats) is { Length: > 0 } named
                 ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;
+            using var folder = ReportFiles.Own(options.ReportFolder!);
             var (report, exit) = await ShownRun.RunAsync(plan,
                 settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
             ReportFiles.WriteAll([.. wanted.Select(ReportFormats.ByName)],

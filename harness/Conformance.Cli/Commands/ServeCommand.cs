@@ -37,8 +37,10 @@ internal static class ServeCommand
                 throw new CommandException(ExitCode.WrongUsage, $"no page to serve{(wanted is null ? "" : $" of \"{wanted}\"")}: {there}");
             }
 
-            await using var server = await CounterServers.StartAsync(settings.Server(parsed, installation), cancellation);
             await using var pages = await PageServer.StartAsync(modules, parsed.GetValue(pagePort), cancellation);
+            // A person's browser has other pages open, which have no business here.
+            await using var server = await CounterServers.StartAsync(
+                settings.Server(parsed, installation) with { Origin = pages.Origin }, cancellation);
             Console.WriteLine($"counter: {server.Url}/count ({server.Info.Hosting}, {server.Info.Variant})");
             foreach (var module in modules)
                 Console.WriteLine($"{module.Id}: {pages.Link(module, module.Scenarios[0].EnvironmentAt(server.Url))}");

@@ -1,3 +1,5 @@
+using Conformance.Machine;
+
 namespace Conformance.Engine.Installing;
 
 /// <summary>What one process at a time may install.</summary>

@@ -33,6 +33,7 @@ public static class Judge
     public static Judgement Decide(Cell cell, Observation observation, Circumstances circumstances, string? limit = null)
     {
         if (observation.Outcome.Code == OutcomeCodes.Unavailable) return new Judgement(Verdict.Unavailable, [], observation.Run.Text, null);
+        if (observation.Outcome.Code == OutcomeCodes.NotRun) return new Judgement(Verdict.NotRun, [], observation.Run.Text, null);
         if (limit is not null) return new Judgement(Verdict.Skipped, [], limit, null);
 
         var common = cell.Scenario.Expect;

@@ -32,8 +32,12 @@ internal static partial class CountAccounting
 
     private static long? HostCount(RunResult result, ModuleManifest module)
     {
-        if (result.Outcome.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError or OutcomeCodes.Unavailable)
+        if (result.Outcome.Code is OutcomeCodes.Crashed or OutcomeCodes.TimedOut or OutcomeCodes.ProtocolError
+            or OutcomeCodes.Unavailable or OutcomeCodes.NotRun)
+        {
             return null;
+        }
+
         var increments = module.Imports.Where(import => import.Increments).Select(import => (import.Module, import.Name)).ToHashSet();
         // A guest with a client of its own: what that sent is the host's account, where the runtime sees it.
         if (increments.Count == 0)

@@ -37,23 +37,24 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     private readonly List<SizeLine> _sizes = [];
     private readonly List<AtlasLine> _atlas = [];
     private HeaderLine? _header;
+    private int _restarts;
 
     /// <summary>All that was observed; of a run that an unexpected verdict ended, what was observed until then.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: what was seen until then has been told, and there is no footer.</exception>
-    /// <exception cref="ConformanceException">A runtime that is required is not there.</exception>
+    /// <exception cref="ConformanceException">A runtime that is required is not there, or the machine is not fit to run any.</exception>
     public async Task<Report> RunAsync(CancellationToken cancellation)
     {
+        if (Fault(died: false) is { } fault) throw new EnvironmentException(fault);
+        _restarts = server.Restarts;
         var started = Stopwatch.GetTimestamp();
         var startedAt = options.Time.GetUtcNow();
-        // Counters of two runs against the same server must not meet.
-        var runId = Guid.NewGuid().ToString("n")[..12];
         using var modules = new DeclaredModules();
         await using var pages = plan.Modules.Any(m => m.Page is not null)
             ? await PageServer.StartAsync(plan.Modules, 0, cancellation).ConfigureAwait(false) : null;
         await using var own = options.Workers is null ? new WorkerPool() : null;
         var workers = options.Workers ?? own!;
         var supervisors = plan.Runtimes.ToDictionary(r => r.Id,
-            r => new RuntimeSupervisor(r, options, workers, server, pages, modules, runId), StringComparer.Ordinal);
+            r => new RuntimeSupervisor(r, options, workers, server, pages, modules), StringComparer.Ordinal);
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
@@ -196,6 +197,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             try
             {
                 var line = await RunCellAsync(cell, supervisors[cell.Runtime.Id], token).ConfigureAwait(false);
+                // How it is hosted is not what it was when the run began.
+                if (Interlocked.Exchange(ref _restarts, server.Restarts) != server.Restarts) sendHeader();
                 lock (_lock)
                 {
                     _cells.Add(line);
@@ -224,26 +227,53 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             return Line(cell, new Observation(RunResult.Failed(Phase.Load, OutcomeCodes.Skipped, null)), skipped, null);
         }
 
-        var observation = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
-        var judgement = Judge.Decide(cell, observation, circumstances,
-            await supervisor.LimitAsync(cell, observation, cancellation).ConfigureAwait(false));
+        var (observation, judgement) = await DecideAsync().ConfigureAwait(false);
         var line = Line(cell, observation, judgement, supervisor.Unavailability?.Remedy);
         if (!judgement.Verdict.WasRun()) return line;
         var attempts = 1;
         for (var limit = options.Repeat + (judgement.Verdict.IsUnexpected() ? options.RetryUnexpected : 0); attempts < limit;)
         {
-            var again = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
+            var (again, otherwise) = await DecideAsync().ConfigureAwait(false);
+            // What it does is not known then, nor that it does something else.
+            if (otherwise.Verdict == Verdict.NotRun) break;
             attempts++;
             if (!Comparison.Agree(observation, again))
             {
                 // What it does is not known: no verdict but this one would be true. The departures stay those of the first observation.
-                var other = new OtherObservation(attempts, Judge.Decide(cell,
-                    again, circumstances, await supervisor.LimitAsync(cell, again, cancellation).ConfigureAwait(false)).Verdict, again);
+                var other = new OtherObservation(attempts, otherwise.Verdict, again);
                 return line with { Verdict = Verdict.Flaky, Attempts = attempts, Other = other };
             }
         }
 
         return line with { Attempts = attempts };
+
+        async Task<(Observation, Judgement)> DecideAsync()
+        {
+            var seen = await supervisor.ObserveAsync(cell, cancellation).ConfigureAwait(false);
+            var limit = await supervisor.LimitAsync(cell, seen, cancellation).ConfigureAwait(false);
+            var decided = Judge.Decide(cell, seen, circumstances, limit);
+            if (!decided.Verdict.IsUnexpected() || Fault(decided.Verdict == Verdict.Crashed) is not { } fault) return (seen, decided);
+            // What was seen is kept, and is not told as the runtime's.
+            seen = seen with
+            {
+                Run = seen.Run with
+                {
+                    Outcome = Outcome.Failure(seen.Outcome.Phase, OutcomeCodes.NotRun),
+                    Text = $"{fault}{(seen.Run.Text is { } words ? $"; then: {words}" : "")}",
+                },
+            };
+            return (seen, Judge.Decide(cell, seen, circumstances));
+        }
+    }
+
+    /// <summary>What is wrong with the machine, where a cell was seen to depart; null where nothing is.</summary>
+    /// <param name="died">Whether its worker ended.</param>
+    private string? Fault(bool died) => MachineFault.Find(WrittenFolders()) ?? MachineFault.FindLimit(died);
+
+    private IEnumerable<(string Use, string Folder)> WrittenFolders()
+    {
+        yield return ("temporary", Path.GetTempPath());
+        if (options.CacheFolder is { } cache) yield return ("cache", cache);
     }
 
     /// <summary>The cells in the order in which they are started.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Conformance.CounterServer;
 using Conformance.Engine.Imports;
 using Conformance.Engine.Installing;
 using Conformance.Engine.Judging;
@@ -21,10 +23,13 @@ namespace Conformance.Engine.Running;
 /// fail, and its ledgers, asked for once per module. Whatever a worker does becomes an observation.
 /// </summary>
 internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
-    RunOptions options, WorkerPool pool, ICounterServer server, PageServer? pages, DeclaredModules modules, string runId)
+    RunOptions options, WorkerPool pool, ICounterServer server, PageServer? pages, DeclaredModules modules)
 {
     /// <summary>A runtime whose workers fail this often in a row before their first answer is not started again.</summary>
     private const int StartAttempts = 3;
+
+    /// <summary>Nobody guesses a counter's key, nor the path that is made of it.</summary>
+    private const int KeyBytes = 16;
 
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
@@ -32,7 +37,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
     private readonly Installable _item = Installable.From(runtime);
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
-    private int _cells;
+    private string? _serverFault;
 
     public RuntimeManifest Runtime => runtime;
 
@@ -90,16 +95,35 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         return null;
     }
 
-    /// <summary>Runs a cell; only cancellation comes out as an exception.</summary>
+    /// <summary>
+    /// Runs a cell; only cancellation comes out as an exception. One whose counter server was lost is run again, where that could be
+    /// started again.
+    /// </summary>
     public async Task<Observation> ObserveAsync(Cell cell, CancellationToken cancellation)
     {
         if (Unavailability is { } missing) return Nothing(OutcomeCodes.Unavailable, missing.Reason, "");
-        var prefix = $"/{runId}/{runtime.Id}/{Interlocked.Increment(ref _cells)}";
-        Observation observation;
+        for (var first = true; ; first = false)
+        {
+            if (Volatile.Read(ref _serverFault) is { } known) return Nothing(OutcomeCodes.NotRun, known, "");
+            var restarts = server.Restarts;
+            var counter = new CounterKey(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)));
+            var observation = await ObserveOnceAsync(cell, counter.Prefix, cancellation).ConfigureAwait(false);
+            var journal = await server.TakeJournalAsync(counter, cancellation).ConfigureAwait(false);
+            // A server that was started again meanwhile has not counted all of it.
+            if (journal is not null && server.Restarts == restarts) return CountAccounting.WithCounts(observation, cell, journal);
+            if (await server.RestoreAsync(restarts, cancellation).ConfigureAwait(false) is { } fault)
+                Volatile.Write(ref _serverFault, fault);
+            else if (!first)
+                return Nothing(OutcomeCodes.NotRun, $"the counter server at {server.Url} did not answer, twice", "");
+        }
+    }
+
+    private async Task<Observation> ObserveOnceAsync(Cell cell, string prefix, CancellationToken cancellation)
+    {
         try
         {
-            observation = await AskAsync(cell, prefix, cancellation).ConfigureAwait(false);
-            observation = observation with
+            var observation = await AskAsync(cell, prefix, cancellation).ConfigureAwait(false);
+            return observation with
             {
                 Run = await _refused.NameAsync(observation.Run, cell.Module.WasmPath,
                     proposal => RefusesAsync(proposal, cancellation)).ConfigureAwait(false),
@@ -107,18 +131,22 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         }
         catch (WorkerFailureException e)
         {
-            observation = Failure(e, Phase.Load);
+            return Failure(e, Phase.Load);
         }
         catch (RuntimeMissingException e)
         {
-            observation = Nothing(OutcomeCodes.Unavailable, e.Message, "");
+            // What is not there is known before the first cell: this was there, and is not any more.
+            return Nothing(OutcomeCodes.Crashed,
+                $"{(Identity is null ? "it failed, and then it was not there" : "it worked, and can't be started again")}: {e.Message}", "");
+        }
+        catch (EnvironmentException e)
+        {
+            return Nothing(OutcomeCodes.NotRun, e.Message, "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            observation = Nothing(OutcomeCodes.Crashed, $"the cell's files can't be used: {e.Message}", "");
+            return Nothing(OutcomeCodes.NotRun, $"the cell's files can't be used: {e.Message}", "");
         }
-
-        return CountAccounting.WithCounts(observation, cell, await TakeJournalAsync(prefix, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Why a cell that was observed is not applicable to this runtime; null where it is.</summary>
@@ -202,7 +230,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             _idle.Add(worker);
             return refuses;
         }
-        catch (Exception e) when (e is WorkerFailureException or RuntimeMissingException)
+        catch (Exception e) when (e is WorkerFailureException or RuntimeMissingException or EnvironmentException)
         {
             // It did not say that it refuses it.
             if (worker is not null) await worker.DisposeAsync().ConfigureAwait(false);
@@ -228,23 +256,6 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             _lastStartFailure = e;
             Interlocked.Increment(ref _failedStarts);
             throw;
-        }
-    }
-
-    private async Task<Journal?> TakeJournalAsync(string prefix, CancellationToken cancellation)
-    {
-        try
-        {
-            return await server.TakeJournalAsync(prefix, cancellation).ConfigureAwait(false);
-        }
-        catch (HttpRequestException)
-        {
-            // The server has gone: the third account is missing, and the cell will say so.
-            return null;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return null;
         }
     }
 

@@ -18,7 +18,7 @@ namespace Conformance.Engine.Servers;
 /// <summary>
 /// The counter server in a container of its own, reached on the loopback address only. The container removes itself when its server ends,
 /// and the server ends when its lease does: so nothing is left behind, however the harness ends, with or without Testcontainers' own
-/// reaper.
+/// reaper. One that is lost is started again, once.
 /// </summary>
 public sealed class ContainerCounterServer : ICounterServer
 {
@@ -28,29 +28,27 @@ public sealed class ContainerCounterServer : ICounterServer
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     /// <summary>What an engine takes seconds for, on a machine that has other work.</summary>
-    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5),
-        StartLimit = TimeSpan.FromMinutes(2), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5), StartLimit = TimeSpan.FromMinutes(2),
+        AnswerLimit = TimeSpan.FromSeconds(30), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30);
 
-    private readonly IContainer _container;
-    private readonly RemoteCounterServer _server;
-    private readonly CancellationTokenSource _leaseEnd = new();
-    private readonly Task _lease;
+    private readonly Settings _settings;
+    private readonly SemaphoreSlim _restoring = new(1);
+    private Started _started;
+    private string? _lost;
 
-    private ContainerCounterServer(IContainer container, RemoteCounterServer server, TaskCompletionSource held)
-    {
-        _container = container;
-        _server = server;
-        _lease = server.HoldLeaseAsync(held, _leaseEnd.Token);
-    }
+    private ContainerCounterServer(Settings settings, Started started) => (_settings, _started) = (settings, started);
 
     /// <inheritdoc/>
-    public ServerInfo Info => _server.Info;
+    public ServerInfo Info => _started.Server.Info;
 
     /// <inheritdoc/>
-    public string Url => _server.Url;
+    public string Url => _started.Server.Url;
+
+    /// <inheritdoc/>
+    public int Restarts { get; private set; }
 
     /// <summary>The container's id, for whoever wants to look at it from outside.</summary>
-    public string ContainerId => _container.Id;
+    public string ContainerId => _started.Container.Id;
 
     /// <param name="engine">Where to.</param>
     /// <param name="repository">Where the server's source is.</param>
@@ -59,11 +57,12 @@ public sealed class ContainerCounterServer : ICounterServer
     /// <param name="why">Why this hosting was chosen, for the report.</param>
     /// <param name="waiting">How the engine is waited for.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="origin">Whose pages may use it; null: anybody's.</param>
     /// <exception cref="ConformanceException">The image can't be built or the container can't be started, or the engine does not
     /// answer.</exception>
-    public static Task<ContainerCounterServer> StartAsync(
+    public static async Task<ContainerCounterServer> StartAsync(
         ContainerEngine engine, string repository, ServerVariant variant,
-            int port, string? why, Waiting waiting, CancellationToken cancellation)
+            int port, string? why, Waiting waiting, CancellationToken cancellation, string? origin = null)
     {
         // Testcontainers reads these when its first type is touched, asks for an API version that older engines lack, and can't reach its
         // reaper's image without a registry. What the user has set stays.
@@ -71,26 +70,52 @@ public sealed class ContainerCounterServer : ICounterServer
         SetDefault("DOCKER_API_VERSION", engine.ApiVersion);
         SetDefault("TESTCONTAINERS_RYUK_DISABLED", "true");
         if (engine.Address.Scheme is "unix" or "npipe") SetDefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1");
-        return StartConfiguredAsync(repository, variant, port, why, waiting, cancellation);
+        var settings = new Settings(repository, variant, port, why, waiting, origin);
+        return new ContainerCounterServer(settings, await StartConfiguredAsync(settings, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
-    public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => _server.TakeJournalAsync(prefix, cancellation);
+    public Task<Journal?> TakeJournalAsync(CounterKey counter, CancellationToken cancellation) =>
+        _started.Server.TakeJournalAsync(counter, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<string?> RestoreAsync(int restarts, CancellationToken cancellation)
+    {
+        await _restoring.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_lost is not null) return _lost;
+            // Whoever came before has seen to it.
+            if (Restarts != restarts) return null;
+            if (await _started.Server.RestoreAsync(restarts, cancellation).ConfigureAwait(false) is not { } why) return null;
+            if (Restarts > 0) return _lost = $"{why}, after it had been started again";
+            await _started.DisposeAsync().ConfigureAwait(false);
+            var again = _settings with { Why = $"{(_settings.Why is { } reason ? $"{reason}; " : "")}it was lost once, and started again" };
+            _started = await StartConfiguredAsync(again, cancellation).ConfigureAwait(false);
+            Restarts++;
+            return null;
+        }
+        catch (EnvironmentException e)
+        {
+            return _lost = $"the counter server was lost, and {e.Message}";
+        }
+        finally
+        {
+            _restoring.Release();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _leaseEnd.CancelAsync().ConfigureAwait(false);
-        await _lease.ConfigureAwait(false);
-        await _server.DisposeAsync().ConfigureAwait(false);
-        await EndAsync(_container).ConfigureAwait(false);
-        _leaseEnd.Dispose();
+        await _started.DisposeAsync().ConfigureAwait(false);
+        _restoring.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<ContainerCounterServer> StartConfiguredAsync(
-        string repository, ServerVariant variant, int port, string? why, Waiting waiting, CancellationToken cancellation)
+    private static async Task<Started> StartConfiguredAsync(Settings settings, CancellationToken cancellation)
     {
+        var (repository, variant, port, why, waiting, origin) = settings;
         var source = await CounterServerImage.EnsureAsync(repository, waiting.WithOwnLimits, cancellation).ConfigureAwait(false);
         try
         {
@@ -105,26 +130,25 @@ public sealed class ContainerCounterServer : ICounterServer
             await BuildAsync(image, source.Tag, waiting, cancellation).ConfigureAwait(false);
 
             var container = new ContainerBuilder(image)
-                .WithCommand("--listen", "0.0.0.0", "--port", $"{Port}", "--variant", variant.Name(), "--idle", $"{Idle.TotalSeconds}")
+                .WithCommand(["--listen", "0.0.0.0", "--port", $"{Port}", "--variant", variant.Name(), "--idle", $"{Idle.TotalSeconds}",
+                    .. origin is null ? Array.Empty<string>() : ["--origin", origin]])
                 .WithPortBinding(port == 0 ? "" : $"{port}", $"{Port}")
                 .WithCreateParameterModifier(BindToLoopback)
                 .WithLabel("conformance", "counter-server")
                 .WithLabel("conformance.process", $"{Environment.ProcessId}")
                 .WithLogger(NullLogger.Instance)
-                .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(
-                    request => request.ForPort(Port).ForPath("/health"),
-                        wait => wait.WithInterval(TimeSpan.FromMilliseconds(20)).WithTimeout(TimeSpan.FromSeconds(30))))
                 .Build();
             try
             {
                 await waiting.ForAsync("the container engine to start the counter server", StartLimit, container.StartAsync, cancellation)
                     .ConfigureAwait(false);
                 var url = new Uri($"http://127.0.0.1:{container.GetMappedPublicPort(Port)}");
-                var server = await RemoteCounterServer.ConnectAsync(url,
-                    new ServerInfo("container", variant.Name(), why, source.Tag), cancellation).ConfigureAwait(false);
-                var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                var started = new ContainerCounterServer(container, server, held);
-                await waiting.ForAsync("the counter server's container to answer", LeaseLimit, _ => held.Task, cancellation)
+                // Not by Testcontainers' own way, which asks a proxy of the environment for what is on the loopback address.
+                var server = await waiting.ForAsync("the counter server's container to answer", AnswerLimit, token =>
+                    RemoteCounterServer.ConnectAsync(url, new ServerInfo("container", variant.Name(), why, source.Tag), AnswerLimit, token),
+                    cancellation).ConfigureAwait(false);
+                var started = new Started(container, server);
+                await waiting.ForAsync("the counter server's container to answer", LeaseLimit, _ => started.Held, cancellation)
                     .ConfigureAwait(false);
                 return started;
             }
@@ -166,14 +190,49 @@ public sealed class ContainerCounterServer : ICounterServer
         {
             await container.DisposeAsync().AsTask().WaitAsync(EndLimit).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Nobody is left who could be told.
+            // Nobody is left who could be told, whatever the engine's client makes of an engine that has gone; and what was observed is
+            // not to be lost by it.
         }
     }
 
     private static void SetDefault(string name, string value)
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))) Environment.SetEnvironmentVariable(name, value);
+    }
+
+    /// <summary>How it is started, the second time as the first.</summary>
+    private sealed record Settings(string Repository, ServerVariant Variant, int Port, string? Why, Waiting Waiting, string? Origin);
+
+    /// <summary>A container that counts, with its lease.</summary>
+    private sealed class Started : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _leaseEnd = new();
+        private readonly Task _lease;
+
+        public Started(IContainer container, RemoteCounterServer server)
+        {
+            (Container, Server) = (container, server);
+            var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Held = held.Task;
+            _lease = server.HoldLeaseAsync(held, _leaseEnd.Token);
+        }
+
+        public IContainer Container { get; }
+
+        public RemoteCounterServer Server { get; }
+
+        /// <summary>Ends when the lease is held, or can't be.</summary>
+        public Task Held { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _leaseEnd.CancelAsync().ConfigureAwait(false);
+            await _lease.ConfigureAwait(false);
+            await Server.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(Container).ConfigureAwait(false);
+            _leaseEnd.Dispose();
+        }
     }
 }

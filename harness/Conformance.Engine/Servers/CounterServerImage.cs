@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.Machine;
 
 namespace Conformance.Engine.Servers;
 

@@ -12,6 +12,9 @@ namespace Conformance.Engine.Servers;
 /// <param name="Repository">Where the counter server's source is, for its image.</param>
 public sealed record ServerChoice(string Hosting, ServerVariant Variant, int Port, bool RequireContainer, string Repository)
 {
+    /// <summary>Whose pages may use it, such as <c>http://127.0.0.1:8000</c>; null: anybody's.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>How the container engine is waited for.</summary>
     public Waiting Waiting { get; init; } = Waiting.Silent;
 }
@@ -27,12 +30,13 @@ public static class CounterServers
             case "embedded" when choice.RequireContainer:
                 throw new ContainerRefusedException();
             case "embedded":
-                return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "asked for", cancellation).ConfigureAwait(false);
+                return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "asked for", cancellation, choice.Origin)
+                    .ConfigureAwait(false);
             case "container" or "auto":
                 return await StartContainerAsync(choice, cancellation).ConfigureAwait(false);
             case var address when Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https":
                 return await RemoteCounterServer.ConnectAsync(url,
-                    new ServerInfo("url", choice.Variant.Name(), "asked for", null), cancellation).ConfigureAwait(false);
+                    new ServerInfo("url", choice.Variant.Name(), "asked for", null), TimeSpan.Zero, cancellation).ConfigureAwait(false);
             default:
                 throw new UnknownHostingException(choice.Hosting);
         }
@@ -45,7 +49,7 @@ public static class CounterServers
         if (engine is null)
         {
             if (must) throw new NoContainerEngineException();
-            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "no container engine answers", cancellation)
+            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, "no container engine answers", cancellation, choice.Origin)
                 .ConfigureAwait(false);
         }
 
@@ -53,11 +57,12 @@ public static class CounterServers
         {
             var why = choice.Hosting == "container" ? "asked for" : $"a container engine answers at {engine.Address.OriginalString}";
             return await ContainerCounterServer.StartAsync(engine,
-                choice.Repository, choice.Variant, choice.Port, why, choice.Waiting, cancellation).ConfigureAwait(false);
+                choice.Repository, choice.Variant, choice.Port, why, choice.Waiting, cancellation, choice.Origin).ConfigureAwait(false);
         }
         catch (ConformanceException e) when (!must)
         {
-            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, e.Message, cancellation).ConfigureAwait(false);
+            return await EmbeddedCounterServer.StartAsync(choice.Variant, choice.Port, e.Message, cancellation, choice.Origin)
+                .ConfigureAwait(false);
         }
     }
 }

@@ -31,10 +31,12 @@ public sealed class EmbeddedCounterServer : ICounterServer
     /// <param name="port">0 takes a free one.</param>
     /// <param name="why">Why this hosting was chosen, for the report.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="origin">Whose pages may use it; null: anybody's.</param>
     /// <exception cref="ConformanceException">The port is taken.</exception>
-    public static async Task<EmbeddedCounterServer> StartAsync(ServerVariant variant, int port, string? why, CancellationToken cancellation)
+    public static async Task<EmbeddedCounterServer> StartAsync(
+        ServerVariant variant, int port, string? why, CancellationToken cancellation, string? origin = null)
     {
-        var app = CounterApplication.Build(new IPEndPoint(IPAddress.Loopback, port), variant);
+        var app = CounterApplication.Build(new IPEndPoint(IPAddress.Loopback, port), variant, origin: origin);
         try
         {
             await app.StartAsync(cancellation).ConfigureAwait(false);
@@ -48,7 +50,14 @@ public sealed class EmbeddedCounterServer : ICounterServer
     }
 
     /// <inheritdoc/>
-    public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => Task.FromResult(_counters.Reset(prefix));
+    public Task<Journal?> TakeJournalAsync(CounterKey counter, CancellationToken cancellation) =>
+        Task.FromResult<Journal?>(Take(counter.Prefix));
+
+    /// <summary>Takes all that a counter knows, by its path: who hosts the server needs no key.</summary>
+    internal Journal Take(string prefix) => _counters.Reset(prefix);
+
+    /// <inheritdoc/>
+    public Task<string?> RestoreAsync(int restarts, CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

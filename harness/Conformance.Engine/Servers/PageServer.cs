@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,6 +30,13 @@ public sealed class PageServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
         var app = builder.Build();
+        // A page elsewhere, whose name was made to mean this machine, is not shown what is here.
+        app.Use((context, next) =>
+        {
+            if (LoopbackHost.Is(context.Request.Host.Host)) return next(context);
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        });
         foreach (var module in modules.Where(m => m.Page is not null)) Serve(app, module, module.Page!);
         app.Run(context =>
         {
@@ -47,9 +55,12 @@ public sealed class PageServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Whose pages they are, for who lets in only those.</summary>
+    public string Origin => _app.Urls.First();
+
     /// <summary>A module's page, with an environment for its guest.</summary>
     public string Link(ModuleManifest module, ImmutableSortedDictionary<string, string> environment) =>
-        $"{_app.Urls.First()}/{module.Id}/{QueryString.Create(environment.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))}";
+        $"{Origin}/{module.Id}/{QueryString.Create(environment.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)))}";
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

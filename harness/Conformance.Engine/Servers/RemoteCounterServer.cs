@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Text.Json;
+using Conformance.CounterServer;
 using Conformance.Model;
 using Conformance.Model.Counters;
 using Conformance.Model.Reports;
@@ -8,6 +11,8 @@ namespace Conformance.Engine.Servers;
 /// <summary>A counter server reached over HTTP: somebody else's, or the one in a container.</summary>
 public sealed class RemoteCounterServer : ICounterServer
 {
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(20);
+
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
 
     private RemoteCounterServer(string url, ServerInfo info)
@@ -22,20 +27,33 @@ public sealed class RemoteCounterServer : ICounterServer
     /// <inheritdoc/>
     public string Url { get; }
 
+    /// <param name="url">Where it is.</param>
+    /// <param name="info">For the report.</param>
+    /// <param name="limit">For how long it is asked again: one that has just been started needs a moment. Zero: it is asked once.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ConformanceException">Nothing healthy answers there.</exception>
-    public static async Task<RemoteCounterServer> ConnectAsync(Uri url, ServerInfo info, CancellationToken cancellation)
+    public static async Task<RemoteCounterServer> ConnectAsync(Uri url, ServerInfo info, TimeSpan limit, CancellationToken cancellation)
     {
         var server = new RemoteCounterServer(url.AbsoluteUri.TrimEnd('/'), info);
-        try
+        var started = Stopwatch.GetTimestamp();
+        while (true)
         {
-            using var response = await server._client.GetAsync(new Uri(server.Url + "/health"), cancellation).ConfigureAwait(false);
-            response.EnsureSuccessStatusCode();
-            return server;
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-            throw new EnvironmentException($"no counter server answers at {server.Url}/health: {e.Message}", e);
+            try
+            {
+                await server.AskHealthAsync(cancellation).ConfigureAwait(false);
+                return server;
+            }
+            catch (Exception e) when (IsSilence(e) && !cancellation.IsCancellationRequested)
+            {
+                if (Stopwatch.GetElapsedTime(started) < limit)
+                {
+                    await Task.Delay(AskAgain, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                await server.DisposeAsync().ConfigureAwait(false);
+                throw new EnvironmentException($"no counter server answers at {server.Url}/health: {e.Message}", e);
+            }
         }
     }
 
@@ -57,11 +75,42 @@ public sealed class RemoteCounterServer : ICounterServer
     }
 
     /// <inheritdoc/>
-    public async Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation)
+    public async Task<Journal?> TakeJournalAsync(CounterKey counter, CancellationToken cancellation)
     {
-        using var response = await _client.PostAsync(new Uri(Url + prefix + "/reset"), null, cancellation).ConfigureAwait(false);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Url + counter.Prefix + "/reset"));
+            request.Headers.Add(CounterKey.Header, counter.Value);
+            using var response = await _client.SendAsync(request, cancellation).ConfigureAwait(false);
+            response.EnsureSuccessStatusCode();
+            return await response.Content.ReadFromJsonAsync(ModelJson.Default.Journal, cancellation).ConfigureAwait(false) ?? Journal.Empty;
+        }
+        catch (Exception e) when (IsSilence(e) && !cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> RestoreAsync(int restarts, CancellationToken cancellation)
+    {
+        try
+        {
+            await AskHealthAsync(cancellation).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (IsSilence(e) && !cancellation.IsCancellationRequested)
+        {
+            return $"the counter server at {Url} does not answer any more: {e.Message}";
+        }
+    }
+
+    private static bool IsSilence(Exception e) => e is HttpRequestException or IOException or OperationCanceledException or JsonException;
+
+    private async Task AskHealthAsync(CancellationToken cancellation)
+    {
+        using var response = await _client.GetAsync(new Uri(Url + "/health"), cancellation).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
-        return await response.Content.ReadFromJsonAsync(ModelJson.Default.Journal, cancellation).ConfigureAwait(false) ?? Journal.Empty;
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Conformance.Engine.Planning;
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine.Workers;
@@ -74,6 +75,10 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
             var process = Process.Start(start) ?? throw new Win32Exception("no process");
             MemoryLimit.Set(process.Id, memoryBytes);
             return new WorkerProcess(process);
+        }
+        catch (Win32Exception e) when (MachineFault.IsExhausted(e.NativeErrorCode))
+        {
+            throw new EnvironmentException($"no worker of {runtime.Id} can be started ({program}: {e.Message})", e);
         }
         catch (Win32Exception e)
         {

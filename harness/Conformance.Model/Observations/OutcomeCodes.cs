@@ -79,6 +79,9 @@ public static class OutcomeCodes
     /// <summary>Not run, by declaration.</summary>
     public const string Skipped = "skipped";
 
+    /// <summary>The machine failed, not the runtime: a full disk, a lost counter server.</summary>
+    public const string NotRun = "not-run";
+
     /// <summary>A failure in words that no rule knows yet.</summary>
     public const string Unmapped = "unmapped";
 
@@ -89,7 +92,7 @@ public static class OutcomeCodes
             IncompatibleLimits, UnknownModule, Unchecked, Malformed, UnsupportedFeature, NoEntry,
         NoMemory, InvalidExit, UnsupportedKind, Unprovidable,
             ResourceExhausted, HostCallFailed, UncaughtException, WasiFault, Crashed, TimedOut, ProtocolError, Unavailable,
-        Skipped, Unmapped,
+        Skipped, NotRun, Unmapped,
     ];
 
     /// <summary>Whether a text is a code: one of <see cref="All"/>, of a proposal or of a trap that there is.</summary>

@@ -23,6 +23,9 @@ public enum Verdict
     /// <summary>The runtime is not on this machine.</summary>
     Unavailable,
 
+    /// <summary>Not run, or not to be judged: the machine failed, not the runtime.</summary>
+    NotRun,
+
     /// <summary>The worker's process ended.</summary>
     Crashed,
 
@@ -39,14 +42,14 @@ public static class Verdicts
     /// <summary>What a reader wants to see first stands first.</summary>
     public static ImmutableArray<Verdict> ByWeight { get; } =
         [Verdict.Crashed, Verdict.TimedOut, Verdict.Fail, Verdict.Xpass,
-            Verdict.Flaky, Verdict.Unavailable, Verdict.Skipped, Verdict.Xfail, Verdict.Pass];
+            Verdict.Flaky, Verdict.NotRun, Verdict.Unavailable, Verdict.Skipped, Verdict.Xfail, Verdict.Pass];
 
     /// <summary>True for results that nobody declared: they make a run's exit code 1.</summary>
     public static bool IsUnexpected(this Verdict verdict) =>
         verdict is Verdict.Fail or Verdict.Xpass or Verdict.Crashed or Verdict.TimedOut or Verdict.Flaky;
 
     /// <summary>True where the cell was run to some end, so that there is something to compare.</summary>
-    public static bool WasRun(this Verdict verdict) => verdict is not (Verdict.Skipped or Verdict.Unavailable);
+    public static bool WasRun(this Verdict verdict) => verdict is not (Verdict.Skipped or Verdict.Unavailable or Verdict.NotRun);
 
     /// <summary>What the verdict says, in a few words beside its own.</summary>
     public static string Description(this Verdict verdict) => verdict switch
@@ -57,6 +60,7 @@ public static class Verdicts
         Verdict.Xpass => "stale declarations",
         Verdict.Skipped => "by declaration or not applicable",
         Verdict.Unavailable => "not on this machine",
+        Verdict.NotRun => "the machine failed",
         Verdict.Crashed => "the worker ended",
         Verdict.TimedOut => "the time was up",
         Verdict.Flaky => "changed its mind",
@@ -64,5 +68,10 @@ public static class Verdicts
     };
 
     /// <summary>The word of the verdict, as reports write it.</summary>
-    public static string Word(this Verdict verdict) => verdict == Verdict.TimedOut ? "timed-out" : verdict.ToString().ToLowerInvariant();
+    public static string Word(this Verdict verdict) => verdict switch
+    {
+        Verdict.TimedOut => "timed-out",
+        Verdict.NotRun => "not-run",
+        _ => verdict.ToString().ToLowerInvariant(),
+    };
 }

@@ -36,6 +36,6 @@ public sealed class BadgeFormat : IReportFormat
         var red = cells.Any(cell => cell.Verdict.IsUnexpected())
             || document.Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
         return (CellWording.Verdicts(cells),
-            red ? "red" : cells.Any(cell => cell.Verdict == Verdict.Unavailable) ? "yellow" : "brightgreen");
+            red ? "red" : cells.Any(cell => cell.Verdict is Verdict.Unavailable or Verdict.NotRun) ? "yellow" : "brightgreen");
     }
 }

@@ -181,7 +181,7 @@ public sealed record ReportDiff(
     private static ChangeKind Kind(Verdict before, Verdict after) => (before, after) switch
     {
         _ when after.IsUnexpected() && !before.IsUnexpected() => ChangeKind.Regression,
-        _ when after == Verdict.Unavailable && before.WasRun() => ChangeKind.Regression,
+        _ when after is Verdict.Unavailable or Verdict.NotRun && before.WasRun() => ChangeKind.Regression,
         _ when before.IsUnexpected() && !after.IsUnexpected() => ChangeKind.Fix,
         _ => ChangeKind.Changed,
     };

@@ -85,6 +85,7 @@ public sealed class MarkdownFormat : IReportFormat
     {
         var cells = document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected()).ToList();
         var agreements = document.Agreements.Where(a => a.Verdict?.IsUnexpected() == true).ToList();
+        List(writer, "Not run", [.. CellWording.NotRun(document.Report.Cells)]);
         if (cells.Count + agreements.Count == 0) return;
         writer.WriteLine("### Unexpected");
         writer.WriteLine();
@@ -164,6 +165,7 @@ public sealed class MarkdownFormat : IReportFormat
         Verdict.Pass => "✅",
         Verdict.Xfail => "☑️",
         Verdict.Skipped or Verdict.Unavailable => "⚪",
+        Verdict.NotRun => "🚧",
         Verdict.Crashed => "💥",
         Verdict.TimedOut => "⏱️",
         Verdict.Flaky => "🎲",

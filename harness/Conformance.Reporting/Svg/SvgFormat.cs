@@ -112,7 +112,7 @@ public sealed class SvgFormat : IReportFormat
     {
         Verdict.Pass => "pass",
         Verdict.Xfail => "xfail",
-        Verdict.Skipped or Verdict.Unavailable => "none",
+        Verdict.Skipped or Verdict.Unavailable or Verdict.NotRun => "none",
         _ => "red",
     };
 

@@ -115,6 +115,12 @@ public sealed class ReportView(IAnsiConsole console)
         console.WriteFolded($"unavailable: {string.Join(", ", reasons)}; --all says more, doctor what to do", new Style(Color.Yellow));
     }
 
+    /// <summary>Why cells were not run, in a line for each reason.</summary>
+    public void WriteNotRun(IEnumerable<CellLine> cells)
+    {
+        foreach (var line in CellWording.NotRun(cells)) Line(StyleOf(Verdict.NotRun), $"{Verdict.NotRun.Word()}: {line}");
+    }
+
     /// <summary>
     /// Every cell with an unexpected verdict: what was expected and observed, the runtime's words, the command that shows it again.
     /// </summary>

@@ -59,7 +59,8 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
 
     private static TestItem From(CellLine cell) => new(
         cell.Runtime, cell.Module, cell.Scenario, OutcomeOf(cell.Verdict), cell.Verdict.Word(), CellWording.Why(cell),
-        cell.Verdict.IsUnexpected() ? PlainText.Render(view => view.WriteUnexpected([cell])) : null,
+        cell.Verdict.IsUnexpected() ? PlainText.Render(view => view.WriteUnexpected([cell]))
+            : cell.Verdict == Model.Observations.Verdict.NotRun ? cell.Reason : null,
         CellWording.Milliseconds(cell), cell.Attempts, cell.Run.Stdout.Text);
 
     private static TestItem From(Agreement agreement)
@@ -86,7 +87,8 @@ public sealed record TestItem(string Suite, string Group, string Name, TestOutco
     {
         Model.Observations.Verdict.Pass or Model.Observations.Verdict.Xfail => TestOutcome.Passed,
         Model.Observations.Verdict.Skipped or Model.Observations.Verdict.Unavailable => TestOutcome.Skipped,
-        Model.Observations.Verdict.Crashed or Model.Observations.Verdict.TimedOut => TestOutcome.Errored,
+        Model.Observations.Verdict.Crashed or Model.Observations.Verdict.TimedOut
+            or Model.Observations.Verdict.NotRun => TestOutcome.Errored,
         _ => TestOutcome.Failed,
     };
 }

@@ -14,7 +14,7 @@ public static class CellWording
     /// <summary>The one thing that says most of a cell, without its verdict; empty where there is none.</summary>
     public static string Short(CellLine cell) => cell switch
     {
-        { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => "",
+        { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.NotRun or Verdict.Flaky } => "",
         { Outcome.Code: { } code } => $"{cell.Outcome.Phase.Word()}: {code}",
         { Observation.Counts: { Guest: not null, Server: not null } counts } =>
             $"{Count(counts.Guest)}/{Count(counts.Host)}/{Count(counts.Server)}",
@@ -25,7 +25,7 @@ public static class CellWording
     public static string OnThePage(CellLine cell) => cell switch
     {
         { IsInapplicable: true } => "not applicable",
-        { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.Flaky } => cell.Verdict.Word(),
+        { Verdict: Verdict.Skipped or Verdict.Unavailable or Verdict.NotRun or Verdict.Flaky } => cell.Verdict.Word(),
         { Outcome.Code: { } code } => code,
         { Observation.Counts: not { Guest: null, Host: null, Server: null } } => string.Join(" · ",
             Count(cell.Observation.Counts.Guest), Count(cell.Observation.Counts.Host), Count(cell.Observation.Counts.Server)),
@@ -44,7 +44,7 @@ public static class CellWording
     {
         { Verdict: Verdict.Pass } => null,
         { IsInapplicable: true } => OneLine($"not applicable: {cell.Reason}"),
-        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable } =>
+        { Verdict: Verdict.Xfail or Verdict.Skipped or Verdict.Unavailable or Verdict.NotRun } =>
             OneLine(string.Join("; to have it: ", new[] { cell.Reason ?? cell.Run.Text, cell.Remedy }.OfType<string>())),
         { Departures.IsEmpty: false } => OneLine(string.Join("; ",
             cell.Departures.Select(departure => $"{departure.What}: expected {departure.Expected}, observed {departure.Observed}"))),
@@ -66,6 +66,11 @@ public static class CellWording
         var words = clause.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words.Length <= Most ? clause : string.Join(' ', words[..Most]) + "…";
     }
+
+    /// <summary>A line for each reason why cells were not run, with the cells that it was in the way of.</summary>
+    public static IEnumerable<string> NotRun(IEnumerable<CellLine> cells) =>
+        cells.Where(cell => cell.Verdict == Verdict.NotRun).GroupBy(cell => cell.Reason ?? "no reason").Select(same =>
+            $"{same.Count().ToString(CultureInfo.InvariantCulture)} {(same.Count() == 1 ? "cell" : "cells")} of {string.Join(", ", same.Select(cell => cell.Runtime).Distinct(StringComparer.Ordinal))}: {OneLine(same.Key)}");
 
     /// <summary>How many of what: <c>60 pass, 30 xfail</c>, of all cells that are there.</summary>
     public static string Verdicts(IEnumerable<CellLine> cells) =>

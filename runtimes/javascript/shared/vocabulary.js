@@ -33,6 +33,7 @@ export const Code = Object.freeze({
   protocolError: "protocol-error",
   unavailable: "unavailable",
   skipped: "skipped",
+  notRun: "not-run",
   unmapped: "unmapped",
 });
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Conformance.CounterServer;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
 using Conformance.Machine;
@@ -247,7 +248,10 @@ public sealed class PageTests
 
         public string Url => $"http://{_listener.LocalEndpoint}";
 
-        public Task<Journal> TakeJournalAsync(string prefix, CancellationToken cancellation) => Task.FromResult(Journal.Empty);
+        public Task<Journal?> TakeJournalAsync(CounterKey counter, CancellationToken cancellation) =>
+            Task.FromResult<Journal?>(Journal.Empty);
+
+        public Task<string?> RestoreAsync(int restarts, CancellationToken cancellation) => Task.FromResult<string?>(null);
 
         public void Dispose() => _listener.Dispose();
 

@@ -20,9 +20,10 @@ public sealed class ContainerTests
         {
             id = server.ContainerId;
             Assert.That(new Uri(server.Url).Host, Is.EqualTo("127.0.0.1"));
+            var counter = new CounterKey("a test's");
             using var client = new HttpClient();
-            using var put = await client.PutAsync(new Uri(server.Url + "/x/add"), null);
-            var journal = await server.TakeJournalAsync("/x", default);
+            using var put = await client.PutAsync(new Uri(server.Url + counter.Prefix + "/add"), null);
+            var journal = (await server.TakeJournalAsync(counter, default))!;
             Assert.That((journal.Count, journal.Entries.Single().Method), Is.EqualTo((1L, "PUT")));
         }
 

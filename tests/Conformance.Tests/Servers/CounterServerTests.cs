@@ -12,6 +12,8 @@ public sealed class CounterServerTests
 {
     private static readonly HttpClient Client = new();
 
+    private static readonly CounterKey Counter = new("a test's");
+
     [Test]
     public async Task Put_and_post_increment_and_get_reads()
     {
@@ -48,10 +50,12 @@ public sealed class CounterServerTests
     public async Task Reset_gives_the_journal_and_forgets_it()
     {
         await using var server = await StartAsync(ServerVariant.Correct);
-        await SendAsync(server, "PUT", "/r/add");
-        using var reset = await Client.PostAsync(new Uri(server.Url + "/r/reset"), null);
+        await SendAsync(server, "PUT", $"{Counter.Prefix}/add");
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.Url + Counter.Prefix + "/reset");
+        request.Headers.Add(CounterKey.Header, Counter.Value);
+        using var reset = await Client.SendAsync(request);
         Assert.That((await reset.Content.ReadFromJsonAsync(ModelJson.Default.Journal))!.Count, Is.EqualTo(1));
-        Assert.That(await SendAsync(server, "GET", "/r/count"), Is.EqualTo("0"));
+        Assert.That(await SendAsync(server, "GET", $"{Counter.Prefix}/count"), Is.EqualTo("0"));
     }
 
     [TestCase(ServerVariant.Correct, 0)]
@@ -59,11 +63,11 @@ public sealed class CounterServerTests
     public async Task A_preflight_is_journalled_apart_and_counts_on_the_articles_server_only(ServerVariant variant, int counted)
     {
         await using var server = await StartAsync(variant);
-        using var preflight = new HttpRequestMessage(HttpMethod.Options, server.Url + "/p/add");
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, server.Url + Counter.Prefix + "/add");
         preflight.Headers.Add("Origin", "http://127.0.0.1:1");
         preflight.Headers.Add("Access-Control-Request-Method", "PUT");
         using var answer = await Client.SendAsync(preflight);
-        var journal = await server.TakeJournalAsync("/p", default);
+        var journal = (await server.TakeJournalAsync(Counter, default))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(answer.Headers.GetValues("Access-Control-Allow-Origin"), Is.EqualTo(new[] { "*" }));
@@ -85,9 +89,9 @@ public sealed class CounterServerTests
     public async Task Concurrent_increments_are_all_counted_and_each_sees_its_own()
     {
         await using var server = await StartAsync(ServerVariant.Correct);
-        var seen = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => SendAsync(server, "PUT", "/c/add"))));
+        var seen = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => SendAsync(server, "PUT", $"{Counter.Prefix}/add"))));
         Assert.That(seen.Select(int.Parse).Order(), Is.EqualTo(Enumerable.Range(1, 500)));
-        var journal = await server.TakeJournalAsync("/c", default);
+        var journal = (await server.TakeJournalAsync(Counter, default))!;
         Assert.That((journal.Count, journal.Entries.Select(e => e.Order)), Is.EqualTo((500L, Enumerable.Range(1, 500))));
     }
 
@@ -128,8 +132,8 @@ public sealed class CounterServerTests
         await using var theirs = await StartAsync(ServerVariant.Correct);
         var choice = new ServerChoice(theirs.Url, ServerVariant.Correct, 0, false, Repository.Root);
         await using var server = await CounterServers.StartAsync(choice, default);
-        await SendAsync(theirs, "PUT", "/u/add");
-        Assert.That((server.Info.Hosting, (await server.TakeJournalAsync("/u", default)).Count), Is.EqualTo(("url", 1L)));
+        await SendAsync(theirs, "PUT", $"{Counter.Prefix}/add");
+        Assert.That((server.Info.Hosting, (await server.TakeJournalAsync(Counter, default))!.Count), Is.EqualTo(("url", 1L)));
     }
 
     [Test]

@@ -36,6 +36,28 @@ public sealed class ComparisonTests
     }
 
     [Test]
+    public void Who_gets_further_parts_from_who_does_not_where_that_one_stops()
+    {
+        CellLine early = Failed("a", Phase.Compile, "malformed", ""), late = Failed("b", Phase.Run, "malformed", "");
+        Assert.That((Agree(early, late).Phase, Agree(late with { Id = new CellId("m", "s", "a") }, early with
+        {
+            Id = new CellId("m", "s", "b"),
+        }).Phase), Is.EqualTo(((Phase?)Phase.Compile, (Phase?)Phase.Compile)));
+    }
+
+    [TestCase(60, 60, false)]
+    [TestCase(61, 60, true)]
+    public void Of_a_long_output_the_beginning_is_told(int length, int shown, bool cut)
+    {
+        CellLine Printed(string runtime, char letter) => Counted(runtime, 10).Seen(run => run with
+        {
+            Stdout = new CapturedText(new string(letter, length), length, false),
+        });
+        Assert.That(Agree(Printed("a", 'x'), Printed("b", 'y')).Sentence,
+            Does.Contain($"stdout \"{new string('x', shown)}{(cut ? "…" : "")}\""));
+    }
+
+    [Test]
     public void Counted_preflights_are_found_and_told_in_words()
     {
         var browser = Counted("browser", 20).Counted(20, 10, 20);

@@ -5,6 +5,9 @@ import { agreementWord, details, findRow, isUnexpected, milliseconds, report } f
 import { cellClass, marks } from "./matrix.js";
 import { link } from "./route.js";
 
+// What the reason of a cell that was not run says.
+const reasons = { unavailable: "Not on this machine", "not-run": "Not run" };
+
 const section = (title, content, id) => html`<section class="part" aria-labelledby=${id}><h2 id=${id}>${title}</h2>${content}</section>`;
 
 // A manifest's link, where it leads somewhere; any other text stays text.
@@ -134,8 +137,8 @@ export function cellView({ path: [module, scenario, id] }) {
     ${cell.departures.length > 0 ? section("Not as expected", html`<div class="departures">${cell.departures.map(({ what, expected,
       observed }) => html`<div><h3>${what}</h3><dl><dt>expected</dt><dd>${pre(expected, `${what} expected`)}</dd><dt>observed</dt><dd>${
       pre(observed, `${what} observed`)}</dd></dl></div>`)}</div>`, "departures") : nothing}
-    ${cell.reason ? section(row.cells[column].inapplicable ? "Not applicable" : cell.verdict === "unavailable" ? "Not on this machine"
-      : "Declared", html`<p>${cell.reason}</p>${cell.link ? html`<p>${reference(cell.link)}</p>` : nothing}${cell.remedy
+    ${cell.reason ? section(row.cells[column].inapplicable ? "Not applicable" : reasons[cell.verdict] ?? "Declared",
+      html`<p>${cell.reason}</p>${cell.link ? html`<p>${reference(cell.link)}</p>` : nothing}${cell.remedy
       ? html`<p>To have it: <code>${cell.remedy}</code></p>` : nothing}`, "declared") : nothing}
     ${cell.text ? section("The runtime's words", pre(cell.text, "The runtime's words"), "words") : nothing}
     ${section("Three counts", counts(cell), "counts")}

@@ -6,7 +6,7 @@ import { agreementWord, isUnexpected, report } from "./data.js";
 import { filter, parse, problem } from "./query.js";
 import { current, link, replace } from "./route.js";
 
-const marks = { pass: "✓", xfail: "≈", skipped: "–", unavailable: "∅", crashed: "✗", "timed-out": "◷", flaky: "?" };
+const marks = { pass: "✓", xfail: "≈", skipped: "–", unavailable: "∅", "not-run": "∅", crashed: "✗", "timed-out": "◷", flaky: "?" };
 
 const time = cell => cell?.times?.reduce((sum, ms) => sum + (ms ?? 0), 0) ?? -1;
 
@@ -103,6 +103,7 @@ function suggestions() {
     ["is:unanimous", "unanimous", rows(row => row.agreement?.result === "unanimous")],
     ["code:unknown-import", "unknown imports", count(cell => cell.code === "unknown-import")],
     ["is:xfail", "declared departures", count(cell => cell.verdict === "xfail")],
+    ["is:not-run", "not run", count(cell => cell.verdict === "not-run")],
     ["is:unavailable", "unavailable", count(cell => cell.verdict === "unavailable")],
   ];
   return chips.filter(([, , number]) => number > 0).map(chip => suggestion(...chip));
