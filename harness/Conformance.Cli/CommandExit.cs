@@ -37,6 +37,12 @@ internal static class CommandExit
             return (int)ExitCode.WrongUsage;
         }
 
+        var command = parsed.CommandResult.Command.Name;
+        // What a thread of its own could not do ends the process, whoever waits.
+        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+        {
+            if (e.ExceptionObject is Exception error) Environment.Exit((int)CrashFile.Tell(error, command));
+        };
         try
         {
             SearchPath.AddInstalled(Installation.Find().ReadTools());
@@ -48,7 +54,7 @@ internal static class CommandExit
         }
         catch (OperationCanceledException)
         {
-            Print(parsed.CommandResult.Command.Name is "run" or "nightly"
+            Print(command is "run" or "nightly"
                 ? "stopped; the report holds what was observed until then, without a footer" : "stopped");
             return Interrupted;
         }
@@ -77,6 +83,10 @@ internal static class CommandExit
         {
             Print(e.Message);
             return (int)ExitCode.Environment;
+        }
+        catch (Exception e)
+        {
+            return (int)CrashFile.Tell(e, command);
         }
     }
 

@@ -33,9 +33,26 @@ internal sealed class Nightly(string folder)
     /// <summary>A year and a day.</summary>
     private const int NightsShown = 366;
 
-    /// <summary>Where a night that begins now keeps its report.</summary>
-    public string FolderOf(DateTimeOffset started) =>
-        Path.Combine(folder, Nights, started.UtcDateTime.ToString(NameFormat, CultureInfo.InvariantCulture));
+    /// <summary>
+    /// Where a night keeps its report: after all that are there, whatever the clock says. Nights are in the order in which they ran, or one
+    /// with a clock that was ahead would swallow all that follow.
+    /// </summary>
+    /// <param name="started">When it began, by its clock.</param>
+    public string FolderOf(DateTimeOffset started)
+    {
+        var name = NameOf(started.UtcDateTime);
+        if (NightFolders() is not [.., var newest] || string.CompareOrdinal(name, Path.GetFileName(newest)) > 0)
+            return Path.Combine(folder, Nights, name);
+        Console.Error.WriteLine($"conformance: the clock is behind the night before: it began at {name}, that one at {Path.GetFileName(newest)}; nights are kept in the order in which they run");
+        return Path.Combine(folder, Nights, NameOf(TimeOf(newest).AddMilliseconds(1)));
+    }
+
+    /// <summary>Where the report of a night that ran elsewhere is kept: where it is already, if it is.</summary>
+    public string FolderOf(Report report)
+    {
+        var same = Path.Combine(folder, Nights, NameOf(report.Header.Started.UtcDateTime));
+        return Directory.Exists(same) ? same : FolderOf(report.Header.Started);
+    }
 
     /// <summary>Makes everything of a night's report.</summary>
     /// <param name="report">The night's report, whole.</param>
@@ -45,7 +62,7 @@ internal sealed class Nightly(string folder)
     public ExitCode Conclude(Report report, string night, int keep)
     {
         var exit = ShownRun.ExitOf(report);
-        var history = AddToHistory();
+        var (history, failure) = AddToHistory();
         var good = LastGoodBefore(night);
         var document = new ReportDocument(report) { Folder = night, Trend = history };
         ReportFiles.WriteAll(ReportFormats.All, document, night);
@@ -63,22 +80,28 @@ internal sealed class Nightly(string folder)
             WholeFile.Write(Path.Combine(night, IssueFile), stream => stream.Write(Encoding.UTF8.GetBytes(Issue(document, diff, words))));
         Publish(night);
         Prune(night, good?.Folder, keep);
-        return exit;
+        // The night is kept with all its forms; without its history it is not as it should be.
+        return failure is null ? exit : throw failure;
     }
 
     /// <summary>
     /// Every whole night that the history does not have yet: one that was killed between its report and this has waited for it.
     /// </summary>
-    private ImmutableArray<Reporting.Trends.TrendNight> AddToHistory()
+    private (ImmutableArray<Reporting.Trends.TrendNight> Nights, HistoryException? Failure) AddToHistory()
     {
-        using var history = HistoryDatabase.Open(Path.Combine(folder, HistoryFile), create: true);
-        var newest = history.Trend(1) is [var last] ? FolderOf(last.Started) : "";
-        foreach (var night in NightFolders().Where(night => string.CompareOrdinal(Path.GetFileName(night), Path.GetFileName(newest)) >= 0))
+        try
         {
-            if (Whole(night) is { } report) history.Add(report, Path.Combine(night, ReportWriter.FileName));
+            using var history = HistoryDatabase.Open(Path.Combine(folder, HistoryFile), create: true);
+            var waiting = NightFolders().Reverse()
+                .Select(night => (Report: Whole(night), Path: Path.Combine(night, ReportWriter.FileName)))
+                .Where(night => night.Report is not null).TakeWhile(night => !history.Has(night.Path)).Reverse().ToList();
+            foreach (var (report, path) in waiting) history.Add(report!, path, inSequence: true);
+            return (history.Trend(NightsShown), null);
         }
-
-        return history.Trend(NightsShown);
+        catch (HistoryException e)
+        {
+            return ([], e);
+        }
     }
 
     /// <summary>The newest whole night before one in which nothing was unexpected.</summary>
@@ -140,6 +163,11 @@ internal sealed class Nightly(string folder)
 
     private static bool IsNight(string path) =>
         DateTime.TryParseExact(Path.GetFileName(path), NameFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+
+    private static string NameOf(DateTime utc) => utc.ToString(NameFormat, CultureInfo.InvariantCulture);
+
+    private static DateTime TimeOf(string night) => DateTime.ParseExact(Path.GetFileName(night), NameFormat,
+        CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
     /// <summary>A night's report, where it is whole.</summary>
     private static Report? Whole(string night)

@@ -23,6 +23,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     MergeCommand.Create(),
     NightlyCommand.Create(),
 };
+SeenOutput.Attach();
 // What is shown is laid out for the console's width; a log has none, and is read in an editor or a browser.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 120;
 return await CommandExit.InvokeAsync(root, args);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Conformance.CounterServer;
 using Conformance.Model.Counters;
 
@@ -52,7 +53,7 @@ try
 {
     await app.StartAsync();
 }
-catch (IOException e)
+catch (Exception e) when (e is IOException or SocketException)
 {
     return Refuse(e.Message, 3);
 }

@@ -18,7 +18,8 @@ namespace Conformance.History;
 /// <param name="Night">When its run began.</param>
 /// <param name="Changes">How many cells were not as the night before; null with the first night.</param>
 /// <param name="Known">True where the report was there already, and nothing was added.</param>
-public sealed record AddedNight(DateTimeOffset Night, int? Changes, bool Known);
+/// <param name="Behind">The night before, where that has a later clock: one of the two was wrong. Null where the clock went on.</param>
+public sealed record AddedNight(DateTimeOffset Night, int? Changes, bool Known, DateTimeOffset? Behind);
 
 /// <summary>One change of one cell.</summary>
 /// <param name="Night">The first night in which it was so.</param>
@@ -37,6 +38,9 @@ public sealed class HistoryDatabase : IDisposable
 {
     private const string VerdictCount = "verdict";
     private const string AgreementCount = "agreement";
+
+    /// <summary>SQLite's codes of a file that is damaged, and of one that is something else.</summary>
+    private const int Corrupt = 11, NoDatabase = 26;
 
     private readonly SqliteConnection _connection;
     private readonly string _path;
@@ -72,7 +76,7 @@ public sealed class HistoryDatabase : IDisposable
         catch (Exception e)
         {
             connection.Dispose();
-            if (e is SqliteException or IOException or UnauthorizedAccessException) throw Failed(path, e);
+            if (e is IOException or UnauthorizedAccessException || IsOfSqlite(e)) throw Failed(path, e);
             throw;
         }
     }
@@ -80,22 +84,21 @@ public sealed class HistoryDatabase : IDisposable
     /// <summary>Adds a night. The same report a second time changes nothing.</summary>
     /// <param name="report">A whole report, newer than all that are there.</param>
     /// <param name="reportPath">Its file.</param>
+    /// <param name="inSequence">True: it is the newest whatever its clock says; nights are in the order in which they are added.</param>
     /// <exception cref="HistoryException">It does not belong here, or can't be written.</exception>
-    public AddedNight Add(Report report, string reportPath)
+    public AddedNight Add(Report report, string reportPath, bool inSequence = false)
     {
         if (!report.IsComplete)
             throw new HistoryException($"{reportPath}: partial report: its run was cut short, and a history keeps whole nights only");
         if (report.Header.Shard is { } shard)
             throw new HistoryException($"{reportPath}: it is part {shard.Index} of {shard.Count}: merge the parts first");
-        try
-        {
-            return AddWhole(report, reportPath, Sha256.HexOfFile(reportPath));
-        }
-        catch (SqliteException e)
-        {
-            throw Failed(_path, e);
-        }
+        return Guarded(() => AddWhole(report, reportPath, Sha256.HexOfFile(reportPath), inSequence));
     }
+
+    /// <summary>Whether a report has been added.</summary>
+    /// <param name="reportPath">Its file.</param>
+    public bool Has(string reportPath) =>
+        Rows("SELECT 1 FROM night WHERE report_sha256 = $sha", _ => true, ("$sha", Sha256.HexOfFile(reportPath))).Count > 0;
 
     /// <summary>The newest nights, oldest first.</summary>
     /// <param name="most">How many at the most.</param>
@@ -152,7 +155,7 @@ public sealed class HistoryDatabase : IDisposable
     public int Prune(int keep)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        try
+        return Guarded(() =>
         {
             using (var transaction = _connection.BeginTransaction())
             {
@@ -173,11 +176,7 @@ public sealed class HistoryDatabase : IDisposable
 
             Run("VACUUM");
             return keep;
-        }
-        catch (SqliteException e)
-        {
-            throw Failed(_path, e);
-        }
+        });
     }
 
     public void Dispose() => _connection.Dispose();
@@ -185,7 +184,7 @@ public sealed class HistoryDatabase : IDisposable
     /// <summary>The last transition of each cell.</summary>
     private const string Latest = "SELECT t.cell, t.outcome FROM transition t JOIN (SELECT cell, max(night) AS night FROM transition GROUP BY cell) m ON m.cell = t.cell AND m.night = t.night";
 
-    private AddedNight AddWhole(Report report, string reportPath, string sha256)
+    private AddedNight AddWhole(Report report, string reportPath, string sha256, bool inSequence)
     {
         var header = report.Header;
         var started = header.Started.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
@@ -193,14 +192,16 @@ public sealed class HistoryDatabase : IDisposable
         if (Rows("SELECT changes FROM night WHERE report_sha256 = $sha", row => row.IsDBNull(0) ? (int?)null : row.GetInt32(0),
             ("$sha", sha256)).ToList() is [var known])
         {
-            return new AddedNight(header.Started, known, Known: true);
+            return new AddedNight(header.Started, known, Known: true, Behind: null);
         }
 
         CheckBelongs(header, reportPath);
-        if (Rows("SELECT max(started) FROM night", row => Text(row, 0))
-            .Single() is { } newest && string.CompareOrdinal(started, newest) <= 0)
+        var newest = Rows("SELECT started FROM night ORDER BY id DESC LIMIT 1", row => row.GetString(0)).SingleOrDefault();
+        var isBehind = newest is not null && string.CompareOrdinal(started, newest) <= 0;
+        if (isBehind && !inSequence)
         {
-            throw new HistoryException($"{reportPath}: it is of {started}, and the history has {newest}: nights are added in their order");
+            throw new HistoryException(
+                $"{reportPath}: it is of {started}, and the history has {newest}: nights are added in their order; --in-sequence takes it for the newest, whatever its clock says");
         }
 
         var first = Rows("SELECT count(*) FROM night", row => row.GetInt32(0)).Single() == 0;
@@ -210,7 +211,7 @@ public sealed class HistoryDatabase : IDisposable
         if (!first) Run("UPDATE night SET changes = $changes WHERE id = $night", ("$changes", changes), ("$night", night));
         AddSums(report, night);
         transaction.Commit();
-        return new AddedNight(header.Started, first ? null : changes, Known: false);
+        return new AddedNight(header.Started, first ? null : changes, Known: false, isBehind ? Time(newest!) : null);
     }
 
     private void CheckBelongs(HeaderLine header, string reportPath)
@@ -314,18 +315,46 @@ public sealed class HistoryDatabase : IDisposable
 
     private List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
-        using var command = Command(sql, parameters);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read()) rows.Add(read(reader));
-        return rows;
+        try
+        {
+            using var command = Command(sql, parameters);
+            using var reader = command.ExecuteReader();
+            var rows = new List<T>();
+            while (reader.Read()) rows.Add(read(reader));
+            return rows;
+        }
+        catch (Exception e) when (IsOfSqlite(e))
+        {
+            throw Failed(_path, e);
+        }
     }
+
+    /// <summary>Does something to the file; what its damage makes of that is told as such.</summary>
+    private T Guarded<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (IsOfSqlite(e))
+        {
+            throw Failed(_path, e);
+        }
+    }
+
+    /// <summary>What SQLite, and what reads its values, throws for files that somebody damaged.</summary>
+    private static bool IsOfSqlite(Exception e) => e is SqliteException or InvalidCastException or FormatException or OverflowException
+        or ArgumentException or InvalidOperationException;
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static DateTimeOffset Time(string text) =>
         DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
+    /// <summary>A file that is damaged is broken input; one that can't be had now is the machine's.</summary>
     private static HistoryException Failed(string path, Exception e) =>
-        new($"{path}: it can't be used as a history: {e.Message.ReplaceLineEndings(" ")}", e);
+        e is SqliteException { SqliteErrorCode: not (Corrupt or NoDatabase) } or IOException or UnauthorizedAccessException
+        ? new HistoryException($"{path}: it can't be used as a history: {e.Message.ReplaceLineEndings(" ")}", e)
+        : new HistoryException(
+            $"{path}: it is damaged, or no history: {e.Message.ReplaceLineEndings(" ")}; move it away, and history add makes a new one");
 }

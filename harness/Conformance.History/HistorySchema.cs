@@ -40,7 +40,15 @@ internal static class HistorySchema
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA user_version";
         var version = Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
-        if (version == Version) return;
+        if (version == Version)
+        {
+            command.CommandText = "PRAGMA quick_check(1)";
+            var found = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+            if (found != "ok")
+                throw new HistoryException($"{path}: it is damaged: {found?.ReplaceLineEndings(" ")}; move it away, and history add makes a new one");
+            return;
+        }
+
         if (version != 0) throw new HistoryException($"{path}: its schema is {version}, and this harness knows {Version}");
         command.CommandText = "SELECT count(*) FROM sqlite_schema";
         if (Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) != 0)

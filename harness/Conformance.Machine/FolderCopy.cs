@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-
 namespace Conformance.Machine;
 
 /// <summary>
@@ -66,37 +64,18 @@ public static class FolderCopy
 
     private static IEnumerable<FileSystemInfo> Entries(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos();
 
-    /// <summary>A pipe, which would be waited for, has no length; what it is .NET tells only whoever writes it into an archive.</summary>
     private static string? FileObstacle(FileSystemInfo entry)
     {
-        if (!OperatingSystem.IsWindows() && entry is FileInfo { Length: 0 } && !IsFile(entry.FullName))
+        if (entry is FileInfo file && !OrdinaryFile.Is(file))
             return $"'{entry.FullName}' is neither a file, a folder nor a link";
         try
         {
-            using var file = File.OpenHandle(entry.FullName);
+            using var opened = File.OpenHandle(entry.FullName);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"'{entry.FullName}' can't be read: {e.Message.TrimEnd('.')}";
         }
-    }
-
-    private static bool IsFile(string path)
-    {
-        using var archive = new MemoryStream();
-        try
-        {
-            using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true)) writer.WriteEntry(path, "entry");
-        }
-        catch (IOException)
-        {
-            // A socket has no place in an archive.
-            return false;
-        }
-
-        archive.Position = 0;
-        using var reader = new TarReader(archive);
-        return reader.GetNextEntry()?.EntryType == TarEntryType.RegularFile;
     }
 }

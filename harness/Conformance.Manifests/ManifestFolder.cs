@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Machine;
 
 namespace Conformance.Manifests;
 
@@ -32,7 +33,8 @@ internal static class ManifestFolder
     {
         try
         {
-            return File.ReadAllText(path);
+            return OrdinaryFile.Obstacle(path, OrdinaryFile.MostManifestBytes) is { } obstacle
+                ? throw new ManifestException([new ManifestProblem(path, 1, 1, $"it {obstacle}")]) : File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -118,12 +118,25 @@ public static partial class ModuleManifestReader
             return (path, sha256);
         }
 
-        var (plain, actual) = name.EndsWith(CompressedFile.Extension, StringComparison.Ordinal)
-            ? CompressedFile.Unpack(path, sha256)
-            : (path, Sha256.HexOfFile(path));
-        if (actual is null) table.Problem(key, $"'{name}' is not compressed by Brotli");
-        else if (actual != sha256) table.Problem(hashKey, $"'{name}' has SHA-256 {actual}: it is not the one that this manifest describes");
-        return (plain, sha256);
+        if (OrdinaryFile.Obstacle(path, OrdinaryFile.MostModuleBytes) is { } obstacle)
+        {
+            table.Problem(key, $"'{name}' {obstacle}");
+            return (path, sha256);
+        }
+
+        try
+        {
+            var (plain, actual) = name.EndsWith(CompressedFile.Extension, StringComparison.Ordinal)
+                ? CompressedFile.Unpack(path, sha256, OrdinaryFile.MostModuleBytes)
+                : (path, Sha256.HexOfFile(path));
+            if (actual != sha256) table.Problem(hashKey, $"'{name}' has SHA-256 {actual}: it is not the one that this manifest describes");
+            return (plain, sha256);
+        }
+        catch (InvalidDataException e)
+        {
+            table.Problem(key, $"'{name}' {e.Message}");
+            return (path, sha256);
+        }
     }
 
     private static ModuleBuild ReadBuild(ManifestTable table)
@@ -272,7 +285,10 @@ public static partial class ModuleManifestReader
         if (text is not null) table.Problem("stdin-file", "a stdin is 'stdin' or 'stdin-file', not both");
         try
         {
-            return [.. File.ReadAllBytes(Path.Combine(folder, name))];
+            var path = Path.Combine(folder, name);
+            if (OrdinaryFile.Obstacle(path, OrdinaryFile.MostStdinBytes) is not { } obstacle) return [.. File.ReadAllBytes(path)];
+            table.Problem("stdin-file", $"'{name}' {obstacle}");
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -20,12 +20,21 @@ internal sealed class TomlTable(TextPosition at)
 /// <summary>Turns Tomlyn's syntax tree, which knows places but not tables, into nested tables that know both.</summary>
 internal static class TomlTree
 {
+    /// <summary>Tomlyn and what reads its trees call themselves for each level, and a stack that is full can't be caught.</summary>
+    private const int MostDepth = 64;
+
     /// <param name="text">The file's text.</param>
     /// <param name="file">Its name, for problems.</param>
     /// <param name="problems">Gets every syntax error.</param>
     /// <returns>The root table; what could be read of it, where there were problems.</returns>
     public static TomlTable Parse(string text, string file, List<ManifestProblem> problems)
     {
+        if (TooDeep(text) is { } line)
+        {
+            problems.Add(new ManifestProblem(file, line, 1, $"more than {MostDepth} levels: no manifest has so many"));
+            return new TomlTable(default);
+        }
+
         try
         {
             return ParseDocument(text, file, problems);
@@ -36,6 +45,50 @@ internal static class TomlTree
             problems.Add(new ManifestProblem(file, 1, 1, $"not TOML: {e.Message.ReplaceLineEndings(" ")}"));
             return new TomlTable(default);
         }
+    }
+
+    /// <summary>The line, from 1, where values or the keys of one name are nested too deeply; null where they are not.</summary>
+    private static int? TooDeep(string text)
+    {
+        var (line, depth, dots, quote) = (1, 0, 0, '\0');
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == '\n')
+            {
+                // Only strings of several lines go on, and those are not looked for: in them, brackets are too few to matter.
+                (line, dots, quote) = (line + 1, 0, '\0');
+            }
+            else if (quote != '\0')
+            {
+                if (c == '\\' && quote == '"') i++;
+                else if (c == quote) quote = '\0';
+            }
+            else if (c is '"' or '\'')
+            {
+                quote = c;
+            }
+            else if (c is '[' or '{')
+            {
+                depth++;
+            }
+            else if (c is ']' or '}')
+            {
+                depth = Math.Max(0, depth - 1);
+            }
+            else if (c == '.')
+            {
+                dots++;
+            }
+            else if (c is '=' or ',' or '#')
+            {
+                dots = 0;
+            }
+
+            if (depth > MostDepth || dots > MostDepth) return line;
+        }
+
+        return null;
     }
 
     private static TomlTable ParseDocument(string text, string file, List<ManifestProblem> problems)

@@ -1,7 +1,9 @@
 // In a guest's thread: asks the main thread and waits for the answer, as a host function must that can't suspend. CommonJS, so that it can
 // be preloaded.
 const HEADER_BYTES = 8;
+// What an answer usually takes, and what it may take: a host that knows more than the harness asks about at once.
 const ANSWER_BYTES = 1024 * 1024;
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** The name of the channel that both ends open. */
 const CHANNEL = "conformance";
@@ -13,7 +15,7 @@ module.exports.asker = () => {
   if (ask) return ask;
   const channel = new BroadcastChannel(CHANNEL);
   channel.unref();
-  const shared = new SharedArrayBuffer(HEADER_BYTES + ANSWER_BYTES);
+  const shared = new SharedArrayBuffer(HEADER_BYTES + ANSWER_BYTES, { maxByteLength: HEADER_BYTES + MOST_ANSWER_BYTES });
   const [state, length] = [0, 1];
   const header = new Int32Array(shared, 0, 2);
   ask = (method, params) => {
@@ -35,6 +37,7 @@ module.exports.answerer = methods => {
   channel.onmessage = async ({ data: { shared, method, params } }) => {
     const bytes = Buffer.from(JSON.stringify((await methods[method](params)) ?? null));
     const header = new Int32Array(shared, 0, 2);
+    if (HEADER_BYTES + bytes.length > shared.byteLength) shared.grow(HEADER_BYTES + bytes.length);
     new Uint8Array(shared, HEADER_BYTES).set(bytes);
     header[1] = bytes.length;
     Atomics.store(header, 0, 1);

@@ -25,6 +25,8 @@ switch (args[0])
     case "never-answers":
         Process.GetCurrentProcess().WaitForExit();
         return 0;
+    case var behaviour when RawWorker.Serve(behaviour):
+        return 0;
     default:
         return await WorkerHost.RunAsync(_ => FakeSession.StartAsync(args[0]));
 }

@@ -34,12 +34,18 @@ internal static class HistoryCommand
     {
         var file = ReportFiles.Argument("report");
         var database = Database("The history; made where it is missing.", required: true);
-        var command = new Command("add", "Add a night.") { file, database };
+        var sequence = new Option<bool>("--in-sequence")
+        {
+            Description = "Take it for the newest, whatever its clock says: one that was ahead once would keep out all that follow.",
+        };
+        var command = new Command("add", "Add a night.") { file, database, sequence };
         command.SetAction(parsed =>
         {
             var (report, path) = ReportFiles.Read(parsed.GetRequiredValue(file));
             using var history = HistoryDatabase.Open(parsed.GetRequiredValue(database)!, create: true);
-            var added = history.Add(report, path);
+            var added = history.Add(report, path, parsed.GetValue(sequence));
+            if (added.Behind is { } later)
+                Console.Error.WriteLine($"conformance: the clock is behind the night before, which began at {later.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
             Console.WriteLine($"{added.Night.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {(added.Known ? "known already" : added.Changes is { } changes ? $"added, {changes} cells changed" : "added, the first night")}");
             return (int)ExitCode.AsExpected;
         });

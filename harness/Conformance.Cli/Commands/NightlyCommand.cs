@@ -49,7 +49,7 @@ internal static class NightlyCommand
                 var (given, path) = ReportFiles.Read(name);
                 if (!given.IsComplete || given.Header.Shard is not null)
                     throw new CommandException(ExitCode.WrongUsage, $"{path}: a night is a whole report, and this one is partial");
-                var kept = nightly.FolderOf(given.Header.Started);
+                var kept = nightly.FolderOf(given);
                 ReportFiles.WriteReport(given, kept, [Path.GetDirectoryName(Path.GetFullPath(path))!]);
                 return (int)nightly.Conclude(given, kept, parsed.GetValue(keep));
             }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Conformance.Machine;
 using Conformance.Wasm;
 
 namespace Conformance.Engine.Imports;
@@ -9,9 +10,6 @@ namespace Conformance.Engine.Imports;
 /// <param name="Interface">What it declares.</param>
 public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interface)
 {
-    /// <summary>More than any module has, and less than a bomb would fill.</summary>
-    private const int MostBytes = 512 << 20;
-
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InputException">It is not there, or something else, which the message names.</exception>
@@ -21,6 +19,7 @@ public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interf
         byte[] bytes;
         try
         {
+            if (OrdinaryFile.Obstacle(path, OrdinaryFile.MostModuleBytes) is { } obstacle) throw new InputException($"{path} {obstacle}");
             bytes = await File.ReadAllBytesAsync(path, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -65,7 +64,8 @@ public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interf
             var part = new byte[64 * 1024];
             for (int read; (read = stream.Read(part)) > 0;)
             {
-                if (plain.Length + read > MostBytes) throw new InputException($"{path}: unpacks to more than {MostBytes >> 20} MiB");
+                if (plain.Length + read > OrdinaryFile.MostModuleBytes)
+                    throw new InputException($"{path}: unpacks to more than {OrdinaryFile.MostModuleBytes >> 20} MiB");
                 plain.Write(part, 0, read);
             }
 

@@ -37,8 +37,18 @@ public sealed record Installation(string Root, bool IsCheckout)
     /// <summary>What is typed to run one cell alone.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="serverVariant">The name of its counter server's variant.</param>
-    public string Repro(CellId cell, string serverVariant) =>
-        $"{Command} repro {cell}" + (serverVariant == ServerVariants.Names[0] ? "" : $" --server-variant {serverVariant}");
+    public string Repro(CellId cell, string serverVariant)
+    {
+        var variant = serverVariant == ServerVariants.Names[0] ? "" : $" --server-variant {serverVariant}";
+        var id = Quoted(cell.ToString());
+        // What begins as an option does is none after two dashes.
+        return id.TrimStart('\'').StartsWith('-') ? $"{Command} repro{variant} -- {id}" : $"{Command} repro {id}{variant}";
+    }
+
+    /// <summary>An argument as shells on every system read it back: names of folders may have anything in them.</summary>
+    private static string Quoted(string argument) =>
+        argument.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./-".Contains(c, StringComparison.Ordinal)) ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>What this program runs from.</summary>
     /// <exception cref="ConformanceException">It is neither packaged nor in a checkout.</exception>

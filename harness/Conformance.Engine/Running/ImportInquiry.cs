@@ -22,6 +22,11 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Refu
 {
     private const int MostAlone = 50;
 
+    /// <summary>
+    /// Of names in one question: an answer has each name twice, once in the engine's words, and a character may take six in JSON.
+    /// </summary>
+    private const int MostCharacters = 1 << 19;
+
     /// <summary>An optimizing compiler takes seconds for more.</summary>
     private const int LargeBytes = 1 << 20;
 
@@ -36,7 +41,7 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Refu
         var rows = new Dictionary<(string Module, string Name, ExternKind Kind, string Type), LedgerRow>();
         var alone = all.ToLookup(import => import.Type.ValueTypes.All(WasmEncoding.Writes));
         // Without imports, the question is still whether the runtime answers.
-        if (alone[true].Any() || all.IsEmpty) await AskPartAsync([.. alone[true]]).ConfigureAwait(false);
+        foreach (var part in Parts([.. alone[true]])) await AskPartAsync(part).ConfigureAwait(false);
         if (alone[false].Any())
         {
             var whole = new ImportPart(module.Interface, module.File, null);
@@ -85,6 +90,26 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Refu
             var result = await RunAsync(part.File, module, cancellation).ConfigureAwait(false);
             return Refused(import, result.Outcome.Code ?? OutcomeCodes.Unchecked, result.Text) with { Times = times > 1 ? times : 0 };
         }
+    }
+
+    /// <summary>Imports in parts that an answer has room for; one part, without any, where there are none.</summary>
+    private static IEnumerable<ImmutableArray<WasmImport>> Parts(ImmutableArray<WasmImport> imports)
+    {
+        var part = ImmutableArray.CreateBuilder<WasmImport>();
+        var characters = 0;
+        foreach (var import in imports)
+        {
+            if (part.Count > 0 && characters > MostCharacters)
+            {
+                yield return part.DrainToImmutable();
+                characters = 0;
+            }
+
+            part.Add(import);
+            characters += import.Module.Length + import.Name.Length;
+        }
+
+        yield return part.DrainToImmutable();
     }
 
     /// <summary>Whether a module has imports of types that WebAssembly 1.0 has not.</summary>

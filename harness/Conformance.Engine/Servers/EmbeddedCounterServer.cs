@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Conformance.CounterServer;
 using Conformance.Model.Counters;
 using Conformance.Model.Reports;
@@ -42,7 +43,7 @@ public sealed class EmbeddedCounterServer : ICounterServer
             await app.StartAsync(cancellation).ConfigureAwait(false);
             return new EmbeddedCounterServer(app, new ServerInfo("embedded", variant.Name(), why, null));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
             throw new PortException(Listener.CounterServer, port, e);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Microsoft.AspNetCore.Builder;
@@ -48,7 +49,7 @@ public sealed class PageServer : IAsyncDisposable
             await app.StartAsync(cancellation).ConfigureAwait(false);
             return new PageServer(app);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
             throw new PortException(Listener.Page, port, e);

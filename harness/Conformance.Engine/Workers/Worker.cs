@@ -143,8 +143,10 @@ internal sealed class Worker : IAsyncDisposable
         try
         {
             var result = await answer.WaitAsync(end.Token).ConfigureAwait(false);
-            return result is null ? throw await FailAsync(new JsonException($"the answer to '{method}' is null"))
-                .ConfigureAwait(false) : result;
+            if (result is null) throw await FailAsync(new JsonException($"the answer to '{method}' is null")).ConfigureAwait(false);
+            if (MissingValue.Find(result) is { } missing)
+                throw await FailAsync(new JsonException($"in the answer to '{method}', '{missing}' is null or missing")).ConfigureAwait(false);
+            return result;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {

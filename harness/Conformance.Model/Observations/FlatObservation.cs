@@ -98,7 +98,7 @@ public sealed class RunResultConverter : JsonConverter<RunResult>
 {
     /// <inheritdoc/>
     public override RunResult Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        JsonSerializer.Deserialize(ref reader, FlatJson.Default.FlatRunResult)!.ToRunResult();
+        MissingValue.Checked(JsonSerializer.Deserialize(ref reader, FlatJson.Default.FlatRunResult)).ToRunResult();
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, RunResult value, JsonSerializerOptions options) =>
@@ -110,7 +110,7 @@ public sealed class ObservationConverter : JsonConverter<Observation>
 {
     /// <inheritdoc/>
     public override Observation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        JsonSerializer.Deserialize(ref reader, FlatJson.Default.FlatObservation)!.ToObservation();
+        MissingValue.Checked(JsonSerializer.Deserialize(ref reader, FlatJson.Default.FlatObservation)).ToObservation();
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Observation value, JsonSerializerOptions options) =>

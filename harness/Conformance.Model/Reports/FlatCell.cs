@@ -76,7 +76,7 @@ public sealed class CellLineConverter : JsonConverter<CellLine>
 {
     /// <inheritdoc/>
     public override CellLine Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        JsonSerializer.Deserialize(ref reader, FlatJson.Default.FlatCell)!.ToCellLine();
+        MissingValue.Checked(JsonSerializer.Deserialize(ref reader, FlatJson.Default.FlatCell)).ToCellLine();
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, CellLine value, JsonSerializerOptions options) =>

@@ -21,7 +21,7 @@ public sealed class JunitFormat : IReportFormat
     public void Write(ReportDocument document, Stream output)
     {
         var items = TestItem.From(document);
-        using var xml = XmlWriter.Create(output, SafeXml.Settings);
+        using var xml = SafeXml.Begin(output);
         xml.WriteStartElement("testsuites");
         xml.WriteAttributeString("name", "conformance");
         WriteCounts(xml, items);
@@ -57,18 +57,18 @@ public sealed class JunitFormat : IReportFormat
         if (item.Outcome != TestOutcome.Passed)
         {
             xml.WriteStartElement(item.Outcome switch { TestOutcome.Failed => "failure", TestOutcome.Errored => "error", _ => "skipped" });
-            xml.WriteAttributeString("message", SafeXml.Clean(item.Message ?? item.Verdict));
+            xml.WriteAttributeString("message", item.Message ?? item.Verdict);
             if (item.Outcome != TestOutcome.Skipped)
             {
                 xml.WriteAttributeString("type", item.Verdict);
-                xml.WriteString(SafeXml.Clean(item.Details ?? ""));
+                xml.WriteString(item.Details ?? "");
             }
 
             xml.WriteEndElement();
         }
 
         var notes = item.Outcome == TestOutcome.Passed && item.Message is { } message ? $"{item.Verdict}: {message}\n" : "";
-        if (notes.Length + item.Output.Length > 0) xml.WriteElementString("system-out", SafeXml.Clean(notes + item.Output));
+        if (notes.Length + item.Output.Length > 0) xml.WriteElementString("system-out", notes + item.Output);
         xml.WriteEndElement();
     }
 

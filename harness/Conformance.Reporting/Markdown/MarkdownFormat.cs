@@ -5,6 +5,7 @@ using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Wording;
+using Conformance.Wasm;
 
 namespace Conformance.Reporting.Markdown;
 
@@ -178,7 +179,7 @@ public sealed class MarkdownFormat : IReportFormat
     private static string Text(string text)
     {
         var safe = new StringBuilder(text.Length);
-        foreach (var character in text.ReplaceLineEndings(" ").Trim())
+        foreach (var character in TextName.Seen(text.ReplaceLineEndings(" ").Trim()))
         {
             switch (character)
             {

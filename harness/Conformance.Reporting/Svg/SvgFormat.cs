@@ -49,7 +49,7 @@ public sealed class SvgFormat : IReportFormat
         var foot = $"{document.Report.Header.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC · harness {document.Report.Header.Harness.Split('+')[0]} · {document.Report.Header.Machine.Architecture}";
         var width = Math.Max((2 * Margin) + widths.Sum() + (Gap * (widths.Length - 1)), (2 * Margin) + (9 * title.Length));
         var height = HeadHeight + (rows.Count * RowHeight) + FootHeight;
-        using var xml = XmlWriter.Create(output, SafeXml.Settings);
+        using var xml = SafeXml.Begin(output);
         xml.WriteStartElement("svg", Namespace);
         Attributes(xml, ("viewBox", $"0 0 {width} {height}"),
             ("width", $"{width}"), ("height", $"{height}"), ("role", "img"), ("aria-labelledby", "title"));
@@ -135,7 +135,7 @@ public sealed class SvgFormat : IReportFormat
         xml.WriteStartElement("text", Namespace);
         Attributes(xml, ("x", $"{x}"), ("y", $"{y}"));
         if (style.Length > 0) xml.WriteAttributeString("class", style);
-        xml.WriteString(SafeXml.Clean(text));
+        xml.WriteString(text);
         xml.WriteEndElement();
     }
 

@@ -19,6 +19,7 @@ public static class PlainText
             ColorSystem = ColorSystemSupport.NoColors,
             Out = new AnsiConsoleOutput(text),
         });
+        console.ShowSeen();
         console.Profile.Width = width;
         console.Profile.Capabilities.Unicode = true;
         write(new ReportView(console));

@@ -36,7 +36,7 @@ public sealed class TrxFormat : IReportFormat
         var header = document.Report.Header;
         var started = header.Started.UtcDateTime;
         var finished = started.AddMilliseconds(document.Report.Footer?.ElapsedMs ?? 0);
-        using var xml = XmlWriter.Create(output, SafeXml.Settings);
+        using var xml = SafeXml.Begin(output);
         xml.WriteStartElement("TestRun", Namespace);
         xml.WriteAttributeString("id", Id($"run {started:O}"));
         xml.WriteAttributeString("name", $"conformance {started:s}");
@@ -87,15 +87,15 @@ public sealed class TrxFormat : IReportFormat
             xml.WriteStartElement("Output", Namespace);
             if (output is not null || item.Outcome == TestOutcome.Passed)
             {
-                xml.WriteElementString("StdOut", Namespace, SafeXml.Clean(
-                string.Join('\n', new[] { item.Outcome == TestOutcome.Passed ? item.Message : null, output }.OfType<string>())));
+                xml.WriteElementString("StdOut", Namespace, 
+                string.Join('\n', new[] { item.Outcome == TestOutcome.Passed ? item.Message : null, output }.OfType<string>()));
             }
 
             if (item.Outcome != TestOutcome.Passed)
             {
                 xml.WriteStartElement("ErrorInfo", Namespace);
-                xml.WriteElementString("Message", Namespace, SafeXml.Clean(item.Message ?? item.Verdict));
-                if (item.Details is { } details) xml.WriteElementString("StackTrace", Namespace, SafeXml.Clean(details));
+                xml.WriteElementString("Message", Namespace, item.Message ?? item.Verdict);
+                if (item.Details is { } details) xml.WriteElementString("StackTrace", Namespace, details);
                 xml.WriteEndElement();
             }
 
