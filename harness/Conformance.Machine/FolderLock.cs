@@ -28,9 +28,10 @@ public sealed partial class FolderLock : IDisposable
         Directory.CreateDirectory(folder);
         // Who holds it is told by a file elsewhere; the folder may be reached by links.
         var full = Path.GetFullPath(Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder);
-        var holder = Path.Combine(Path.GetTempPath(), $"conformance-writer-{Sha256.Hex(full)[..16]}");
+        var name = $"writes-{Sha256.Hex(full)[..16]}";
         IDisposable? held = OperatingSystem.IsWindows() ? ProcessLock.TryTake(Path.Combine(full, ".conformance.lock")) : TryLock(full);
-        if (held is null) throw new FolderTakenException(folder, Read(holder));
+        if (held is null) throw new FolderTakenException(folder, Read(name));
+        var holder = Path.Combine(SessionFolder.Path, name);
         try
         {
             WholeFile.Write(holder, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
@@ -59,16 +60,22 @@ public sealed partial class FolderLock : IDisposable
         _held.Dispose();
     }
 
-    private static string Read(string holder)
+    /// <summary>The holder has said so in its session.</summary>
+    private static string Read(string name)
     {
-        try
+        foreach (var session in Directory.EnumerateDirectories(Path.GetTempPath(), SessionFolder.Prefix + "*"))
         {
-            return File.ReadAllText(holder);
+            try
+            {
+                if (File.Exists(Path.Combine(session, name))) return File.ReadAllText(Path.Combine(session, name));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It has just been given up, or is another user's.
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "another process";
-        }
+
+        return "another process";
     }
 
     /// <seealso href="https://man7.org/linux/man-pages/man2/flock.2.html"/>

@@ -36,11 +36,6 @@ public static partial class MachineFault
     public static bool IsExhausted(int errno) =>
         !OperatingSystem.IsWindows() && (Exhausted.Contains(errno) || errno == Again || errno == Quota);
 
-    /// <summary>Whether an exception says so. .NET has the error number of most as its result.</summary>
-    public static bool IsExhausted(IOException e) => OperatingSystem.IsWindows()
-        ? (e.HResult & 0xFFFF) is 112 /* ERROR_DISK_FULL */ or 39 /* ERROR_HANDLE_DISK_FULL */
-        : IsExhausted(e.HResult);
-
     /// <summary>The first fault, in words; null where none is seen.</summary>
     /// <param name="folders">What must be writable, by what they are for: <c>temporary</c>, <c>cache</c>.</param>
     public static string? Find(IEnumerable<(string Use, string Folder)> folders)

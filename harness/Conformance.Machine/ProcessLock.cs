@@ -6,6 +6,9 @@ namespace Conformance.Machine;
 /// </summary>
 public static class ProcessLock
 {
+    /// <summary><c>ERROR_SHARING_VIOLATION</c>.</summary>
+    private const int SharingViolation = 32;
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Takes it, where nobody has it; to be disposed of when it is over.</summary>
@@ -23,7 +26,7 @@ public static class ProcessLock
             {
                 taken = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException e) when (File.Exists(path) && !MachineFault.IsExhausted(e))
+            catch (IOException e) when (IsTaken(e))
             {
                 return null;
             }
@@ -32,6 +35,10 @@ public static class ProcessLock
             taken.Dispose();
         }
     }
+
+    /// <summary>What the system says of a file that somebody else has open: .NET has its number as the result.</summary>
+    private static bool IsTaken(IOException e) => OperatingSystem.IsWindows()
+        ? (e.HResult & 0xFFFF) == SharingViolation : e.HResult == MachineFault.Again;
 
     /// <summary>
     /// Whether a file that is held is the one that others find: whoever held it before may have removed it between its opening and its

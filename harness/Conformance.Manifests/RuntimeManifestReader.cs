@@ -45,6 +45,7 @@ public static class RuntimeManifestReader
             Worker = command is not null ? new WorkerCommand(CommandWorker, [], DefaultStartLimit)
                 : root.Table("worker", required: true) is { } worker ? ReadWorker(worker) : new WorkerCommand(null, [], default),
             Command = command,
+            Environment = root.Strings("environment"),
             Needs = root.Strings("needs"),
             Remedy = root.RequiredString("remedy"),
             Install = InstallRecipeReader.Read(root, path),

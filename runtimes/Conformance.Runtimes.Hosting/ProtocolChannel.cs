@@ -32,6 +32,8 @@ public sealed partial class ProtocolChannel : IDisposable
 
         // Ctrl-C at the harness's terminal is for the harness: it decides what ends. A worker that leads a group already stays in it.
         _ = SetSid();
+        // A file that may not grow is an error of the write that would, for a guest as for everybody, and not the end of the process.
+        _ = SetSignal(FileTooLarge, Ignored);
         var (input, output) = (Descriptors.Copy(0), Descriptors.Copy(1));
         Descriptors.Replace(1, by: 2);
         using (var nothing = File.OpenHandle("/dev/null")) Descriptors.Replace(0, by: (int)nothing.DangerousGetHandle());
@@ -46,6 +48,12 @@ public sealed partial class ProtocolChannel : IDisposable
         Input.Dispose();
         Output.Dispose();
     }
+
+    /// <summary><c>SIGXFSZ</c>, on Linux and macOS, and <c>SIG_IGN</c>.</summary>
+    private const int FileTooLarge = 25, Ignored = 1;
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignal(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "setsid")]
     private static partial int SetSid();

@@ -34,6 +34,8 @@ export function serve(backEnd) {
   const send = message => process.stdout.write(JSON.stringify(message) + "\n");
   globalThis.console = new console.Console(process.stderr, process.stderr);
   process.on("SIGINT", () => {});
+  // A file that may not grow is an error of the write that would, and not the end of the process.
+  process.on("SIGXFSZ", () => {});
 
   let initialized = false;
   const ready = () => {

@@ -53,7 +53,7 @@ public static class ModuleRebuild
     {
         var source = Path.GetDirectoryName(module.ManifestPath)!;
         if (!File.Exists(Path.Combine(source, "build.sh"))) throw new InputException($"{source}: there is no build.sh");
-        var folder = Directory.CreateTempSubdirectory("conformance-build-");
+        var folder = SessionFolder.Create("build");
         try
         {
             var clean = folder.CreateSubdirectory("source").FullName;

@@ -7,7 +7,7 @@ namespace Conformance.Engine.Checking;
 /// <summary>The guests that a worker is checked with, written into a folder of the check's own. Their text is in <c>guests/</c>.</summary>
 internal sealed class CheckGuests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-check-");
+    private readonly DirectoryInfo _folder = SessionFolder.Create("check");
 
     /// <summary>A guest's file.</summary>
     /// <param name="name">Of a text in <c>guests/</c>.</param>

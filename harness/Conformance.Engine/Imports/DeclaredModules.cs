@@ -36,7 +36,7 @@ internal sealed record ImportPart(WasmInterface Interface, ModuleFile File, Immu
 /// <summary>The modules of a run, each read once for all runtimes.</summary>
 internal sealed class DeclaredModules : IDisposable
 {
-    private readonly DirectoryInfo _sections = Directory.CreateTempSubdirectory("conformance-imports-");
+    private readonly DirectoryInfo _sections = SessionFolder.Create("imports");
 
     private readonly ConcurrentDictionary<string, Lazy<DeclaredModule>> _modules = new(StringComparer.Ordinal);
 

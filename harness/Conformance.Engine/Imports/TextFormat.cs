@@ -27,7 +27,7 @@ internal static partial class TextFormat
     {
         var (program, arguments) = Installation.Find().Worker(Program, out var place) ?? throw new EnvironmentException(
             $"{path} is WebAssembly's text format, and what reads it is not built ({place} is not there): dotnet build Conformance.sln -c Release");
-        var folder = Directory.CreateTempSubdirectory("conformance-text-");
+        var folder = SessionFolder.Create("text");
         try
         {
             var (from, to) = (Path.Combine(folder.FullName, "module.wat"), Path.Combine(folder.FullName, "module.wasm"));

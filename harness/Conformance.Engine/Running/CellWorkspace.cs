@@ -15,7 +15,7 @@ internal sealed class CellWorkspace : IDisposable
     public CellWorkspace(Scenario scenario)
     {
         if (scenario.Stdin is null && scenario.Preopens.IsEmpty) return;
-        _folder = Directory.CreateTempSubdirectory("conformance-cell-");
+        _folder = SessionFolder.Create("cell");
         try
         {
             if (scenario.Stdin is { } stdin)

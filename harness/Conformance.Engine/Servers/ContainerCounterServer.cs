@@ -29,12 +29,14 @@ public sealed class ContainerCounterServer : ICounterServer
 
     /// <summary>What an engine takes seconds for, on a machine that has other work.</summary>
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5), StartLimit = TimeSpan.FromMinutes(2),
-        AnswerLimit = TimeSpan.FromSeconds(30), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30);
+        AnswerLimit = TimeSpan.FromSeconds(30), LeaseLimit = TimeSpan.FromSeconds(30), EndLimit = TimeSpan.FromSeconds(30),
+        LostEndLimit = TimeSpan.FromSeconds(3);
 
     private readonly Settings _settings;
     private readonly SemaphoreSlim _restoring = new(1);
     private Started _started;
     private string? _lost;
+    private Task _lostEnd = Task.CompletedTask;
 
     private ContainerCounterServer(Settings settings, Started started) => (_settings, _started) = (settings, started);
 
@@ -89,7 +91,8 @@ public sealed class ContainerCounterServer : ICounterServer
             if (Restarts != restarts) return null;
             if (await _started.Server.RestoreAsync(restarts, cancellation).ConfigureAwait(false) is not { } why) return null;
             if (Restarts > 0) return _lost = $"{why}, after it had been started again";
-            await _started.DisposeAsync().ConfigureAwait(false);
+            // It has most likely ended; one that only stalls ends when it hears that its lease has. Neither is waited for.
+            _lostEnd = _started.EndAsync(LostEndLimit).AsTask();
             var again = _settings with { Why = $"{(_settings.Why is { } reason ? $"{reason}; " : "")}it was lost once, and started again" };
             _started = await StartConfiguredAsync(again, cancellation).ConfigureAwait(false);
             Restarts++;
@@ -108,7 +111,7 @@ public sealed class ContainerCounterServer : ICounterServer
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _started.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_lostEnd, _started.EndAsync(EndLimit).AsTask()).ConfigureAwait(false);
         _restoring.Dispose();
     }
 
@@ -154,7 +157,7 @@ public sealed class ContainerCounterServer : ICounterServer
             }
             catch
             {
-                await EndAsync(container).ConfigureAwait(false);
+                await EndAsync(container, EndLimit).ConfigureAwait(false);
                 throw;
             }
         }
@@ -184,11 +187,11 @@ public sealed class ContainerCounterServer : ICounterServer
     }
 
     /// <summary>A container whose engine does not answer any more removes itself when its lease has ended.</summary>
-    private static async Task EndAsync(IContainer container)
+    private static async Task EndAsync(IContainer container, TimeSpan limit)
     {
         try
         {
-            await container.DisposeAsync().AsTask().WaitAsync(EndLimit).ConfigureAwait(false);
+            await container.DisposeAsync().AsTask().WaitAsync(limit).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -206,7 +209,7 @@ public sealed class ContainerCounterServer : ICounterServer
     private sealed record Settings(string Repository, ServerVariant Variant, int Port, string? Why, Waiting Waiting, string? Origin);
 
     /// <summary>A container that counts, with its lease.</summary>
-    private sealed class Started : IAsyncDisposable
+    private sealed class Started
     {
         private readonly CancellationTokenSource _leaseEnd = new();
         private readonly Task _lease;
@@ -226,12 +229,13 @@ public sealed class ContainerCounterServer : ICounterServer
         /// <summary>Ends when the lease is held, or can't be.</summary>
         public Task Held { get; }
 
-        public async ValueTask DisposeAsync()
+        /// <param name="limit">How long the engine is waited for.</param>
+        public async ValueTask EndAsync(TimeSpan limit)
         {
             await _leaseEnd.CancelAsync().ConfigureAwait(false);
             await _lease.ConfigureAwait(false);
             await Server.DisposeAsync().ConfigureAwait(false);
-            await EndAsync(Container).ConfigureAwait(false);
+            await ContainerCounterServer.EndAsync(Container, limit).ConfigureAwait(false);
             _leaseEnd.Dispose();
         }
     }

@@ -85,7 +85,7 @@ public sealed class ModuleSizes(string? cacheFolder)
     /// <summary>The bytes, or why there are none.</summary>
     private static async Task<(long? Bytes, string? Why)> OptimisedAsync(string path, CancellationToken cancellation)
     {
-        var output = Path.GetTempFileName();
+        var output = Path.Combine(SessionFolder.Create("size").FullName, "optimised.wasm");
         try
         {
             var run = await ToolRun.StartAsync(Optimiser, [path, "-Oz", .. Features, "-o", output], cancellation).ConfigureAwait(false);

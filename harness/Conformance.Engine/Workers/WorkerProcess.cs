@@ -17,12 +17,19 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     private const int Killed = 9;
 
     private readonly Process _process;
+
+    /// <summary>For the temporary files of all its processes.</summary>
+    private readonly DirectoryInfo _folder;
+
     private readonly StringBuilder _stderr = new();
     private readonly Task _stderrPump;
 
-    private WorkerProcess(Process process)
+    static WorkerProcess() => SessionFolder.Sweeping += StrayProcesses.End;
+
+    private WorkerProcess(Process process, DirectoryInfo folder)
     {
         _process = process;
+        _folder = folder;
         Input = process.StandardInput.BaseStream;
         Output = new LineGuardStream(process.StandardOutput.BaseStream);
         _stderrPump = PumpStderrAsync();
@@ -65,16 +72,14 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
                 ? Path.GetDirectoryName(runtime.ManifestPath)! : Environment.CurrentDirectory,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        // A program of ours finds the .NET that runs the harness, wherever that was installed.
-        if (runtime.Worker.Assembly is not null) start.Environment.TryAdd("DOTNET_ROOT", Installation.DotnetRoot);
-        // What an engine says is not to depend on whether somebody looks for a fault of their own: with it, engines in Rust add where in
-        // themselves they were, and take ten times as long to find that out.
-        start.Environment["RUST_BACKTRACE"] = "0";
+        var folder = SessionFolder.Create("worker");
+        start.Environment.Clear();
+        foreach (var (name, value) in WorkerEnvironment.Create(runtime, folder.FullName)) start.Environment[name] = value;
         try
         {
             var process = Process.Start(start) ?? throw new Win32Exception("no process");
-            MemoryLimit.Set(process.Id, memoryBytes);
-            return new WorkerProcess(process);
+            ProcessLimits.Set(process.Id, memoryBytes);
+            return new WorkerProcess(process, folder);
         }
         catch (Win32Exception e) when (MachineFault.IsExhausted(e.NativeErrorCode))
         {
@@ -104,6 +109,7 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         // What a worker that died left behind is nobody's child any more, but still of its group.
         if (!OperatingSystem.IsWindows()) _ = SignalGroup(-_process.Id, Killed);
         await Exited.ConfigureAwait(false);
+        StrayProcesses.End(_folder.FullName);
         // A child that was given its stderr may hold the pipe open: what it says after the end is nobody's.
         await Task.WhenAny(_stderrPump, Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
     }
@@ -112,6 +118,14 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     {
         await KillAsync().ConfigureAwait(false);
         _process.Dispose();
+        try
+        {
+            _folder.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Some process of it has not ended yet: the folder goes with the session.
+        }
     }
 
     private static (string Program, IEnumerable<string> Arguments) Command(RuntimeManifest runtime)

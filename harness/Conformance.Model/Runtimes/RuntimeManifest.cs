@@ -20,6 +20,11 @@ public sealed record RuntimeManifest
     /// <summary>How to run modules, where the runtime is a command; null where it has a worker of its own.</summary>
     public CommandDescription? Command { get; init; }
 
+    /// <summary>
+    /// Variables of the harness's environment that its worker sees besides the usual: names, or their beginnings with a star.
+    /// </summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
     /// <summary>What must be on the machine, in words.</summary>
     public ImmutableArray<string> Needs { get; init; } = [];
 

@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Conformance.Machine;
+
+/// <summary>
+/// Where all files are that live no longer than this process: one folder in the system's temporary one. It goes with the process, and
+/// where that was killed, with the next one that has a session; whose process lives is told by a lock.
+/// </summary>
+public static class SessionFolder
+{
+    /// <summary>What the name of every session begins with.</summary>
+    public const string Prefix = "conformance-session-";
+
+    private const string Alive = "alive";
+
+    private static readonly Lazy<(DirectoryInfo Folder, FileStream Lock)> Session = new(Begin);
+
+    private static int _folders;
+
+    /// <summary>This process's; made, and those of dead ones swept, when it is first asked for.</summary>
+    /// <exception cref="IOException">The temporary folder can't be written.</exception>
+    public static string Path => Session.Value.Folder.FullName;
+
+    /// <summary>Called for each session that is swept, with its folder, before that goes.</summary>
+    public static event Action<string>? Sweeping;
+
+    /// <summary>A new folder in it, whose maker may remove it earlier.</summary>
+    /// <param name="use">What it is for, in its name.</param>
+    /// <exception cref="IOException">The temporary folder can't be written.</exception>
+    public static DirectoryInfo Create(string use) => Session.Value.Folder.CreateSubdirectory(
+        string.Create(CultureInfo.InvariantCulture, $"{use}-{Interlocked.Increment(ref _folders)}"));
+
+    /// <summary>Removes what processes that were killed have left.</summary>
+    /// <param name="temporary">The system's folder.</param>
+    public static void Sweep(string temporary)
+    {
+        foreach (var left in Directory.EnumerateDirectories(temporary, Prefix + "*"))
+        {
+            try
+            {
+                // One that has no lock yet is being made.
+                var alive = System.IO.Path.Combine(left, Alive);
+                if (!File.Exists(alive)) continue;
+                using (var dead = ProcessLock.TryTake(alive))
+                {
+                    if (dead is null) continue;
+                    Sweeping?.Invoke(left);
+                }
+
+                Directory.Delete(left, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or somebody else sweeps it.
+            }
+        }
+    }
+
+    private static (DirectoryInfo Folder, FileStream Lock) Begin()
+    {
+        var temporary = System.IO.Path.GetTempPath();
+        var folder = Directory.CreateTempSubdirectory(Prefix);
+        var held = ProcessLock.TryTake(System.IO.Path.Combine(folder.FullName, Alive)) ?? throw new IOException($"{folder.FullName} is taken");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => End(folder, held);
+        Sweep(temporary);
+        return (folder, held);
+    }
+
+    private static void End(DirectoryInfo folder, FileStream held)
+    {
+        try
+        {
+            held.Dispose();
+            folder.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What still writes there ends soon; the next session sweeps it.
+        }
+    }
+}
