@@ -89,7 +89,7 @@ internal sealed class CommandCell(
 
         try
         {
-            var calls = new ComposedCalls([], _functions, null);
+            var calls = new ComposedCalls([], _functions, null, request.StdinPath);
             var guest = composition.Compose(bytes, module, [], request);
             var again = command.Run(CommandRun.ForCell(request, guest.Path), null, calls);
             return calls.HasExited && again.Exit == end.Exit;
@@ -120,18 +120,11 @@ internal sealed class CommandCell(
         }
 
         reached(Phase.Run);
-        var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType);
+        var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType, request.StdinPath);
         var end = command.Run(CommandRun.ForCell(request, guest.Path), null, calls);
+        if (calls.Violation is { } violation) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.ProtocolError), end, violation);
         if (calls.Failure is { } failure) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), end, failure.Message);
-        if (calls.HasReturned)
-        {
-            return Result(Outcome.Success, end) with
-            {
-                Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null,
-                Result = calls.Returned,
-            };
-        }
-
+        // How the command ended comes before what the guest says of itself.
         if (!calls.HasExited && CommandFailures.Find(command.Description, end) is { } failed)
         {
             return failed.Outcome is { Phase: Phase.Start, Code: OutcomeCodes.WasiFault }
@@ -140,7 +133,12 @@ internal sealed class CommandCell(
                 : Result(failed, end);
         }
 
-        return Result(Outcome.Success, end) with { Exit = end.Exit };
+        if (!calls.HasReturned || end.Exit != 0) return Result(Outcome.Success, end) with { Exit = end.Exit };
+        return Result(Outcome.Success, end) with
+        {
+            Exit = request.Kind == ModuleKind.WasiCommand ? 0 : null,
+            Result = calls.Returned,
+        };
     }
 
     /// <summary>The first import that keeps the module from linking, as it is.</summary>

@@ -15,10 +15,13 @@ namespace Conformance.Runtimes.Command;
 /// <param name="hosts">The host functions, by the number that requests have.</param>
 /// <param name="functions">What they do.</param>
 /// <param name="resultType">The type of what the entry returns; null where that is nothing, or not told.</param>
-internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostFunctions functions, string? resultType)
+/// <param name="stdinPath">The file that is the guest's own stdin; null is an empty one.</param>
+internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostFunctions functions, string? resultType,
+    string? stdinPath = null)
 {
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(HostCallModule.SecretBytes);
     private readonly ArrayBufferWriter<byte> _pending = new();
+    private readonly Lazy<Stream> _stdin = new(() => stdinPath is null ? Stream.Null : File.OpenRead(stdinPath));
 
     /// <summary>What a host function could not do; null where all could.</summary>
     public HostCallException? Failure { get; private set; }
@@ -28,6 +31,9 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
 
     /// <summary>Whether the guest ended by <c>proc_exit</c>.</summary>
     public bool HasExited { get; private set; }
+
+    /// <summary>A request that no guest of ours makes, in words; null where there was none.</summary>
+    public string? Violation { get; private set; }
 
     /// <summary>What the entry returned, as decimal text.</summary>
     public string? Returned { get; private set; }
@@ -46,6 +52,7 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
 
         // What looked like the beginning of a request was output.
         output.Write(_pending.WrittenSpan);
+        if (_stdin.IsValueCreated) _stdin.Value.Dispose();
     }
 
     private void Take(Stream stdin, OutputBuffer output)
@@ -97,6 +104,24 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
             return;
         }
 
+        if (HasReturned || HasExited)
+        {
+            Violation ??= $"a guest that had ended asked for {what}";
+            return;
+        }
+
+        if (what is HostCallModule.Reading or HostCallModule.Polling)
+        {
+            AnswerStdin(what, value, stdin);
+            return;
+        }
+
+        if (what >= hosts.Length)
+        {
+            Violation ??= $"the guest asked for {what}, which nothing of it is called";
+            return;
+        }
+
         Span<byte> answer = stackalloc byte[HostCallModule.AnswerBytes];
         try
         {
@@ -119,6 +144,16 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
         }
 
         Send(stdin, answer);
+    }
+
+    /// <summary>Of the guest's own stdin: how much is left of it, or so much of it as is asked for.</summary>
+    private void AnswerStdin(byte what, long wanted, Stream stdin)
+    {
+        var bytes = new byte[HostCallModule.AnswerBytes + (what == HostCallModule.Reading ? Math.Clamp(wanted, 0, HostCallModule.MostRead) : 0)];
+        long count = what == HostCallModule.Polling ? _stdin.Value.Length - _stdin.Value.Position
+            : _stdin.Value.ReadAtLeast(bytes.AsSpan(HostCallModule.AnswerBytes), bytes.Length - HostCallModule.AnswerBytes, throwOnEndOfStream: false);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(sizeof(long)), count);
+        Send(stdin, bytes.AsSpan(0, HostCallModule.AnswerBytes + (what == HostCallModule.Reading ? (int)count : 0)));
     }
 
     private static void Send(Stream stdin, ReadOnlySpan<byte> bytes)

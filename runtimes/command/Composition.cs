@@ -27,7 +27,7 @@ internal sealed class Composition(string folder)
     ];
 
     /// <summary>What is composed, besides its parts; changed where modules that are kept would be others now.</summary>
-    private const string Form = "4: imports of host functions are renamed by their places; proc_exit tells";
+    private const string Form = "5: imports of host functions are renamed by their places; proc_exit tells; the guest's stdin comes by requests";
 
     private static readonly string Merge = Path.Combine(AppContext.BaseDirectory, "binaryen", "wasm-merge");
 
@@ -51,13 +51,13 @@ internal sealed class Composition(string folder)
         var memory = guest.Exports.FirstOrDefault(export => export.Name == "memory")?.Type as MemoryType;
         var entry = EntryOf(guest, request);
         return stdinIsFile ? "the answers of composed host functions come on the command's stdin, which is not its guests'"
-            : request.StdinPath is not null
-                ? "the scenario's stdin can't be the guest's: there the answers of its composed host functions come"
+            : guest.Imports.Any(import => import.Name == "fd_renumber" && import.Module.StartsWith("wasi_", StringComparison.Ordinal))
+                ? "the guest can put its stdin elsewhere, where the answers of its composed host functions would come"
             : guest.HasMemory && memory is null ? "the guest's memory is not exported as 'memory': composed host functions could not use it"
             : memory is { Limits.Is64Bit: true } ? "the guest's memory is 64-bit: composed host functions work in a 32-bit one"
             : memory is { Shared: true } ? "the guest's memory is shared: composed host functions work in one of their own"
             : memory is { Limits.Minimum: 0 } ? "the guest's memory has no page at first: composed host functions have no room in it"
-            : hosts.Length >= HostCallModule.Exiting ? $"{hosts.Length} host functions are more than composed ones can be told apart"
+            : hosts.Length >= HostCallModule.Reserved ? $"{hosts.Length} host functions are more than composed ones can be told apart"
             : entry is { Type.Results.Length: > 1 } ? "the entry returns several values: a composed one can return one"
             : entry is { Type.Results: [not ("i32" or "i64" or "f32" or "f64")] } ? "the entry returns no number"
             : null;
@@ -85,10 +85,9 @@ internal sealed class Composition(string folder)
         var path = Path.Combine(place, name);
         if (!File.Exists(path))
         {
-            var exit = HostCallModule.ExitOf(guest);
             var asking = ImportRenaming.Rename(bytes,
                 i => numbers[i] >= 0 ? (HostCallModule.Requests, HostCallModule.ExportOf(numbers[i]))
-                    : guest.Imports[i] == exit ? (HostCallModule.Requests, HostCallModule.Exit) : null);
+                    : HostCallModule.ReplacementOf(guest.Imports[i]) is { } ours ? (HostCallModule.Requests, ours) : null);
             MergeInto(path, place, asking, requests, ownStart: entry is not null);
         }
 

@@ -21,13 +21,29 @@ class ProcExit {
   }
 }
 
-function close(fd) {
-  try {
-    closeSync(fd);
-  } catch (error) {
-    // The guest has closed it.
-    if (error.code !== "EBADF") throw error;
-  }
+/**
+ * WASI's functions, heard to which descriptors the guest still has of those it was given: one that it has closed is somebody else's by
+ * now, and not to be closed again. Guest's descriptor → ours.
+ */
+function following(functions, owned) {
+  const { fd_close: close, fd_renumber: renumber } = functions;
+  return {
+    ...functions,
+    fd_close(fd) {
+      const error = close(fd);
+      if (error === 0) owned.delete(fd);
+      return error;
+    },
+    fd_renumber(from, to) {
+      const error = renumber(from, to);
+      if (error !== 0 || from === to) return error;
+      const moved = owned.get(from);
+      owned.delete(from);
+      if (moved === undefined) owned.delete(to);
+      else owned.set(to, moved);
+      return error;
+    },
+  };
 }
 
 const compiled = new Map();
@@ -48,8 +64,9 @@ function compile(file) {
 const version = module => WebAssembly.Module.imports(module).some(entry => entry.module === "wasi_unstable") ? "unstable" : "preview1";
 
 /** Module → functions by name. */
-const surface = (wasi, version) => ({
-  [version === "unstable" ? "wasi_unstable" : "wasi_snapshot_preview1"]: wasiFunctions(wasi, code => { throw new ProcExit(code); }),
+const surface = (wasi, version, owned = new Map()) => ({
+  [version === "unstable" ? "wasi_unstable" : "wasi_snapshot_preview1"]:
+    following(wasiFunctions(wasi, code => { throw new ProcExit(code); }), owned),
 });
 
 function resolve({ module: file, imports, definitions, probes }) {
@@ -93,6 +110,7 @@ async function run(request) {
   // Each waits for the main thread to open the other end, which it is told to here.
   if (usesWasi) parentPort.postMessage({ streams: request.stdinPath ?? "" });
   const [stdin, stdout, stderr] = usesWasi ? guestEnds(workerData.pipes) : [];
+  const owned = new Map(usesWasi ? [[0, stdin], [1, stdout], [2, stderr]] : []);
   try {
     const wasi = usesWasi && new WASI({
       version: which,
@@ -104,7 +122,7 @@ async function run(request) {
       stderr,
     });
     return await observe(request, module, milliseconds, {
-      imports: importObject(module, request, hostFunction, usesWasi ? surface(wasi, which) : {}),
+      imports: importObject(module, request, hostFunction, usesWasi ? surface(wasi, which, owned) : {}),
       enter: phase => parentPort.postMessage({ phase }),
       // Not start(): a scenario's entry need not be _start, and its value is wanted.
       bind: instance => usesWasi && wasi.initialize({ exports: { memory: instance.exports.memory } }),
@@ -117,7 +135,7 @@ async function run(request) {
       stderr: () => NO_OUTPUT,
     });
   } finally {
-    if (usesWasi) [stdin, stdout, stderr].forEach(close);
+    owned.forEach(fd => closeSync(fd));
   }
 }
 
