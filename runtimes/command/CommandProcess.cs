@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using Conformance.Model.Observations;
+using Conformance.Protocol;
 using Conformance.Runtimes.Hosting;
 
 namespace Conformance.Runtimes.Command;
@@ -18,14 +20,14 @@ internal sealed record CommandEnd(int Exit, CapturedText Stdout, CapturedText St
 internal sealed class CommandProcess
 {
     private readonly CommandProgram _program;
-    private readonly int _outputBytes;
+    private readonly WorkerLimits _limits;
     private readonly ConcurrentDictionary<Process, byte> _running = new();
 
     /// <param name="program">The command.</param>
-    /// <param name="outputBytes">What is kept of stdout, and of stderr.</param>
-    public CommandProcess(CommandProgram program, int outputBytes)
+    /// <param name="limits">Of its guests.</param>
+    public CommandProcess(CommandProgram program, WorkerLimits limits)
     {
-        (_program, _outputBytes) = (program, outputBytes);
+        (_program, _limits) = (program, limits);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
     }
 
@@ -42,6 +44,8 @@ internal sealed class CommandProcess
             RedirectStandardError = true,
         };
         foreach (var (name, value) in _program.Environment) start.Environment[name] = value;
+        // For a command that can be told, as ours for Node is; others have their process's limit only.
+        start.Environment["CONFORMANCE_MEMORY_BYTES"] = _limits.MemoryBytes.ToString(CultureInfo.InvariantCulture);
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -49,9 +53,9 @@ internal sealed class CommandProcess
             _running[process] = 0;
             try
             {
-                var stderr = new OutputBuffer(_outputBytes);
+                var stderr = new OutputBuffer(_limits.OutputBytes);
                 var errors = Task.Run(() => Pump(process.StandardError.BaseStream, stderr.Write));
-                var stdout = new OutputBuffer(_outputBytes);
+                var stdout = new OutputBuffer(_limits.OutputBytes);
                 var input = process.StandardInput.BaseStream;
                 var feeding = calls is null ? Task.Run(() => Feed(input, stdinPath)) : Task.CompletedTask;
                 if (calls is null) Pump(process.StandardOutput.BaseStream, stdout.Write);

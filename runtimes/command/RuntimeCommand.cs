@@ -25,7 +25,7 @@ internal sealed class RuntimeCommand : IDisposable
         (Description, _here, Version, Places) = (description, here, version, places);
         Library = LoadedLibraries.Hash(program.Path);
         _program = program;
-        _process = new CommandProcess(program, limits.OutputBytes);
+        _process = new CommandProcess(program, limits);
         _cacheFolder = cacheFolder is null ? null : Path.Combine(cacheFolder, $"command-{Library.Sha256[..16]}");
     }
 

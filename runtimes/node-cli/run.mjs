@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { WASI } from "node:wasi";
+import { limitGuestMemory } from "../javascript/guest-memory.js";
 import { wasiFunctions } from "../javascript/node-wasi.js";
 import { compileCode, decimal, isExecution, linkCode, preciseRunCode, words } from "../javascript/shared/outcomes.js";
 import { find } from "../javascript/shared/imports.js";
@@ -26,6 +27,9 @@ for (; given[0]?.startsWith("--"); given.shift()) {
   else if (option === "each") list = whole;
   else throw new Error(`unknown option ${given[0]}`);
 }
+
+// Without, V8 finds that there is no more where it can only end the process.
+if (process.env.CONFORMANCE_MEMORY_BYTES) limitGuestMemory({ memoryBytes: Number(process.env.CONFORMANCE_MEMORY_BYTES) });
 
 /** proc_exit: no guest can catch it. */
 class ProcExit {
