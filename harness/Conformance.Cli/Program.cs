@@ -22,6 +22,7 @@ var root = new RootCommand("Runs the same WebAssembly guests in every runtime, a
     HistoryCommand.Create(),
     MergeCommand.Create(),
     NightlyCommand.Create(),
+    CacheCommand.Create(),
 };
 SeenOutput.Attach();
 // What is shown is laid out for the console's width; a log has none, and is read in an editor or a browser.

@@ -5,6 +5,7 @@ using Conformance.Engine.Installing;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Running;
 using Conformance.Engine.Servers;
+using Conformance.Machine;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Model.Runtimes;
@@ -82,6 +83,7 @@ internal static class ShownRun
             fetched.WriteFailures(Console.Error);
         }
 
+        CacheInventory.Trim(ConformanceHome.Cache, ConformanceHome.CacheLimit);
         var footer = report.Footer!;
         view.WriteUnexpected(report.Cells);
         view.WriteNotRun(report.Cells);

@@ -13,6 +13,9 @@ public static class CompressedFile
     /// <summary>What the file's name ends with, after the file's own.</summary>
     public const string Extension = ".br";
 
+    /// <summary>The folder of the cache that they lie in.</summary>
+    public const string CacheKind = "modules";
+
     /// <summary>The file itself, and the hash of what it holds.</summary>
     /// <param name="path">The compressed file.</param>
     /// <param name="sha256">Of the file that is expected: another is not kept.</param>
@@ -22,8 +25,12 @@ public static class CompressedFile
     public static (string Path, string Sha256) Unpack(string path, string sha256, long most)
     {
         var name = Path.GetFileName(path)[..^Extension.Length];
-        var unpacked = Path.Combine(ConformanceHome.Cache, "modules", sha256, name);
-        if (File.Exists(unpacked) && Sha256.HexOfFile(unpacked) == sha256) return (unpacked, sha256);
+        var unpacked = Path.Combine(ConformanceHome.Cache, CacheKind, sha256, name);
+        if (File.Exists(unpacked) && Sha256.HexOfFile(unpacked) == sha256)
+        {
+            KeptFile.Touch(unpacked);
+            return (unpacked, sha256);
+        }
 
         var actual = "";
         try

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Conformance.Machine;
 
@@ -10,11 +11,19 @@ public static class ConformanceHome
     /// </summary>
     public static string Folder => Environment.GetEnvironmentVariable("CONFORMANCE_HOME") is { Length: > 0 } home ? Path.GetFullPath(home)
         : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
-            Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data && Path.IsPathRooted(data) ? Path.Combine(data, "conformance")
+            Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data && HasHome ? Path.Combine(data, "conformance")
         : Path.Combine(Path.GetTempPath(), $"conformance-{Environment.UserName}");
+
+    /// <summary>Without one, .NET takes the root for it, which is root's only.</summary>
+    private static bool HasHome => OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 }
+        || Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 1 };
 
     /// <summary>For compiled modules.</summary>
     public static string Cache => Path.Combine(Folder, "cache");
+
+    /// <summary>How much the cache may have in bytes, by <c>CONFORMANCE_CACHE_LIMIT</c> in MiB; 2 GiB where that is not set.</summary>
+    public static long CacheLimit => long.TryParse(Environment.GetEnvironmentVariable("CONFORMANCE_CACHE_LIMIT"),
+        NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes) && mebibytes < long.MaxValue >> 20 ? mebibytes << 20 : 2L << 30;
 
     /// <summary>The path of something in <see cref="Folder"/>; null for null.</summary>
     [return: NotNullIfNotNull(nameof(name))]

@@ -73,7 +73,12 @@ internal sealed class ModuleStore<TModule>(string? cacheFolder) : IDisposable
             var kept = File.ReadAllBytes(path);
             var content = kept.Length > SHA256.HashSizeInBytes ? kept[SHA256.HashSizeInBytes..] : [];
             var whole = content.Length > 0 && SHA256.HashData(content).AsSpan().SequenceEqual(kept.AsSpan(0, SHA256.HashSizeInBytes));
-            if (whole && deserialize(content) is { } module) return module;
+            if (whole && deserialize(content) is { } module)
+            {
+                KeptFile.Touch(path);
+                return module;
+            }
+
             File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -15,17 +15,22 @@ namespace Conformance.Runtimes.Command;
 /// <param name="Stdin">A file; null is an empty one, or the command's own stdin.</param>
 /// <param name="Argv0">The guest's first argument, where it is not the module's file name.</param>
 /// <param name="Words">A file for the command's own words.</param>
+/// <param name="CacheKey">What tells the module from others, for what the command compiles of it; null keeps nothing.</param>
 internal sealed record CommandRun(
     string Module, ImmutableArray<string> Args, ImmutableSortedDictionary<string, string> Env,
-        ImmutableArray<Preopen> Preopens, string? Entry = null, string? Stdin = null, string? Words = null, string? Argv0 = null)
+        ImmutableArray<Preopen> Preopens, string? Entry = null, string? Stdin = null, string? Words = null, string? Argv0 = null,
+        string? CacheKey = null)
 {
     /// <summary>Only to see what becomes of a module.</summary>
     public static CommandRun Plain(string module) =>
         new(module, [], ImmutableSortedDictionary<string, string>.Empty, []);
 
     /// <summary>A cell's.</summary>
-    public static CommandRun ForCell(RunParams request, string module) =>
-        new(module, request.Args, request.Env, request.Preopens) { Argv0 = request.Argv0 };
+    /// <param name="request">The cell.</param>
+    /// <param name="module">Its module, or what was composed of it.</param>
+    /// <param name="cacheKey">What tells that from others.</param>
+    public static CommandRun ForCell(RunParams request, string module, string cacheKey) =>
+        new(module, request.Args, request.Env, request.Preopens) { Argv0 = request.Argv0, CacheKey = cacheKey };
 }
 
 /// <summary>Fills in the templates of a <see cref="CommandDescription"/>.</summary>

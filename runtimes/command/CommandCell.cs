@@ -57,7 +57,7 @@ internal sealed class CommandCell(
     {
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
-        var end = command.Run(CommandRun.ForCell(request, request.Module.Path) with { Entry = named ? request.Entry : null, Stdin = file },
+        var end = command.Run(CommandRun.ForCell(request, request.Module.Path, request.Module.Sha256) with { Entry = named ? request.Entry : null, Stdin = file },
             file is null ? request.StdinPath : null, null);
         if (CommandFailures.Find(command.Description, end) is { } failed && !(end.OwnWords is null && Exits(bytes, module, end, failed)))
             return Result(failed, end);
@@ -91,10 +91,10 @@ internal sealed class CommandCell(
         {
             var calls = new ComposedCalls([], _functions, null, request.StdinPath);
             var guest = composition.Compose(bytes, module, [], request);
-            var again = command.Run(CommandRun.ForCell(request, guest.Path), null, calls);
+            var again = command.Run(CommandRun.ForCell(request, guest.Path, guest.Key), null, calls);
             return calls.HasExited && again.Exit == end.Exit;
         }
-        catch (IOException)
+        catch (UnprovidableException)
         {
             return false;
         }
@@ -114,14 +114,14 @@ internal sealed class CommandCell(
         {
             guest = composition.Compose(bytes, module, hosts, request);
         }
-        catch (IOException e)
+        catch (UnprovidableException e)
         {
             return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, $"host functions are composed, and that failed: {e.Message}");
         }
 
         reached(Phase.Run);
         var calls = new ComposedCalls(guest.Hosts, _functions, guest.ResultType, request.StdinPath);
-        var end = command.Run(CommandRun.ForCell(request, guest.Path), null, calls);
+        var end = command.Run(CommandRun.ForCell(request, guest.Path, guest.Key), null, calls);
         if (calls.Violation is { } violation) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.ProtocolError), end, violation);
         if (calls.Failure is { } failure) return Result(Outcome.Failure(Phase.Run, OutcomeCodes.HostCallFailed), end, failure.Message);
         // How the command ended comes before what the guest says of itself.

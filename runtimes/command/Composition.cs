@@ -11,9 +11,10 @@ namespace Conformance.Runtimes.Command;
 
 /// <summary>A guest with its host functions in it.</summary>
 /// <param name="Path">The file.</param>
+/// <param name="Key">What tells it from others.</param>
 /// <param name="Hosts">The host functions, by the number of their requests.</param>
 /// <param name="ResultType">The type of what its entry returns, where a <c>_start</c> of ours calls that; null otherwise.</param>
-internal sealed record ComposedGuest(string Path, ImmutableArray<FulfilledImport> Hosts, string? ResultType);
+internal sealed record ComposedGuest(string Path, string Key, ImmutableArray<FulfilledImport> Hosts, string? ResultType);
 
 /// <summary>Merges guests with their host functions by Binaryen's <c>wasm-merge</c>, once for each guest and manifest.</summary>
 /// <param name="folder">Where the composed modules are kept.</param>
@@ -68,7 +69,8 @@ internal sealed class Composition(string folder)
     /// <param name="guest">What it declares.</param>
     /// <param name="hosts">The host functions that it imports.</param>
     /// <param name="request">The cell, which has none of the limits.</param>
-    /// <exception cref="IOException"><c>wasm-merge</c> refuses it, or the files can't be written.</exception>
+    /// <exception cref="UnprovidableException"><c>wasm-merge</c> refuses it.</exception>
+    /// <exception cref="IOException">The files can't be written, or <c>node</c> can't be started.</exception>
     public ComposedGuest Compose(byte[] bytes, WasmInterface guest, ImmutableArray<FulfilledImport> hosts, RunParams request)
     {
         var entry = EntryOf(guest, request);
@@ -83,7 +85,7 @@ internal sealed class Composition(string folder)
         // Its folder tells it from others; its own name stays, which the guest may print.
         var place = Directory.CreateDirectory(Path.Combine(folder, key)).FullName;
         var path = Path.Combine(place, name);
-        if (!File.Exists(path))
+        if (!KeptFile.IsThere(path))
         {
             var asking = ImportRenaming.Rename(bytes,
                 i => numbers[i] >= 0 ? (HostCallModule.Requests, HostCallModule.ExportOf(numbers[i]))
@@ -91,7 +93,7 @@ internal sealed class Composition(string folder)
             MergeInto(path, place, asking, requests, ownStart: entry is not null);
         }
 
-        return _composed[key] = new ComposedGuest(path, hosts, entry?.Type.Results is [var result] ? result : null);
+        return _composed[key] = new ComposedGuest(path, key, hosts, entry?.Type.Results is [var result] ? result : null);
     }
 
     /// <summary>The export that a <c>_start</c> of ours has to call; null where the guest's own <c>_start</c> is the entry.</summary>
@@ -111,10 +113,11 @@ internal sealed class Composition(string folder)
             // The first that exports a name keeps it: a _start of ours, and the guest's own memory.
             var result = ToolRun.Run("node", [Merge, .. Features.Select(feature => $"--enable-{feature}"),
                 "--skip-export-conflicts", shim, HostCallModule.Requests, guest, HostCallModule.Guest, "-o", output]);
-            if (result.Exit != 0) throw new IOException($"wasm-merge: {(result.Errors.Length > 0 ? result.Errors : result.Output)}");
+            if (result.Exit != 0)
+                throw new UnprovidableException($"wasm-merge: {(result.Errors.Length > 0 ? result.Errors : result.Output)}");
             // Our _start calls it. Some commands (wasmtime) do so too where they find it, and it must not run twice.
             if (ownStart) File.WriteAllBytes(output, ExportRemoval.Without(File.ReadAllBytes(output), "_initialize"));
-            File.Move(output, path, overwrite: true);
+            KeptFile.Keep(output, path);
         }
         finally
         {

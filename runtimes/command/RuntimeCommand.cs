@@ -79,15 +79,24 @@ internal sealed class RuntimeCommand : IDisposable
 
     public CommandEnd Run(CommandRun run, string? stdinPath, ComposedCalls? calls)
     {
-        if (_cacheFolder is not null && !Description.Cache.IsEmpty) Directory.CreateDirectory(_cacheFolder);
+        // A folder for each module, so that no more is checked than is used.
+        var cache = _cacheFolder is null || run.CacheKey is null || Description.Cache.IsEmpty ? null : Path.Combine(_cacheFolder, run.CacheKey);
+        if (cache is not null) KeptFolder.Open(cache);
+        var end = RunWith(cache, run, stdinPath, calls);
+        if (cache is not null) KeptFolder.Take(cache);
+        return end;
+    }
+
+    private CommandEnd RunWith(string? cache, CommandRun run, string? stdinPath, ComposedCalls? calls)
+    {
         if (Description.OwnWords.IsEmpty)
-            return _process.Run(CommandArguments.Create(Description, _here, _cacheFolder, run), stdinPath, calls);
+            return _process.Run(CommandArguments.Create(Description, _here, cache, run), stdinPath, calls);
 
         var words = Path.Combine(Folder, $"words-{Guid.NewGuid():n}");
         try
         {
             var end = _process.Run(
-                CommandArguments.Create(Description, _here, _cacheFolder, run with { Words = words }), stdinPath, calls);
+                CommandArguments.Create(Description, _here, cache, run with { Words = words }), stdinPath, calls);
             return end with { OwnWords = File.Exists(words) ? File.ReadAllText(words) : "" };
         }
         finally
@@ -104,7 +113,7 @@ internal sealed class RuntimeCommand : IDisposable
     public Ending? Refusal(ModuleFile module)
     {
         if (_refusals.TryGetValue(module.Sha256, out var known)) return known;
-        var found = CommandFailures.Find(Description, Run(CommandRun.Plain(module.Path), null, null));
+        var found = CommandFailures.Find(Description, Run(CommandRun.Plain(module.Path) with { CacheKey = module.Sha256 }, null, null));
         return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused
             ? new Ending(refused.Outcome.Code, refused.Text) : null;
     }

@@ -54,13 +54,13 @@ internal sealed class LucetCompiler(LucetRelease release, string folder)
         var source = LibrarySource.Write(results);
         var name = $"host-functions-{Sha256.Hex(source)[..16]}";
         var kept = Path.Combine(cacheFolder ?? folder, name + ".so");
-        if (File.Exists(kept)) return kept;
+        if (KeptFile.IsThere(kept)) return kept;
         var (text, output) = (Path.Combine(folder, name + ".c"), Path.Combine(folder, name + ".so"));
         File.WriteAllText(text, source);
         // Ending a guest unwinds the stack through these functions.
         var result = ToolRun.Run("cc", ["-shared", "-fPIC", "-fexceptions", "-O1", "-o", output, text]);
         if (result.Exit != 0) throw new LucetException($"cc: {result.Errors}");
-        if (cacheFolder is not null) WholeFile.Write(kept, File.ReadAllBytes(output));
+        if (cacheFolder is not null) KeptFile.Keep(output, kept);
         return kept;
     }
 

@@ -111,7 +111,7 @@ public sealed class ContainerCounterServer : ICounterServer
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_lostEnd, _started.EndAsync(EndLimit).AsTask()).ConfigureAwait(false);
+        await Task.WhenAll(_lostEnd, _started.DisposeAsync().AsTask()).ConfigureAwait(false);
         _restoring.Dispose();
     }
 
@@ -209,7 +209,7 @@ public sealed class ContainerCounterServer : ICounterServer
     private sealed record Settings(string Repository, ServerVariant Variant, int Port, string? Why, Waiting Waiting, string? Origin);
 
     /// <summary>A container that counts, with its lease.</summary>
-    private sealed class Started
+    private sealed class Started : IAsyncDisposable
     {
         private readonly CancellationTokenSource _leaseEnd = new();
         private readonly Task _lease;
@@ -228,6 +228,8 @@ public sealed class ContainerCounterServer : ICounterServer
 
         /// <summary>Ends when the lease is held, or can't be.</summary>
         public Task Held { get; }
+
+        public ValueTask DisposeAsync() => EndAsync(EndLimit);
 
         /// <param name="limit">How long the engine is waited for.</param>
         public async ValueTask EndAsync(TimeSpan limit)

@@ -32,7 +32,7 @@ public sealed class ModuleSizes(string? cacheFolder)
     /// <summary>What was measured of a module before, or null.</summary>
     public SizeLine? Known(ModuleManifest module)
     {
-        if (CacheFile(module) is not { } file || !File.Exists(file)) return null;
+        if (CacheFile(module) is not { } file || !KeptFile.IsThere(file)) return null;
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllText(file), ModelJson.Readable.SizeLine) is { } size
@@ -68,7 +68,13 @@ public sealed class ModuleSizes(string? cacheFolder)
         };
         // An optimiser may be there the next time.
         if (size.Optimised is not null && CacheFile(module) is { } file)
-            WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
+        {
+            var made = Path.Combine(SessionFolder.Create("size").FullName, "size.json");
+            await File.WriteAllBytesAsync(made, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine), cancellation)
+                .ConfigureAwait(false);
+            KeptFile.Keep(made, file);
+        }
+
         return size;
     }
 
