@@ -104,13 +104,21 @@ internal static class ReportFiles
             foreach (var file in report.Cells.SelectMany(cell => cell.Run.Attachments ?? []).Select(attachment => attachment.Path))
             {
                 var target = Path.Combine(folder, file);
-                if (partFolders.Select(part => Path.Combine(part, file))
-                    .FirstOrDefault(File.Exists) is not { } source || Path.GetFullPath(source) == Path.GetFullPath(target))
+                if (partFolders.Select(part => InnerPath.Find(part, file)).FirstOrDefault(found => found is not null) is not { } source
+                    || Path.GetFullPath(source) == Path.GetFullPath(target))
                 {
                     continue;
                 }
 
+                // A link in the way would lead the copy elsewhere.
+                for (var above = Path.GetDirectoryName(target); above is not null && above.Length > folder.Length;
+                    above = Path.GetDirectoryName(above))
+                {
+                    if (new DirectoryInfo(above).LinkTarget is not null) Directory.Delete(above);
+                }
+
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                if (new FileInfo(target).LinkTarget is not null) File.Delete(target);
                 File.Copy(source, target, overwrite: true);
             }
 

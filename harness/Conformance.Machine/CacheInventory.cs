@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Conformance.Machine;
 
-/// <summary>Something that the cache keeps: a file, with its digest if that stands beside it, or a folder that somebody else fills.</summary>
+/// <summary>
+/// Something that the cache keeps: a file, with its digest if that stands beside it, or a folder that somebody else fills.
+/// </summary>
 /// <param name="Kind">The folder of the cache that it lies in.</param>
 /// <param name="Path">Where.</param>
 /// <param name="Bytes">How much room it takes.</param>

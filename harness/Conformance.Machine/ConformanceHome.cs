@@ -27,5 +27,6 @@ public static class ConformanceHome
 
     /// <summary>The path of something in <see cref="Folder"/>; null for null.</summary>
     [return: NotNullIfNotNull(nameof(name))]
-    public static string? Within(string? name) => name is null ? null : Path.Combine(Folder, name);
+    public static string? Within(string? name) => name is null ? null : Path.Combine(Folder,
+        InnerPath.IsInner(name) ? name : throw new ArgumentException($"'{name}' leads out of {Folder}", nameof(name)));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Manifests;
@@ -40,7 +41,11 @@ internal static class InstallRecipeReader
             }
         }
 
-        var release = new OfficialRelease(table.RequiredString("version"), table.Strings("keep"), archives.ToImmutable());
+        var version = table.RequiredString("version");
+        // It is part of a folder's name.
+        if (version.Any(c => !char.IsAsciiLetterOrDigit(c) && !"+-._".Contains(c)) || version.Contains("..", StringComparison.Ordinal))
+            table.Problem("version", $"\"{version}\" is no version: letters, digits, '+', '-', '_' and single dots");
+        var release = new OfficialRelease(version, table.Strings("keep"), archives.ToImmutable());
         table.Close();
         return release;
     }
@@ -62,6 +67,12 @@ internal static class InstallRecipeReader
                 table.Problem(null, $"\"{name}\" is no name of a package or a suite of Debian");
         }
 
+        foreach (var inner in packages.Libraries.Append(packages.Program ?? "a").Append(packages.Fonts ?? "a"))
+        {
+            if (Path.IsPathRooted(inner) || inner.Split('/').Contains(".."))
+                table.Problem(null, $"\"{inner}\" leads out of the folder that the packages are unpacked in");
+        }
+
         table.Close();
         return packages;
     }
@@ -69,6 +80,8 @@ internal static class InstallRecipeReader
     private static NpmPackages ReadNpm(ManifestTable table, string folder)
     {
         var packages = new NpmPackages(Path.GetFullPath(Path.Combine(folder, table.RequiredString("folder"))), table.String("into"));
+        if (packages.Into is { } into && (!InnerPath.IsInner(into) || into.Contains('/', StringComparison.Ordinal)))
+            table.Problem("into", $"\"{into}\" is no name of a folder");
         if (!File.Exists(Path.Combine(packages.Folder, "package.json")))
             table.Problem("folder", $"{packages.Folder} has no package.json");
         table.Close();

@@ -57,7 +57,8 @@ internal sealed class CommandCell(
     {
         reached(Phase.Run);
         var file = command.Description.Stdin.IsEmpty ? null : request.StdinPath;
-        var end = command.Run(CommandRun.ForCell(request, request.Module.Path, request.Module.Sha256) with { Entry = named ? request.Entry : null, Stdin = file },
+        var run = CommandRun.ForCell(request, request.Module.Path, request.Module.Sha256);
+        var end = command.Run(run with { Entry = named ? request.Entry : null, Stdin = file },
             file is null ? request.StdinPath : null, null);
         if (CommandFailures.Find(command.Description, end) is { } failed && !(end.OwnWords is null && Exits(bytes, module, end, failed)))
             return Result(failed, end);

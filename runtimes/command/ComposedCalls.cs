@@ -149,11 +149,12 @@ internal sealed class ComposedCalls(ImmutableArray<FulfilledImport> hosts, HostF
     /// <summary>Of the guest's own stdin: how much is left of it, or so much of it as is asked for.</summary>
     private void AnswerStdin(byte what, long wanted, Stream stdin)
     {
-        var bytes = new byte[HostCallModule.AnswerBytes + (what == HostCallModule.Reading ? Math.Clamp(wanted, 0, HostCallModule.MostRead) : 0)];
-        long count = what == HostCallModule.Polling ? _stdin.Value.Length - _stdin.Value.Position
-            : _stdin.Value.ReadAtLeast(bytes.AsSpan(HostCallModule.AnswerBytes), bytes.Length - HostCallModule.AnswerBytes, throwOnEndOfStream: false);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(sizeof(long)), count);
-        Send(stdin, bytes.AsSpan(0, HostCallModule.AnswerBytes + (what == HostCallModule.Reading ? (int)count : 0)));
+        var room = what == HostCallModule.Reading ? (int)Math.Clamp(wanted, 0, HostCallModule.MostRead) : 0;
+        var bytes = new byte[HostCallModule.AnswerBytes + room];
+        var read = _stdin.Value.ReadAtLeast(bytes.AsSpan(HostCallModule.AnswerBytes), room, throwOnEndOfStream: false);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(sizeof(long)),
+            what == HostCallModule.Reading ? read : _stdin.Value.Length - _stdin.Value.Position);
+        Send(stdin, bytes.AsSpan(0, HostCallModule.AnswerBytes + read));
     }
 
     private static void Send(Stream stdin, ReadOnlySpan<byte> bytes)

@@ -31,7 +31,9 @@ internal static class HostCallModule
     /// <summary>Instead of a host function's number: the guest calls <c>proc_exit</c>.</summary>
     public const byte Exiting = 254;
 
-    /// <summary>Instead of a host function's number: the guest reads its stdin, so many bytes; they follow the answer, which counts them.</summary>
+    /// <summary>
+    /// Instead of a host function's number: the guest reads its stdin, so many bytes; they follow the answer, which counts them.
+    /// </summary>
     public const byte Reading = 253;
 
     /// <summary>Instead of a host function's number: the guest asks whether its stdin has something; the answer counts its bytes.</summary>
@@ -81,7 +83,8 @@ internal static class HostCallModule
     public static string ExportOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Requests}:{number}");
 
     /// <summary>The import by which a guest ends itself; null where it has none.</summary>
-    public static WasmImport? ExitOf(WasmInterface guest) => guest.Imports.FirstOrDefault(import => import.Name == "proc_exit" && IsReplaced(import));
+    public static WasmImport? ExitOf(WasmInterface guest) =>
+        guest.Imports.FirstOrDefault(import => import.Name == "proc_exit" && IsReplaced(import));
 
     /// <summary>What an import is merged with instead of WASI's own, by its export's name; null where it stays.</summary>
     public static string? ReplacementOf(WasmImport import) => IsReplaced(import) ? $"{Requests}:{import.Module}:{import.Name}" : null;

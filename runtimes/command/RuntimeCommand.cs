@@ -80,7 +80,8 @@ internal sealed class RuntimeCommand : IDisposable
     public CommandEnd Run(CommandRun run, string? stdinPath, ComposedCalls? calls)
     {
         // A folder for each module, so that no more is checked than is used.
-        var cache = _cacheFolder is null || run.CacheKey is null || Description.Cache.IsEmpty ? null : Path.Combine(_cacheFolder, run.CacheKey);
+        var cache = _cacheFolder is null || run.CacheKey is null || Description.Cache.IsEmpty
+            ? null : Path.Combine(_cacheFolder, run.CacheKey);
         if (cache is not null) KeptFolder.Open(cache);
         var end = RunWith(cache, run, stdinPath, calls);
         if (cache is not null) KeptFolder.Take(cache);

@@ -57,6 +57,16 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
                 // A child of its own, and a thread that no cancellation reaches: only the end of the whole tree ends it.
                 using (var child = Process.Start("sleep", "600")) Console.Error.WriteLine($"child {child.Id}");
                 while (true) Thread.SpinWait(1_000_000);
+            case "is-starved":
+                // As on a machine that has other work: much time goes by, and little of it is this one's.
+                Thread.Sleep(TimeSpan.FromSeconds(1.5));
+                break;
+            case "sleeps":
+                Thread.Sleep(Timeout.Infinite);
+                break;
+            case "spins-in-a-child":
+                Process.Start("sh", ["-c", "while :; do :; done"]).WaitForExit();
+                break;
             case "floods-stderr":
                 for (var i = 0; i < 2000; i++) Console.Error.WriteLine($"{i:0000} {new string('e', 4096)}");
                 break;

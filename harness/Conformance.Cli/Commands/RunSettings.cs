@@ -51,7 +51,7 @@ internal sealed class RunSettings
         "--time-limit")
     {
         Description =
-        "Seconds a guest may run, where its scenario says nothing; getting it ready may take a minute besides.",
+        "Seconds of processor time a guest may use, where its scenario says nothing; one that waits has three times as long. Getting it ready may take a minute besides.",
         DefaultValueFactory = _ => 10
     };
 

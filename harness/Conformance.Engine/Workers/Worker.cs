@@ -68,6 +68,7 @@ internal sealed class Worker : IAsyncDisposable
                 runtime.Id, limits, cacheFolder, ConformanceHome.Within(runtime.ReleaseName), runtime.Options, runtime.ManifestPath);
             worker.Identity = await worker.AskAsync<InitializeResult>(WorkerMethods.Initialize,
                 request, runtime.Worker.StartLimit, cancellation).ConfigureAwait(false);
+            worker._process.Time.Find();
             return worker;
         }
         catch
@@ -82,7 +83,8 @@ internal sealed class Worker : IAsyncDisposable
         WasmInterface module, TimeSpan limit, CancellationToken cancellation)
     {
         Reached = Phase.Compile;
-        var answer = await AskAsync<ResolveResult>(WorkerMethods.Resolve, request, limit, cancellation).ConfigureAwait(false);
+        using var clock = new CellClock(limit, _process.Time);
+        var answer = await AskAsync<ResolveResult>(WorkerMethods.Resolve, request, clock, cancellation).ConfigureAwait(false);
         return Ledger.Problem(module, answer, request.Probes?.Length ?? 0) is { } problem
             ? throw await FailAsync(new JsonException($"resolve: {problem}")).ConfigureAwait(false) : answer;
     }
@@ -91,11 +93,14 @@ internal sealed class Worker : IAsyncDisposable
     public async Task<RunResult> RunAsync(RunParams request, TimeSpan limit, CancellationToken cancellation)
     {
         Reached = Phase.Run;
-        using var clock = new CellClock(limit);
+        using var clock = new CellClock(limit, _process.Time);
         _clock = clock;
         try
         {
-            return await AskAsync<RunResult>(WorkerMethods.Run, request, clock, cancellation).ConfigureAwait(false);
+            var result = await AskAsync<RunResult>(WorkerMethods.Run, request, clock, cancellation).ConfigureAwait(false);
+            return result.Attachments?.FirstOrDefault(file => !InnerPath.IsInner(file.Path)) is { } outer
+                ? throw await FailAsync(new JsonException($"the attachment '{outer.Path}' leads out of its folder")).ConfigureAwait(false)
+                : result;
         }
         finally
         {

@@ -30,6 +30,7 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     {
         _process = process;
         _folder = folder;
+        Time = new WorkerTime(process.Id);
         Input = process.StandardInput.BaseStream;
         Output = new LineGuardStream(process.StandardOutput.BaseStream);
         _stderrPump = PumpStderrAsync();
@@ -43,6 +44,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     public LineGuardStream Output { get; }
 
     public Task Exited { get; }
+
+    /// <summary>The processor time that it uses.</summary>
+    public WorkerTime Time { get; }
 
     /// <summary>Whether it has ended by now, as the system says: <see cref="Exited"/> hears of it a moment later.</summary>
     public bool HasExited => _process.HasExited;

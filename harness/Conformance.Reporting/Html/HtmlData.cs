@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -16,6 +17,8 @@ namespace Conformance.Reporting.Html;
 /// </summary>
 internal sealed class HtmlData
 {
+    private const int MostPictureBytes = 16 << 20;
+
     private readonly ReportDocument _document;
     private readonly List<IGrouping<RowId, CellLine>> _rows;
     private readonly Dictionary<LedgerRow, int> _ledger = [];
@@ -140,15 +143,25 @@ internal sealed class HtmlData
         json["ledger"] = Numbers(cell.Observation.Ledger);
         json.Remove("attachments");
         var pictures = (cell.Run.Attachments ?? []).Where(file => file.Path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            .Select(file => (file.Name, Path: Path.Combine(_document.Folder ?? "", file.Path)))
-                .Where(file => _document.Folder is not null && File.Exists(file.Path))
+            .Select(file => (file.Name, Bytes: Picture(file.Path))).Where(file => file.Bytes is not null)
             .Select(file => (JsonNode)new JsonObject
             {
                 ["name"] = file.Name,
-                ["data"] = $"data:image/png;base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}"
+                ["data"] = $"data:image/png;base64,{Convert.ToBase64String(file.Bytes!)}"
             }).ToArray();
         if (pictures.Length > 0) json["pictures"] = new JsonArray(pictures);
         return json;
+    }
+
+    private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <summary>A picture beside the report; null where it is none, whatever its name says, or too large to be looked at.</summary>
+    private byte[]? Picture(string path)
+    {
+        if (_document.Folder is not { } folder || InnerPath.Find(folder, path) is not { } file) return null;
+        if (new FileInfo(file).Length > MostPictureBytes) return null;
+        var bytes = File.ReadAllBytes(file);
+        return bytes.AsSpan().StartsWith(PngSignature) ? bytes : null;
     }
 
     private JsonArray Numbers(IEnumerable<LedgerRow> rows) => new([.. rows.Select(row => (JsonNode)Number(_ledger, row))]);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
@@ -68,6 +69,8 @@ public static class ReportReader
             modules ??= [.. header.Modules.Select(module => module.Id)];
             if (!runtimes.Contains(cell.Runtime)) throw new JsonException($"the header does not name the runtime of the cell {cell.Id}");
             if (!modules.Contains(cell.Module)) throw new JsonException($"the header does not name the module of the cell {cell.Id}");
+            if (cell.Run.Attachments?.FirstOrDefault(file => !InnerPath.IsInner(file.Path)) is { } outer)
+                throw new JsonException($"the attachment {outer.Path} of the cell {cell.Id} leads out of the report's folder");
             cells.Add(cell);
         }
     }
@@ -86,6 +89,8 @@ public static class ReportReader
                 return $"the footer counts {count} {verdict}, and there are {counted.GetValueOrDefault(verdict)}";
         }
 
+        if (footer.Agreements.FirstOrDefault(agreement => agreement is { Result: AgreementResult.Split, Phase: null }) is { } split)
+            return $"the footer says that {split.Module}/{split.Scenario} is split, and not at which phase";
         return footer.Agreements.FirstOrDefault(agreement => header.Modules.All(module => module.Id != agreement.Module)) is { } foreign
             ? $"the footer has an agreement of {foreign.Module}, which the header does not name" : null;
     }

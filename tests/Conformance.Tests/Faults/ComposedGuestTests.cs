@@ -92,7 +92,8 @@ public sealed class ComposedGuestTests(string runtime)
               (call $print (i32.const 0) (i32.const 40))
               (drop (call $get)))
             """, $"stdin = \"{new string('x', 20)}{new string('y', 20)}\"");
-        Assert.That((cell.Outcome, cell.Run.Stdout.Text), Is.EqualTo((Outcome.Success, new string('x', 20) + new string('y', 20))), cell.Run.Text);
+        Assert.That((cell.Outcome, cell.Run.Stdout.Text),
+            Is.EqualTo((Outcome.Success, new string('x', 20) + new string('y', 20))), cell.Run.Text);
     }
 
     [Test]
