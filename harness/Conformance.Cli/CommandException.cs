@@ -35,6 +35,7 @@ internal static class EngineErrors
         UnknownHostingException => $"--server {error.Message}",
         ContainerRefusedException => $"{error.Message}: leave --server embedded out, or docker",
         NoContainerEngineException => $"{error.Message}; start one (as root on Debian: apt-get install -y docker.io iptables, then dockerd), or use --server embedded",
+        PortException { IsOfPort: false } => $"{error.Message}; this machine must have the address 127.0.0.1 (on Linux, as root: ip link set lo up)",
         PortException { Listener: Listener.Page } => $"{error.Message}; choose another --page-port, or 0 for a free one",
         PortException => $"{error.Message}; choose another --port, or 0 for a free one",
         NoInstallationException =>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine;
@@ -45,6 +46,10 @@ public enum Listener
 public sealed class PortException(Listener listener, int port, Exception inner)
     : EnvironmentException($"{(listener == Listener.Page ? "the page can't be served on" : "the counter server can't listen on")} 127.0.0.1:{port}: {inner.InnerException?.Message ?? inner.Message}", inner)
 {
+    /// <summary>Whether another port would do: else it is the address that this machine has not got.</summary>
+    public bool IsOfPort { get; } = (inner as SocketException ?? inner.InnerException as SocketException)?.SocketErrorCode
+        is not (SocketError.AddressNotAvailable or SocketError.NetworkUnreachable or SocketError.NetworkDown);
+
     /// <summary>What could not listen.</summary>
     public Listener Listener { get; } = listener;
 }

@@ -25,6 +25,7 @@ public static class CacheInventory
     /// <summary>Whether an entry is as it was written.</summary>
     public static bool IsWhole(CacheEntry entry)
     {
+        var isFile = File.Exists(entry.Path);
         try
         {
             return Directory.Exists(entry.Path) ? !KeptFolder.Damaged(entry.Path).Any()
@@ -36,6 +37,11 @@ public static class CacheInventory
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+        finally
+        {
+            // To be looked at is not to be used.
+            if (isFile) KeptFile.Touch(entry.Path, entry.Used);
         }
     }
 
@@ -87,14 +93,14 @@ public static class CacheInventory
     {
         if (File.Exists(System.IO.Path.Combine(folder, KeptFolder.Digests)))
         {
-            var used = File.GetLastWriteTimeUtc(System.IO.Path.Combine(folder, KeptFolder.Digests));
+            var used = File.GetLastAccessTimeUtc(System.IO.Path.Combine(folder, KeptFolder.Digests));
             return [new CacheEntry(kind, folder, Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(Length), used)];
         }
 
         return Directory.EnumerateFiles(folder)
             .Where(file => !(file.EndsWith(KeptFile.DigestExtension, StringComparison.Ordinal)
                 && File.Exists(file[..^KeptFile.DigestExtension.Length])))
-            .Select(file => new CacheEntry(kind, file, Length(file), File.GetLastWriteTimeUtc(file)))
+            .Select(file => new CacheEntry(kind, file, Length(file), File.GetLastAccessTimeUtc(file)))
             .Concat(Directory.EnumerateDirectories(folder).SelectMany(inner => In(inner, kind)));
     }
 

@@ -59,11 +59,13 @@ public static class KeptFile
     }
 
     /// <summary>A file is used: what was used last goes last where there is too much. Reading alone is not seen on every system.</summary>
-    public static void Touch(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="at">When it was used; null is now.</param>
+    public static void Touch(string path, DateTime? at = null)
     {
         try
         {
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            File.SetLastAccessTimeUtc(path, at ?? DateTime.UtcNow);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -28,7 +28,7 @@ public static class SessionFolder
     /// <param name="use">What it is for, in its name.</param>
     /// <exception cref="IOException">The temporary folder can't be written.</exception>
     public static DirectoryInfo Create(string use) => Session.Value.Folder.CreateSubdirectory(
-        string.Create(CultureInfo.InvariantCulture, $"{use}-{Interlocked.Increment(ref _folders)}"));
+        string.Create(CultureInfo.InvariantCulture, $"conformance-{use}-{Interlocked.Increment(ref _folders)}"));
 
     /// <summary>Removes what processes that were killed have left.</summary>
     /// <param name="temporary">The system's folder.</param>

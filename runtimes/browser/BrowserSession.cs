@@ -78,19 +78,22 @@ internal sealed class BrowserSession : IRuntimeSession
         var playwright = await Playwright.CreateAsync();
         var program = BrowserProgram.Find(request.Options, playwright.Chromium.ExecutablePath);
         var server = await RunnerServer.StartAsync();
+        var launch = new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = program,
+            Headless = true,
+            Args = [.. Arguments, $"--js-flags={flags}",
+                .. request.Options.GetValueOrDefault("disable-features") is { } off ? (string[])[$"--disable-features={off}"] : []],
+            HandleSIGINT = false,
+            HandleSIGTERM = false,
+            HandleSIGHUP = false,
+            // Chromium's own sandbox, beside V8's: it refuses root.
+            ChromiumSandbox = !Environment.IsPrivilegedProcess,
+        };
         IBrowser browser;
         try
         {
-            browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-            {
-                ExecutablePath = program,
-                Headless = true,
-                Args = [.. Arguments, $"--js-flags={flags}",
-                    .. request.Options.GetValueOrDefault("disable-features") is { } off ? (string[])[$"--disable-features={off}"] : []],
-                HandleSIGINT = false,
-                HandleSIGTERM = false,
-                HandleSIGHUP = false,
-            });
+            browser = await LaunchAsync(playwright, launch);
         }
         catch (PlaywrightException e)
         {
@@ -100,6 +103,21 @@ internal sealed class BrowserSession : IRuntimeSession
         var session = new BrowserSession(server, playwright, browser, await browser.NewPageAsync(), request, program, flags);
         await session.OpenRunnerAsync();
         return session;
+    }
+
+    /// <summary>With the sandbox, and where the system has none for it, without.</summary>
+    private static async Task<IBrowser> LaunchAsync(IPlaywright playwright, BrowserTypeLaunchOptions launch)
+    {
+        try
+        {
+            return await playwright.Chromium.LaunchAsync(launch);
+        }
+        catch (PlaywrightException e) when (launch.ChromiumSandbox == true && e.Message.Contains("sandbox", StringComparison.OrdinalIgnoreCase))
+        {
+            Console.Error.WriteLine("Chromium's sandbox can't be had here (user namespaces are switched off): it runs without");
+            launch.ChromiumSandbox = false;
+            return await playwright.Chromium.LaunchAsync(launch);
+        }
     }
 
     public async Task<ResolveResult> ResolveAsync(ResolveParams request)

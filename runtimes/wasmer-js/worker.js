@@ -63,7 +63,11 @@ function contents(preopens) {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath ?? entry.path, entry.name);
       const guests = place + path.slice(folder.length);
-      if (entry.isSymbolicLink()) all.unprovidable ??= `'${guests}' is a symbolic link: the SDK's files can't be`;
+      if (entry.isSymbolicLink()) {
+        // Nor is what it leads to the guest's.
+        all.unprovidable ??= `'${guests}' is a symbolic link: the SDK's files can't be`;
+        continue;
+      }
       empty.delete(dirname(guests));
       if (entry.isDirectory()) empty.add(guests);
       else all.files[guests] = new Uint8Array(readFileSync(path));

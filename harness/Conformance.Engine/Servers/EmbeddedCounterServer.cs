@@ -41,6 +41,9 @@ public sealed class EmbeddedCounterServer : ICounterServer
         try
         {
             await app.StartAsync(cancellation).ConfigureAwait(false);
+            // A loopback device that is down lets a server listen, and nobody reach it.
+            using (var client = new TcpClient())
+                await client.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.First()).Port, cancellation).ConfigureAwait(false);
             return new EmbeddedCounterServer(app, new ServerInfo("embedded", variant.Name(), why, null));
         }
         catch (Exception e) when (e is IOException or SocketException)

@@ -95,7 +95,7 @@ public sealed class DamagedCacheTests
         {
             var path = Path.Combine(cache, "composed", $"key-{i}", "guest.wasm");
             KeptFile.Keep(_folder.Write($"home/made-{i}", new string('x', 400 * 1024)), path);
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-i));
+            File.SetLastAccessTimeUtc(path, DateTime.UtcNow.AddDays(-i));
         }
 
         var shown = await Command.RunAsync(environment, "cache");
