@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Conformance.Machine;
@@ -11,7 +12,8 @@ public static class SessionFolder
     /// <summary>What the name of every session begins with.</summary>
     public const string Prefix = "conformance-session-";
 
-    private const string Alive = "alive";
+    /// <summary>What is locked as long as the process lives, and what the name of the file begins with that says which it is.</summary>
+    private const string Alive = "alive", ProcessPrefix = "process-";
 
     private static readonly Lazy<(DirectoryInfo Folder, FileStream Lock)> Session = new(Begin);
 
@@ -47,6 +49,8 @@ public static class SessionFolder
                     Sweeping?.Invoke(left);
                 }
 
+                foreach (var process in Directory.EnumerateFiles(left, ProcessPrefix + "*"))
+                    SweepDiagnostics(temporary, System.IO.Path.GetFileName(process)[ProcessPrefix.Length..]);
                 Directory.Delete(left, recursive: true);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -56,11 +60,37 @@ public static class SessionFolder
         }
     }
 
+    /// <summary>A .NET process that was killed leaves its debuggers' pipes, beside its session.</summary>
+    /// <seealso href="https://learn.microsoft.com/dotnet/core/diagnostics/diagnostic-port"/>
+    private static void SweepDiagnostics(string temporary, string process)
+    {
+        // Its number may be another's by now.
+        if (int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && IsRunning(id)) return;
+        foreach (var name in new[] { $"dotnet-diagnostic-{process}-*", $"clr-debug-pipe-{process}-*" })
+        {
+            foreach (var pipe in Directory.EnumerateFiles(temporary, name)) File.Delete(pipe);
+        }
+    }
+
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            using var running = Process.GetProcessById(process);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private static (DirectoryInfo Folder, FileStream Lock) Begin()
     {
         var temporary = System.IO.Path.GetTempPath();
         var folder = Directory.CreateTempSubdirectory(Prefix);
         var held = ProcessLock.TryTake(System.IO.Path.Combine(folder.FullName, Alive)) ?? throw new IOException($"{folder.FullName} is taken");
+        File.WriteAllText(System.IO.Path.Combine(folder.FullName, ProcessPrefix + Environment.ProcessId), "");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => End(folder, held);
         Sweep(temporary);
         return (folder, held);

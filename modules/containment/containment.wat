@@ -19,7 +19,7 @@
   (data (i32.const 352) "absolute link: ")
   (data (i32.const 368) "absolute")
   (data (i32.const 384) "link to a folder: ")
-  (data (i32.const 408) "root/etc/passwd")
+  (data (i32.const 408) "outside/boot_id")
   (data (i32.const 448) "let in\n")
   (data (i32.const 456) "held\n")
 

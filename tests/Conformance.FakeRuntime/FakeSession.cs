@@ -18,6 +18,7 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
     private const int SigKill = 9;
 
     private int _runs;
+    private string _said = "";
 
     public InitializeResult Identity { get; } = new("1.0", "fake", [new LibraryHash("fake", new string('0', 64))], [behaviour]);
 
@@ -57,6 +58,20 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
                 // A child of its own, and a thread that no cancellation reaches: only the end of the whole tree ends it.
                 using (var child = Process.Start("sleep", "600")) Console.Error.WriteLine($"child {child.Id}");
                 while (true) Thread.SpinWait(1_000_000);
+            case "leaves-a-child":
+                // In a session of its own, and its parent is gone.
+                using (var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "setsid sleep 600 > /dev/null 2>&1 & echo $!"])
+                { RedirectStandardOutput = true })!)
+                {
+                    _said = shell.StandardOutput.ReadLine()!;
+                    shell.WaitForExit();
+                }
+
+                break;
+            case "tells-its-environment":
+                _said = string.Join('\n', Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+                    .Select(variable => $"{variable.Key}={variable.Value}"));
+                break;
             case "is-starved":
                 // As on a machine that has other work: much time goes by, and little of it is this one's.
                 Thread.Sleep(TimeSpan.FromSeconds(1.5));
@@ -90,6 +105,7 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
             Exit = 0,
             HostCalls = functions.Calls,
             Stdout = new CapturedText(text, text.Length, false),
+            Stderr = new CapturedText(_said, _said.Length, false),
         });
     }
 

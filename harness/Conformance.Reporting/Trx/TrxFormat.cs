@@ -87,7 +87,7 @@ public sealed class TrxFormat : IReportFormat
             xml.WriteStartElement("Output", Namespace);
             if (output is not null || item.Outcome == TestOutcome.Passed)
             {
-                xml.WriteElementString("StdOut", Namespace, 
+                xml.WriteElementString("StdOut", Namespace,
                 string.Join('\n', new[] { item.Outcome == TestOutcome.Passed ? item.Message : null, output }.OfType<string>()));
             }
 

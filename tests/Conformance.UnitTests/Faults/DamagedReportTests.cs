@@ -65,9 +65,11 @@ public sealed class DamagedReportTests
         var lines = File.ReadAllLines(SampleReport.Passing.Write(_folder, "passing")).ToList();
         switch (what)
         {
-            case "a cell of another runtime": lines[1] = System.Text.RegularExpressions.Regex.Replace(lines[1],
+            case "a cell of another runtime":
+                lines[1] = System.Text.RegularExpressions.Regex.Replace(lines[1],
                 "\"runtime\":\"[^\"]*\"", "\"runtime\":\"mine\""); break;
-            case "a cell of another module": lines[1] = lines[1].Replace("\"module\":\"counter-c\",\"scenario\"",
+            case "a cell of another module":
+                lines[1] = lines[1].Replace("\"module\":\"counter-c\",\"scenario\"",
                 "\"module\":\"mine\",\"scenario\""); break;
             case "two footers": lines.Add(lines[^1]); break;
             case "a cell after the footer": lines.Add(lines[1].Replace("ten-increments", "another")); break;

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Conformance.Engine.Running;
+using Conformance.Machine;
+using Conformance.Model.Observations;
+using Conformance.Tests.CommandLine;
+using Conformance.Tests.Harness;
+using Conformance.Tests.Runtimes;
+
+namespace Conformance.Tests.Faults;
+
+/// <summary>What workers and runs that were killed leave behind, and what they see of who started them.</summary>
+[Category("faults")]
+[TestFixture]
+[NonParallelizable]
+public sealed class LeftBehindTests
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [OneTimeTearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Category("Portable")]
+    [Test]
+    public async Task A_child_that_left_its_workers_group_and_parent_is_found_and_ended()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("only Linux tells the environment of other processes");
+        var cell = (await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "leaves-a-child")))).Cells.Single();
+        Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Run.Text);
+        var child = int.Parse(cell.Run.Stderr.Text, System.Globalization.CultureInfo.InvariantCulture);
+        await Processes.EndedAsync(child);
+        Assert.That(Processes.IsRunning(child), Is.False);
+    }
+
+    [Category("Portable")]
+    [Test]
+    public async Task A_worker_sees_of_the_environment_what_it_needs_and_its_manifest_names()
+    {
+        using var matrix = new FakeMatrix("counter-a");
+        matrix.Runtime("tells", "tells-its-environment");
+        var manifest = Path.Combine(matrix.Sub("runtimes", "tells"), "runtime.toml");
+        await File.WriteAllTextAsync(manifest, "environment = [\"MY_ENGINE_*\"]\n" + await File.ReadAllTextAsync(manifest));
+        var environment = new Dictionary<string, string?>
+        {
+            ["MY_ENGINE_DIR"] = "/engine",
+            ["SOMEBODYS_TOKEN"] = "a-secret",
+            ["HTTP_PROXY"] = "http://127.0.0.1:9",
+        };
+        var result = await Command.RunAsync(environment, ["run", "--out", matrix.Sub("out"), .. matrix.Folders]);
+        var report = await File.ReadAllTextAsync(matrix.Sub("out", "report.jsonl"));
+        Assert.That(report, Does.Contain("MY_ENGINE_DIR=/engine").And.Contain("PATH=").And.Contain("DOTNET_EnableDiagnostics=0"), result.Error);
+        Assert.That(report, Does.Not.Contain("SOMEBODYS_TOKEN").And.Not.Contain("HTTP_PROXY"));
+    }
+
+    [Category("Portable")]
+    [Test]
+    public async Task What_a_killed_run_left_is_removed_by_the_next_one_and_nobody_elses()
+    {
+        using var matrix = new FakeMatrix("counter-a", "counter-b");
+        matrix.Runtime("steady", "counts");
+        matrix.Runtime("stuck", "hangs");
+        var temporary = Directory.CreateDirectory(matrix.Sub("tmp")).FullName;
+        var environment = new Dictionary<string, string?> { ["TMPDIR"] = temporary };
+        string[] Arguments(string name, string runtime) =>
+            ["run", "-r", runtime, "--time-limit", "60", "--out", matrix.Sub(name), .. matrix.Folders];
+        using var living = await Command.StartAsync("pass ", environment, [.. Arguments("a", "*")]);
+        using (var killed = await Command.StartAsync("pass ", environment, [.. Arguments("b", "*")]))
+        {
+            Assert.That(Directory.GetDirectories(temporary), Has.Length.EqualTo(2));
+            killed.Kill();
+            await killed.EndAsync();
+        }
+
+        Assert.That((await Command.RunAsync(environment, Arguments("c", "steady"))).ExitCode, Is.Zero);
+        Assert.That(Directory.GetDirectories(temporary), Has.Length.EqualTo(1), "the living one's stays");
+        living.Interrupt();
+        Assert.That((await living.EndAsync()).ExitCode, Is.EqualTo(130));
+        Assert.That(Directory.GetDirectories(temporary), Is.Empty);
+    }
+
+    /// <summary>A guest that prints without end, until its time is up: what it prints is counted, and lies nowhere.</summary>
+    [Test]
+    public async Task Output_without_end_fills_nothing(
+        [Values("wasmtime", "wasmer", "node", "node-cli", "wasmer-js", "wazero", "wamr")] string runtime)
+    {
+        var module = Guests.FromText(_folder, "floods", """
+            (module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 2)
+              (func (export "_start")
+                (i32.store (i32.const 0) (i32.const 64))
+                (i32.store (i32.const 4) (i32.const 65536))
+                (loop $on (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (br $on))))
+            """);
+        var most = 0L;
+        using var stop = new CancellationTokenSource();
+        var watching = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                most = Math.Max(most, Size(SessionFolder.Path));
+                await Task.Delay(50);
+            }
+        });
+        var run = await new RecordedRun().RunAsync(Fakes.Plan(module, Repository.Runtime(runtime)),
+            new RunOptions { TimeLimit = TimeSpan.FromSeconds(2) });
+        await stop.CancelAsync();
+        await watching;
+        Requirement.Present(run.Header!);
+        Assert.That(run.Cells.Single().Verdict, Is.EqualTo(Verdict.TimedOut), run.Cells.Single().Run.Text);
+        Assert.That(most, Is.LessThan(64L << 20), "bytes in the session's folder");
+    }
+
+    [Test]
+    public async Task A_proxy_of_the_environment_is_not_asked_for_what_is_here()
+    {
+        await Servers.ContainerTests.RequireEngineAsync();
+        using var matrix = new FakeMatrix("counter-a");
+        matrix.Runtime("steady", "counts");
+        var environment = new Dictionary<string, string?>
+        {
+            ["HTTP_PROXY"] = "http://127.0.0.1:9",
+            ["http_proxy"] = "http://127.0.0.1:9",
+            ["ALL_PROXY"] = "http://127.0.0.1:9",
+        };
+        var result = await Command.RunAsync(environment, ["run", "--out", matrix.Sub("out"), .. matrix.Folders[..4], "--server", "container"]);
+        Assert.That(result.ExitCode, Is.Zero, result.Error + result.Output);
+        Assert.That(result.Output, Does.Contain("server: container"));
+    }
+
+    private static long Size(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Exists ? file.Length : 0);
+        }
+        catch (IOException)
+        {
+            // It changed while we looked.
+            return 0;
+        }
+    }
+}
