@@ -23,7 +23,7 @@ internal static class CommandExit
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         // Before anything is opened: with too few files, even the console's own error would be an exception.
-        if (MachineFault.FindLimit(died: false) is { } limit)
+        if (MachineFault.FindFileLimit() is { } limit)
         {
             MachineFault.Print($"conformance: {limit}");
             return (int)ExitCode.Environment;

@@ -14,9 +14,9 @@ public sealed partial class FolderLock : IDisposable
     private const int LockExclusive = 2, LockAtOnce = 4;
 
     private readonly IDisposable _held;
-    private readonly string _holder;
+    private readonly string? _holder;
 
-    private FolderLock(IDisposable held, string holder) => (_held, _holder) = (held, holder);
+    private FolderLock(IDisposable held, string? holder) => (_held, _holder) = (held, holder);
 
     /// <summary>Takes a folder, which is made where it is missing.</summary>
     /// <param name="folder">The folder.</param>
@@ -31,9 +31,10 @@ public sealed partial class FolderLock : IDisposable
         var name = $"writes-{Sha256.Hex(full)[..16]}";
         IDisposable? held = OperatingSystem.IsWindows() ? ProcessLock.TryTake(Path.Combine(full, ".conformance.lock")) : TryLock(full);
         if (held is null) throw new FolderTakenException(folder, Read(name));
-        var holder = Path.Combine(SessionFolder.Path, name);
+        string? holder = null;
         try
         {
+            holder = Path.Combine(SessionFolder.Path, name);
             WholeFile.Write(holder, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
                 $"process {Environment.ProcessId}, since {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm:ss} UTC")));
         }
@@ -50,7 +51,7 @@ public sealed partial class FolderLock : IDisposable
     {
         try
         {
-            File.Delete(_holder);
+            if (_holder is not null) File.Delete(_holder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

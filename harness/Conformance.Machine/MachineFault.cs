@@ -74,10 +74,15 @@ public static partial class MachineFault
     /// </summary>
     /// <param name="died">True: a process has died, and the limits that only some processes reach are looked at too.</param>
     /// <seealso href="https://man7.org/linux/man-pages/man2/getrlimit.2.html"/>
-    public static string? FindLimit(bool died)
+    public static string? FindLimit(bool died) => Find(Limits.Where(limit => died || limit.IsVital));
+
+    /// <summary>Of those, the limit on open files, which no program of .NET can live with.</summary>
+    public static string? FindFileLimit() => Find(Limits.Take(1));
+
+    private static string? Find(IEnumerable<ShellLimit> limits)
     {
         if (!OperatingSystem.IsLinux()) return null;
-        foreach (var limit in Limits.Where(limit => died || limit.IsVital))
+        foreach (var limit in limits)
         {
             if (GetLimit(limit.Resource, out var set) == 0 && set.Soft < limit.Least)
             {

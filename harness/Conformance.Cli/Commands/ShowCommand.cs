@@ -36,6 +36,7 @@ internal static class ShowCommand
 
             var agreements = new ReportDocument(report).Agreements;
             view.WriteUnexpected(report.Cells);
+            view.WriteNotRun(report.Cells);
             view.WriteUnexpected(agreements);
             view.WriteMatrix(report.Header, report.Cells, agreements);
             view.WriteDisagreements(agreements);
