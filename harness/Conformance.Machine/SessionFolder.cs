@@ -15,6 +15,11 @@ public static class SessionFolder
     /// <summary>What is locked as long as the process lives, and what the name of the file begins with that says which it is.</summary>
     private const string Alive = "alive", ProcessPrefix = "process-";
 
+    /// <summary>What the name begins with until it has its lock, which takes a moment: one that is older was killed then.</summary>
+    private const string NewPrefix = "conformance-new-";
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1);
+
     private static readonly Lazy<(DirectoryInfo Folder, FileStream Lock)> Session = new(Begin);
 
     private static int _folders;
@@ -36,14 +41,13 @@ public static class SessionFolder
     /// <param name="temporary">The system's folder.</param>
     public static void Sweep(string temporary)
     {
-        foreach (var left in Directory.EnumerateDirectories(temporary, Prefix + "*"))
+        var old = Directory.EnumerateDirectories(temporary, NewPrefix + "*")
+            .Where(folder => DateTime.UtcNow - Directory.GetCreationTimeUtc(folder) > Moment);
+        foreach (var left in Directory.EnumerateDirectories(temporary, Prefix + "*").Concat(old))
         {
             try
             {
-                // One that has no lock yet is being made.
-                var alive = System.IO.Path.Combine(left, Alive);
-                if (!File.Exists(alive)) continue;
-                using (var dead = ProcessLock.TryTake(alive))
+                using (var dead = ProcessLock.TryTake(System.IO.Path.Combine(left, Alive)))
                 {
                     if (dead is null) continue;
                     Sweeping?.Invoke(left);
@@ -88,9 +92,12 @@ public static class SessionFolder
     private static (DirectoryInfo Folder, FileStream Lock) Begin()
     {
         var temporary = System.IO.Path.GetTempPath();
-        var folder = Directory.CreateTempSubdirectory(Prefix);
+        // It has its name, by which others find it to sweep, when it has its lock. On Windows a folder with an open file keeps its name,
+        // and a file is locked as it is opened.
+        var folder = Directory.CreateTempSubdirectory(OperatingSystem.IsWindows() ? Prefix : NewPrefix);
         var held = ProcessLock.TryTake(System.IO.Path.Combine(folder.FullName, Alive)) ?? throw new IOException($"{folder.FullName} is taken");
         File.WriteAllText(System.IO.Path.Combine(folder.FullName, ProcessPrefix + Environment.ProcessId), "");
+        if (!OperatingSystem.IsWindows()) folder.MoveTo(System.IO.Path.Combine(temporary, Prefix + folder.Name[NewPrefix.Length..]));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => End(folder, held);
         Sweep(temporary);
         return (folder, held);
