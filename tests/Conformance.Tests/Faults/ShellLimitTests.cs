@@ -2,7 +2,9 @@ using Conformance.Tests.CommandLine;
 
 namespace Conformance.Tests.Faults;
 
-/// <summary>Limits of the shell that the command was started in, and a machine that lacks what every machine has: exit code 3, in a line.</summary>
+/// <summary>
+/// Limits of the shell that the command was started in, and a machine that lacks what every machine has: exit code 3, in a line.
+/// </summary>
 [Category("faults")]
 [Category("Portable")]
 [TestFixture]
