@@ -42,7 +42,8 @@ internal static class Subsets
 
     private static CellLine Judged(Cell cell, CellLine line, Circumstances circumstances)
     {
-        var judgement = Judge.Decide(cell, line.Observation, circumstances, line.IsInapplicable ? line.Reason : null);
+        var judgement = Judge.Skipped(cell, circumstances)
+            ?? Judge.Decide(cell, line.Observation, circumstances, line.IsInapplicable ? line.Reason : null);
         return line with
         {
             Verdict = judgement.Verdict,
