@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Conformance.Model;
 using Conformance.Model.Counters;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Conformance.CounterServer;
 
@@ -21,14 +21,14 @@ public static class CounterApplication
     /// <param name="idle">How long the server waits for its first lease; null makes it stay whether anybody holds one or not.</param>
     /// <param name="origin">Whose pages may use it, such as <c>http://127.0.0.1:8000</c>: then it takes requests under a loopback name
     /// only, too. Null: anybody's.</param>
-    public static WebApplication Build(IPEndPoint endpoint, ServerVariant variant, TimeSpan? idle = null, string? origin = null)
+    /// <param name="twin">Another network of this machine that it is reached from, too: see <see cref="TwinListener"/>.</param>
+    /// <exception cref="SocketException">With a twin: the port is taken.</exception>
+    public static WebApplication Build(IPEndPoint endpoint,
+        ServerVariant variant, TimeSpan? idle = null, string? origin = null, Func<IPEndPoint, Socket?>? twin = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
-        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ListenAt(endpoint, twin);
         // Requests are short and come one after another: handing each to another thread costs more than answering it.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<CounterTable>();

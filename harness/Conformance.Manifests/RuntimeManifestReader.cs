@@ -12,6 +12,9 @@ public static class RuntimeManifestReader
     /// <summary>What runs all runtimes that are commands.</summary>
     private const string CommandWorker = "Conformance.Runtimes.Command";
 
+    /// <summary>What a worker can reach.</summary>
+    private const string LoopbackNetwork = "loopback", MachineNetwork = "machine";
+
     /// <summary>
     /// A worker that has not answered <c>initialize</c> by then is given up; a browser on a busy machine takes a few seconds.
     /// </summary>
@@ -46,6 +49,7 @@ public static class RuntimeManifestReader
                 : root.Table("worker", required: true) is { } worker ? ReadWorker(worker) : new WorkerCommand(null, [], default),
             Command = command,
             Environment = root.Strings("environment"),
+            UsesMachineNetwork = ReadNetwork(root) == MachineNetwork,
             Needs = root.Strings("needs"),
             Remedy = root.RequiredString("remedy"),
             Install = InstallRecipeReader.Read(root, path),
@@ -54,6 +58,14 @@ public static class RuntimeManifestReader
         root.Close();
         if (problems.Count > 0) throw new ManifestException(problems);
         return manifest;
+    }
+
+    private static string ReadNetwork(ManifestTable root)
+    {
+        var network = root.String("network") ?? LoopbackNetwork;
+        if (network is not (LoopbackNetwork or MachineNetwork))
+            root.Problem("network", $"'network' is '{LoopbackNetwork}', which it is where it is not said, or '{MachineNetwork}'");
+        return network;
     }
 
     private static WorkerCommand ReadWorker(ManifestTable table)

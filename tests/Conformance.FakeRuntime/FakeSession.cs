@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
@@ -58,9 +59,10 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
                 // A child of its own, and a thread that no cancellation reaches: only the end of the whole tree ends it.
                 using (var child = Process.Start("sleep", "600")) Console.Error.WriteLine($"child {child.Id}");
                 while (true) Thread.SpinWait(1_000_000);
-            case "leaves-a-child":
-                // In a session of its own, and its parent is gone.
-                using (var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "setsid sleep 600 > /dev/null 2>&1 & echo $!"])
+            case "leaves-a-child" or "leaves-a-child-that-hides":
+                // In a session of its own, and its parent is gone; one that hides has not even its environment.
+                var hide = behaviour == "leaves-a-child" ? "" : "env -i ";
+                using (var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"{hide}setsid sleep 600 > /dev/null 2>&1 & echo $!"])
                 { RedirectStandardOutput = true })!)
                 {
                     _said = shell.StandardOutput.ReadLine()!;
@@ -71,6 +73,9 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
             case "tells-its-environment":
                 _said = string.Join('\n', Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
                     .Select(variable => $"{variable.Key}={variable.Value}"));
+                break;
+            case "tells-its-network":
+                _said = string.Join('\n', NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name));
                 break;
             case "is-starved":
                 // As on a machine that has other work: much time goes by, and little of it is this one's.

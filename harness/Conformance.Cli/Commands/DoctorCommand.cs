@@ -30,6 +30,12 @@ internal static class DoctorCommand
             Console.WriteLine(engine is null
                 ? "container no engine answers: the counter server runs embedded; as root on Debian: apt-get install -y docker.io iptables, then dockerd"
                 : $"container API {engine.ApiVersion} at {engine.Address.OriginalString}");
+            Console.WriteLine(LoopbackNetwork.Absence is { } noNetwork
+                ? $"network   workers can reach all that this machine can ({noNetwork}): only root can give them less"
+                : "network   workers can reach the counter server and nothing else, on a loopback device of their own");
+            Console.WriteLine(ControlGroup.Absence is { } noGroups
+                ? $"processes of workers are known by their environment ({noGroups}), and have no limit of their own"
+                : "processes of workers are in control groups: none gets away");
             var healthy = engine is not null || !Requirements.FromEnvironment.Contains(Requirements.Docker);
             foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation)))
             {

@@ -54,7 +54,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         await using var own = options.Workers is null ? new WorkerPool() : null;
         var workers = options.Workers ?? own!;
         var supervisors = plan.Runtimes.ToDictionary(r => r.Id,
-            r => new RuntimeSupervisor(r, options, workers, server, pages, modules), StringComparer.Ordinal);
+            r => new RuntimeSupervisor(Reaching(r), options, workers, server, pages, modules), StringComparer.Ordinal);
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
@@ -93,6 +93,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
             }
         }
     }
+
+    /// <summary>A server elsewhere is not reached from a network that has nothing but this machine.</summary>
+    private RuntimeManifest Reaching(RuntimeManifest runtime) =>
+        new Uri(server.Url).IsLoopback ? runtime : runtime with { UsesMachineNetwork = true };
 
     /// <summary>One call at a time.</summary>
     private void Notify(Action<IReportListener> line)

@@ -8,6 +8,7 @@ using Conformance.Engine.Judging;
 using Conformance.Engine.Planning;
 using Conformance.Engine.Servers;
 using Conformance.Engine.Workers;
+using Conformance.Machine;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
@@ -194,6 +195,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             }
 
             var scenario = cell.Scenario;
+            // A server that was lost and started again is elsewhere.
+            if (!runtime.UsesMachineNetwork) LoopbackRelay.Reach(new Uri(server.Url));
             var counterUrl = server.Url + prefix;
             var environment = scenario.EnvironmentAt(counterUrl);
             var page = scenario.Page is { } steps ? new PageVisit(pages!.Link(cell.Module, environment),

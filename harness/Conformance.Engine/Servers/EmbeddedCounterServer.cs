@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Conformance.CounterServer;
+using Conformance.Machine;
 using Conformance.Model.Counters;
 using Conformance.Model.Reports;
 using Microsoft.AspNetCore.Builder;
@@ -37,9 +38,10 @@ public sealed class EmbeddedCounterServer : ICounterServer
     public static async Task<EmbeddedCounterServer> StartAsync(
         ServerVariant variant, int port, string? why, CancellationToken cancellation, string? origin = null)
     {
-        var app = CounterApplication.Build(new IPEndPoint(IPAddress.Loopback, port), variant, origin: origin);
+        WebApplication? app = null;
         try
         {
+            app = CounterApplication.Build(new IPEndPoint(IPAddress.Loopback, port), variant, origin: origin, twin: LoopbackNetwork.Bind);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             // A loopback device that is down lets a server listen, and nobody reach it.
             using (var client = new TcpClient())
@@ -48,7 +50,7 @@ public sealed class EmbeddedCounterServer : ICounterServer
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            await app.DisposeAsync().ConfigureAwait(false);
+            if (app is not null) await app.DisposeAsync().ConfigureAwait(false);
             throw new PortException(Listener.CounterServer, port, e);
         }
     }

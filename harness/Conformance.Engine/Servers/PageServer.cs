@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Conformance.CounterServer;
+using Conformance.Machine;
 using Conformance.Model.Counters;
 using Conformance.Model.Modules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.FileProviders;
 
 namespace Conformance.Engine.Servers;
@@ -28,8 +29,16 @@ public sealed class PageServer : IAsyncDisposable
     public static async Task<PageServer> StartAsync(IEnumerable<ModuleManifest> modules, int port, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.UseKestrelCore();
+        try
+        {
+            builder.WebHost.ListenAt(new IPEndPoint(IPAddress.Loopback, port), LoopbackNetwork.Bind);
+        }
+        catch (SocketException e)
+        {
+            throw new PortException(Listener.Page, port, e);
+        }
+
         var app = builder.Build();
         // A page elsewhere, whose name was made to mean this machine, is not shown what is here.
         app.Use((context, next) =>

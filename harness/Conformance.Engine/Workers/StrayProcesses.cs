@@ -6,7 +6,8 @@ namespace Conformance.Engine.Workers;
 
 /// <summary>
 /// Processes that a worker left behind: children that lead a group of their own and whose parent has ended are nobody's any more. They are
-/// known by a variable of their environment, which each worker has a value of its own for. Linux only.
+/// known by a variable of their environment, which each worker has a value of its own for. Linux only; where there is a
+/// <see cref="Machine.ControlGroup"/>, that knows them however they hide.
 /// </summary>
 internal static partial class StrayProcesses
 {
@@ -16,10 +17,22 @@ internal static partial class StrayProcesses
     /// <summary><c>SIGKILL</c>.</summary>
     private const int Killed = 9;
 
+    /// <summary>For processes that are being ended to be gone, with those that they were just starting.</summary>
+    private const int Rounds = 100;
+
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Ends all whose value is this one, or lies below it as a path does.</summary>
     public static void End(string value)
     {
         if (!OperatingSystem.IsLinux()) return;
+        for (var round = 0; round < Rounds && EndOnce(value); round++) Thread.Sleep(Round);
+    }
+
+    /// <returns>Whether there was one: it may have started another behind the back of who looks.</returns>
+    private static bool EndOnce(string value)
+    {
+        var any = false;
         var whole = Encoding.UTF8.GetBytes($"\0{Variable}={value}\0");
         var below = Encoding.UTF8.GetBytes($"\0{Variable}={value}/");
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -33,13 +46,15 @@ internal static partial class StrayProcesses
             try
             {
                 byte[] environment = [0, .. File.ReadAllBytes(Path.Combine(folder, "environ")), 0];
-                if (environment.AsSpan().IndexOf(whole) >= 0 || environment.AsSpan().IndexOf(below) >= 0) _ = Signal(id, Killed);
+                if (environment.AsSpan().IndexOf(whole) >= 0 || environment.AsSpan().IndexOf(below) >= 0) any |= Signal(id, Killed) == 0;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It has ended, or is somebody else's.
             }
         }
+
+        return any;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -21,15 +21,24 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     /// <summary>For the temporary files of all its processes.</summary>
     private readonly DirectoryInfo _folder;
 
+    /// <summary>All its processes; null where the system has no such groups.</summary>
+    private readonly ControlGroup? _group;
+
     private readonly StringBuilder _stderr = new();
     private readonly Task _stderrPump;
 
-    static WorkerProcess() => SessionFolder.Sweeping += StrayProcesses.End;
+    static WorkerProcess()
+    {
+        SessionFolder.Sweeping += StrayProcesses.End;
+        SessionFolder.Sweeping += ControlGroup.Sweep;
+    }
 
     private WorkerProcess(Process process, DirectoryInfo folder)
     {
         _process = process;
         _folder = folder;
+        _group = ControlGroup.Create(folder);
+        _group?.Add(process.Id);
         Time = new WorkerTime(process.Id);
         Input = process.StandardInput.BaseStream;
         Output = new LineGuardStream(process.StandardOutput.BaseStream);
@@ -81,7 +90,8 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         foreach (var (name, value) in WorkerEnvironment.Create(runtime, folder.FullName)) start.Environment[name] = value;
         try
         {
-            var process = Process.Start(start) ?? throw new Win32Exception("no process");
+            var process = (runtime.UsesMachineNetwork ? Process.Start(start) : LoopbackNetwork.Within(() => Process.Start(start)))
+                ?? throw new Win32Exception("no process");
             ProcessLimits.Set(process.Id, memoryBytes);
             return new WorkerProcess(process, folder);
         }
@@ -113,7 +123,8 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         // What a worker that died left behind is nobody's child any more, but still of its group.
         if (!OperatingSystem.IsWindows()) _ = SignalGroup(-_process.Id, Killed);
         await Exited.ConfigureAwait(false);
-        StrayProcesses.End(_folder.FullName);
+        if (_group is not null) _group.End();
+        else StrayProcesses.End(_folder.FullName);
         // A child that was given its stderr may hold the pipe open: what it says after the end is nobody's.
         await Task.WhenAny(_stderrPump, Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
     }

@@ -25,6 +25,12 @@ public sealed record RuntimeManifest
     /// </summary>
     public ImmutableArray<string> Environment { get; init; } = [];
 
+    /// <summary>
+    /// True: its worker and its guests have the machine's network; else a loopback device and the servers of the run, where the system can
+    /// give a process that.
+    /// </summary>
+    public bool UsesMachineNetwork { get; init; }
+
     /// <summary>What must be on the machine, in words.</summary>
     public ImmutableArray<string> Needs { get; init; } = [];
 

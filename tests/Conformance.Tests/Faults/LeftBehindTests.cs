@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Net.NetworkInformation;
 using Conformance.Engine.Running;
+using Conformance.Engine.Servers;
 using Conformance.Machine;
 using Conformance.Model.Observations;
+using Conformance.Reporting.Jsonl;
 using Conformance.Tests.CommandLine;
 using Conformance.Tests.Harness;
 using Conformance.Tests.Runtimes;
@@ -20,11 +23,13 @@ public sealed class LeftBehindTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Category("Portable")]
-    [Test]
-    public async Task A_child_that_left_its_workers_group_and_parent_is_found_and_ended()
+    [TestCase("leaves-a-child")]
+    [TestCase("leaves-a-child-that-hides")]
+    public async Task A_child_that_left_its_workers_group_and_parent_is_found_and_ended(string behaviour)
     {
         if (!OperatingSystem.IsLinux()) Assert.Inconclusive("only Linux tells the environment of other processes");
-        var cell = (await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "leaves-a-child")))).Cells.Single();
+        if (behaviour == "leaves-a-child-that-hides" && ControlGroup.Absence is { } why) Assert.Ignore($"no control groups here: {why}");
+        var cell = (await new RecordedRun().RunAsync(Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, behaviour)))).Cells.Single();
         Assert.That(cell.Verdict, Is.EqualTo(Verdict.Pass), cell.Run.Text);
         var child = int.Parse(cell.Run.Stderr.Text, System.Globalization.CultureInfo.InvariantCulture);
         await Processes.EndedAsync(child);
@@ -49,6 +54,18 @@ public sealed class LeftBehindTests
         var report = await File.ReadAllTextAsync(matrix.Sub("out", "report.jsonl"));
         Assert.That(report, Does.Contain("MY_ENGINE_DIR=/engine").And.Contain("PATH=").And.Contain("DOTNET_EnableDiagnostics=0"), result.Error);
         Assert.That(report, Does.Not.Contain("SOMEBODYS_TOKEN").And.Not.Contain("HTTP_PROXY"));
+    }
+
+    /// <summary>What a worker reaches is what the run has for it; its manifest can ask for more.</summary>
+    [Category("Portable")]
+    [Test]
+    public Task A_worker_has_no_network_but_loopback() => ReachesOnlyTheServerAsync("embedded");
+
+    [Test]
+    public async Task A_worker_without_network_reaches_a_container()
+    {
+        if (await ContainerEngine.FindAsync(default) is null) Requirement.Missing("docker", "no container engine answers");
+        await ReachesOnlyTheServerAsync("container");
     }
 
     [Category("Portable")]
@@ -137,5 +154,26 @@ public sealed class LeftBehindTests
             // It changed while we looked.
             return 0;
         }
+    }
+
+    private static async Task ReachesOnlyTheServerAsync(string hosting)
+    {
+        if (LoopbackNetwork.Absence is { } why) Assert.Ignore($"this machine gives a process no network of its own: {why}");
+        var machine = NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name).Order(StringComparer.Ordinal).ToArray();
+        using var matrix = new FakeMatrix("counter-a");
+        matrix.Runtime("alone", "tells-its-network");
+        matrix.Runtime("trusted", "tells-its-network");
+        var manifest = Path.Combine(matrix.Sub("runtimes", "trusted"), "runtime.toml");
+        await File.WriteAllTextAsync(manifest, "network = \"machine\"\n" + await File.ReadAllTextAsync(manifest));
+        var result = await Command.RunAsync(
+            ["run", "--out", matrix.Sub("out"), .. matrix.Folders.Select(argument => argument == "embedded" ? hosting : argument)]);
+        Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
+        var cells = ReportReader.Read(matrix.Sub("out", "report.jsonl")).Cells;
+        Assert.That(cells.Select(cell => cell.Verdict), Is.All.EqualTo(Verdict.Pass));
+        Assert.That(Devices("alone"), Is.EqualTo(new[] { "lo" }));
+        Assert.That(Devices("trusted"), Is.SupersetOf(machine), "and what the container brought");
+
+        string[] Devices(string runtime) =>
+            [.. cells.Single(cell => cell.Runtime == runtime).Run.Stderr.Text.Split('\n').Order(StringComparer.Ordinal)];
     }
 }

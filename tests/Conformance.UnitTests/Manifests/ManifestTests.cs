@@ -380,6 +380,23 @@ public sealed class ManifestTests
             Does.Contain("either 'assembly'"));
     }
 
+    [TestCase("", false)]
+    [TestCase("network = \"loopback\"\n", false)]
+    [TestCase("network = \"machine\"\n", true)]
+    public void A_runtime_has_the_machines_network_where_its_manifest_says_so(string line, bool machine)
+    {
+        var path = _folder.Write("n/runtime.toml", $"name = \"n\"\nremedy = \"none\"\n{line}[worker]\nassembly = \"A\"\n");
+        Assert.That(RuntimeManifestReader.Read(path).UsesMachineNetwork, Is.EqualTo(machine));
+    }
+
+    [Test]
+    public void Another_network_is_told_by_line()
+    {
+        var path = _folder.Write("n/runtime.toml", "name = \"n\"\nremedy = \"none\"\nnetwork = \"none\"\n[worker]\nassembly = \"A\"\n");
+        var problem = Assert.Throws<ManifestException>(() => RuntimeManifestReader.Read(path))!.Problems.Single();
+        Assert.That((problem.Line, problem.Message), Is.EqualTo((3, "'network' is 'loopback', which it is where it is not said, or 'machine'")));
+    }
+
     [Test]
     public void Any_text_gives_a_manifest_or_the_one_error()
     {
