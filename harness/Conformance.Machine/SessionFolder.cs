@@ -28,9 +28,6 @@ public static class SessionFolder
     /// <exception cref="IOException">The temporary folder can't be written.</exception>
     public static string Path => Session.Value.Folder.FullName;
 
-    /// <summary>Called for each session that is swept, with its folder, before that goes.</summary>
-    public static event Action<string>? Sweeping;
-
     /// <summary>A new folder in it, whose maker may remove it earlier.</summary>
     /// <param name="use">What it is for, in its name.</param>
     /// <exception cref="IOException">The temporary folder can't be written.</exception>
@@ -50,7 +47,8 @@ public static class SessionFolder
                 using (var dead = ProcessLock.TryTake(System.IO.Path.Combine(left, Alive)))
                 {
                     if (dead is null) continue;
-                    Sweeping?.Invoke(left);
+                    ControlGroup.Sweep(left);
+                    StrayProcesses.End(left);
                 }
 
                 foreach (var process in Directory.EnumerateFiles(left, ProcessPrefix + "*"))
@@ -97,7 +95,14 @@ public static class SessionFolder
         var folder = Directory.CreateTempSubdirectory(OperatingSystem.IsWindows() ? Prefix : NewPrefix);
         var held = ProcessLock.TryTake(System.IO.Path.Combine(folder.FullName, Alive)) ?? throw new IOException($"{folder.FullName} is taken");
         File.WriteAllText(System.IO.Path.Combine(folder.FullName, ProcessPrefix + Environment.ProcessId), "");
-        if (!OperatingSystem.IsWindows()) folder.MoveTo(System.IO.Path.Combine(temporary, Prefix + folder.Name[NewPrefix.Length..]));
+        if (!OperatingSystem.IsWindows())
+        {
+            var named = System.IO.Path.Combine(temporary, Prefix + folder.Name[NewPrefix.Length..]);
+            folder.MoveTo(named);
+            // A folder that was moved has a slash at the end of its path, and then no name.
+            folder = new DirectoryInfo(named);
+        }
+
         AppDomain.CurrentDomain.ProcessExit += (_, _) => End(folder, held);
         Sweep(temporary);
         return (folder, held);

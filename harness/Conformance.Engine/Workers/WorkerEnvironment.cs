@@ -1,5 +1,6 @@
 using System.Collections;
 using Conformance.Engine.Planning;
+using Conformance.Machine;
 using Conformance.Model.Runtimes;
 
 namespace Conformance.Engine.Workers;

@@ -27,12 +27,6 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     private readonly StringBuilder _stderr = new();
     private readonly Task _stderrPump;
 
-    static WorkerProcess()
-    {
-        SessionFolder.Sweeping += StrayProcesses.End;
-        SessionFolder.Sweeping += ControlGroup.Sweep;
-    }
-
     private WorkerProcess(Process process, DirectoryInfo folder)
     {
         _process = process;

@@ -79,15 +79,18 @@ public sealed class LeftBehindTests
         var environment = new Dictionary<string, string?> { ["TMPDIR"] = temporary };
         string[] Arguments(string name, string runtime) =>
             ["run", "-r", runtime, "--time-limit", "60", "--out", matrix.Sub(name), .. matrix.Folders];
+        IReadOnlyList<(int Id, string Command)> left;
         using var living = await Command.StartAsync("pass ", environment, [.. Arguments("a", "*")]);
         using (var killed = await Command.StartAsync("pass ", environment, [.. Arguments("b", "*")]))
         {
             Assert.That(Directory.GetDirectories(temporary), Has.Length.EqualTo(2));
+            left = Processes.Descendants(killed.Id);
             killed.Kill();
             await killed.EndAsync();
         }
 
         Assert.That((await Command.RunAsync(environment, Arguments("c", "steady"))).ExitCode, Is.Zero);
+        foreach (var process in left) await Processes.EndedAsync(process.Id);
         Assert.That(Directory.GetDirectories(temporary), Has.Length.EqualTo(1), "the living one's stays");
         living.Interrupt();
         Assert.That((await living.EndAsync()).ExitCode, Is.EqualTo(130));
@@ -159,7 +162,9 @@ public sealed class LeftBehindTests
     private static async Task ReachesOnlyTheServerAsync(string hosting)
     {
         if (LoopbackNetwork.Absence is { } why) Assert.Ignore($"this machine gives a process no network of its own: {why}");
-        var machine = NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name).Order(StringComparer.Ordinal).ToArray();
+        // Those of containers come and go.
+        var machine = NetworkInterface.GetAllNetworkInterfaces()
+            .Select(device => device.Name).Where(device => !device.StartsWith("veth", StringComparison.Ordinal));
         using var matrix = new FakeMatrix("counter-a");
         matrix.Runtime("alone", "tells-its-network");
         matrix.Runtime("trusted", "tells-its-network");
@@ -171,7 +176,7 @@ public sealed class LeftBehindTests
         var cells = ReportReader.Read(matrix.Sub("out", "report.jsonl")).Cells;
         Assert.That(cells.Select(cell => cell.Verdict), Is.All.EqualTo(Verdict.Pass));
         Assert.That(Devices("alone"), Is.EqualTo(new[] { "lo" }));
-        Assert.That(Devices("trusted"), Is.SupersetOf(machine), "and what the container brought");
+        Assert.That(Devices("trusted"), Is.SupersetOf(machine));
 
         string[] Devices(string runtime) =>
             [.. cells.Single(cell => cell.Runtime == runtime).Run.Stderr.Text.Split('\n').Order(StringComparer.Ordinal)];

@@ -2,14 +2,14 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Conformance.Engine.Workers;
+namespace Conformance.Machine;
 
 /// <summary>
 /// Processes that a worker left behind: children that lead a group of their own and whose parent has ended are nobody's any more. They are
 /// known by a variable of their environment, which each worker has a value of its own for. Linux only; where there is a
-/// <see cref="Machine.ControlGroup"/>, that knows them however they hide.
+/// <see cref="ControlGroup"/>, that knows them however they hide.
 /// </summary>
-internal static partial class StrayProcesses
+public static partial class StrayProcesses
 {
     /// <summary>The variable.</summary>
     public const string Variable = "CONFORMANCE_WORKER";
