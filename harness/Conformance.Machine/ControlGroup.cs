@@ -82,7 +82,9 @@ public sealed partial class ControlGroup
             {
                 var members = File.ReadAllLines(Path.Combine(_folder, Members));
                 if (members.Length == 0) break;
-                foreach (var member in members) _ = Signal(int.Parse(member, CultureInfo.InvariantCulture), Killed);
+                // What the system does not show to this process has the number 0, which to a signal is this process's own group.
+                foreach (var id in members.Select(member => int.Parse(member, CultureInfo.InvariantCulture)).Where(id => id > 0))
+                    _ = Signal(id, Killed);
                 Thread.Sleep(Round);
             }
 

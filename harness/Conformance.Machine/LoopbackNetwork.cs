@@ -45,7 +45,7 @@ public static partial class LoopbackNetwork
         if (Network.Value.Namespace is not { } entrance) return action();
         return OnThread(() =>
         {
-            if (SetNamespace(entrance, NetworkNamespace) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+            Check(SetNamespace(entrance, NetworkNamespace));
             return action();
         });
     }
@@ -75,15 +75,24 @@ public static partial class LoopbackNetwork
     {
         if (!OperatingSystem.IsLinux()) return new Made(null, "only Linux has namespaces for it");
         // .NET's thread for signals is the parent of others: it is not to be born in there, by the first process that is started.
-        using (PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => { }))
+        using var signals = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => { });
+        try
         {
-            return OnThread(() =>
+            var entrance = OnThread(() =>
             {
                 var range = File.ReadAllText(PortRange);
-                if (Unshare(NetworkNamespace) != 0 || !RaiseLoopback()) return new Made(null, Marshal.GetLastPInvokeErrorMessage());
+                Check(Unshare(NetworkNamespace));
+                RaiseLoopback();
                 KeepPortsApart(range);
-                return new Made(File.OpenHandle("/proc/thread-self/ns/net", share: FileShare.ReadWrite), null);
+                return File.OpenHandle("/proc/thread-self/ns/net", share: FileShare.ReadWrite);
             });
+            // Who may make one is not always let into it.
+            OnThread(() => Check(SetNamespace(entrance, NetworkNamespace)));
+            return new Made(entrance, null);
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            return new Made(null, e.Message);
         }
     }
 
@@ -105,15 +114,19 @@ public static partial class LoopbackNetwork
         }
     }
 
-    private static bool RaiseLoopback()
+    private static void RaiseLoopback()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         var request = default(InterfaceRequest);
         "lo"u8.CopyTo(request.Name);
-        if (Control((int)socket.Handle, GetFlags, ref request) != 0) return false;
+        Check(Control((int)socket.Handle, GetFlags, ref request));
         request.Flags |= Up;
-        return Control((int)socket.Handle, SetFlags, ref request) == 0;
+        Check(Control((int)socket.Handle, SetFlags, ref request));
     }
+
+    /// <returns>Whether it was done; always true.</returns>
+    /// <exception cref="Win32Exception">It was not: why, in the system's words.</exception>
+    private static bool Check(int result) => result == 0 ? true : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
     private static T OnThread<T>(Func<T> action)
     {

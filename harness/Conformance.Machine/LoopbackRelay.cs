@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,16 +11,24 @@ public static class LoopbackRelay
 {
     private const int Buffer = 16 * 1024;
 
-    private static readonly ConcurrentDictionary<string, bool> Open = new(StringComparer.Ordinal);
+    private static readonly Lock Opening = new();
+
+    private static readonly HashSet<string> Open = new(StringComparer.Ordinal);
 
     /// <summary>Sees to it that a server can be reached from there.</summary>
     /// <param name="server">Its URL, on the loopback address; a server that listens there itself is left alone.</param>
     public static void Reach(Uri server)
     {
-        if (LoopbackNetwork.Absence is not null || !server.IsLoopback || !Open.TryAdd(server.Authority, true)) return;
-        var address = IPAddress.TryParse(server.DnsSafeHost, out var literal) ? literal : IPAddress.Loopback;
-        if (LoopbackNetwork.Bind(new IPEndPoint(address, server.Port)) is { } socket)
+        if (LoopbackNetwork.Absence is not null || !server.IsLoopback) return;
+        lock (Opening)
+        {
+            if (Open.Contains(server.Authority)) return;
+            var address = IPAddress.TryParse(server.DnsSafeHost, out var literal) ? literal : IPAddress.Loopback;
+            // Where it is taken, the server listens there itself; when that has ended, its port may be another's, who does not.
+            if (LoopbackNetwork.Bind(new IPEndPoint(address, server.Port)) is not { } socket) return;
             _ = ServeAsync(socket, new DnsEndPoint(server.DnsSafeHost, server.Port));
+            Open.Add(server.Authority);
+        }
     }
 
     private static async Task ServeAsync(Socket listening, DnsEndPoint server)

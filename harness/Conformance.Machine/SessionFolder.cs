@@ -112,6 +112,8 @@ public static class SessionFolder
     {
         try
         {
+            // Who leaves in a hurry has not ended its workers.
+            ControlGroup.Sweep(folder.FullName);
             held.Dispose();
             folder.Delete(recursive: true);
         }

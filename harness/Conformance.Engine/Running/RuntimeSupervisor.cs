@@ -39,6 +39,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
     private int _failedStarts;
     private WorkerFailureException? _lastStartFailure;
     private string? _serverFault;
+    private string? _reached;
 
     public RuntimeManifest Runtime => runtime;
 
@@ -173,6 +174,15 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         while (_idle.TryTake(out var worker)) pool.Keep(worker, runtime, options);
     }
 
+    /// <summary>Sees to it that workers can ask the server; one that was lost and started again is elsewhere.</summary>
+    private void ReachServer()
+    {
+        var url = server.Url;
+        if (runtime.UsesMachineNetwork || Volatile.Read(ref _reached) == url) return;
+        LoopbackRelay.Reach(new Uri(url));
+        Volatile.Write(ref _reached, url);
+    }
+
     private async Task<Observation> AskAsync(Cell cell, string prefix, CancellationToken cancellation)
     {
         using var workspace = new CellWorkspace(cell.Scenario);
@@ -195,8 +205,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             }
 
             var scenario = cell.Scenario;
-            // A server that was lost and started again is elsewhere.
-            if (!runtime.UsesMachineNetwork) LoopbackRelay.Reach(new Uri(server.Url));
+            ReachServer();
             var counterUrl = server.Url + prefix;
             var environment = scenario.EnvironmentAt(counterUrl);
             var page = scenario.Page is { } steps ? new PageVisit(pages!.Link(cell.Module, environment),

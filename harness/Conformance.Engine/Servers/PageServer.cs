@@ -34,7 +34,7 @@ public sealed class PageServer : IAsyncDisposable
         {
             builder.WebHost.ListenAt(new IPEndPoint(IPAddress.Loopback, port), LoopbackNetwork.Bind);
         }
-        catch (SocketException e)
+        catch (IOException e)
         {
             throw new PortException(Listener.Page, port, e);
         }

@@ -74,6 +74,19 @@ public sealed class LoopbackNetworkTests
         Assert.That(await client.ReceiveAsync(new byte[1]), Is.Zero);
     }
 
+    /// <summary>Ports are used again: by an embedded server first, which is there itself, and by a container then.</summary>
+    [Test]
+    public async Task Who_gets_the_port_of_one_that_was_there_is_reached()
+    {
+        using var server = Listening();
+        var place = (IPEndPoint)server.LocalEndPoint!;
+        using (LoopbackNetwork.Bind(place)!) LoopbackRelay.Reach(new Uri($"http://{place}"));
+        LoopbackRelay.Reach(new Uri($"http://{place}"));
+        using var client = LoopbackNetwork.Within(() => Client(place));
+        using var accepted = await server.AcceptAsync();
+        Assert.That(accepted.Connected);
+    }
+
     [Test]
     public void A_server_that_has_gone_hangs_up()
     {
