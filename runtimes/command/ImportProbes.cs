@@ -17,6 +17,9 @@ internal sealed class ImportProbes(RuntimeCommand command)
     /// </summary>
     private const int PartSize = 16;
 
+    /// <summary>The exit code of a process that <c>SIGKILL</c> ended.</summary>
+    private const int Killed = 128 + 9;
+
     private readonly Dictionary<WasmImport, ProbeVerdict> _verdicts = [];
 
     /// <summary>
@@ -94,6 +97,13 @@ internal sealed class ImportProbes(RuntimeCommand command)
 
     private bool Links(ImmutableArray<WasmImport> imports) => Entered([imports])[0].End.Exit == 0;
 
+    /// <summary>A process that somebody killed has said nothing of its module: it is asked once more.</summary>
+    private CommandEnd EndOf(string path)
+    {
+        var end = command.Run(CommandRun.Plain(path), null, null);
+        return end.Exit == Killed ? command.Run(CommandRun.Plain(path), null, null) : end;
+    }
+
     /// <summary>
     /// What becomes of modules that do nothing but import: in one process where the command has a way, else side by side, one for each
     /// processor.
@@ -110,7 +120,7 @@ internal sealed class ImportProbes(RuntimeCommand command)
             foreach (var (path, imports) in paths.Zip(modules)) File.WriteAllBytes(path, ImportModule.Write(imports, enterable: true)!);
             var ends = (modules.Length > 1 ? command.RunEach(paths) : null)
                 ?? [.. paths.AsParallel().AsOrdered().WithDegreeOfParallelism(Environment.ProcessorCount)
-                    .Select(path => command.Run(CommandRun.Plain(path), null, null))];
+                    .Select(EndOf)];
             return [.. modules.Zip(ends)];
         }
         finally
