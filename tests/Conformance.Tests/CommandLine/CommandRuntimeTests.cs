@@ -59,6 +59,29 @@ public sealed class CommandRuntimeTests
         }));
     }
 
+    /// <summary>A process that is killed has said nothing of the import that it was asked about.</summary>
+    [Test]
+    public async Task A_probe_that_is_killed_is_asked_again()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("there are no signals");
+        _folder.Write("killed/runtimes/killed/once.sh", """
+            for argument; do
+              case $argument in */probe-*.wasm) [ -e "$argument.seen" ] || { : > "$argument.seen"; kill -9 $$; } ;; esac
+            done
+            exec node "$@"
+            """);
+        var killed = Described.Replace("program = \"node\"", "program = \"sh\"", StringComparison.Ordinal)
+            .Replace("[\"--version\"]", "[\"-c\", \"node --version\"]", StringComparison.Ordinal)
+            .Replace("\"--no-warnings\"", "\"{here}/once.sh\", \"--no-warnings\"", StringComparison.Ordinal);
+        var results = new[] { await RunAsync("killed", killed, "-m", "counter-c"), await RunAsync("whole", Described, "-m", "counter-c") };
+        Assert.That(results.Select(result => result.ExitCode), Is.All.EqualTo(Pass), results[0].Output + results[0].Error);
+        Assert.That(Ledger("killed"), Is.EqualTo(Ledger("whole")).And.Not.Empty);
+
+        string Ledger(string id) => File.ReadLines(_folder.Sub(id, "report", "report.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Single(line => line.GetProperty("type").GetString() == "cell").GetProperty("ledger").GetRawText();
+    }
+
     [TestCase("program = \"node\"", "", 4, "'program' is missing in 'command'", TestName = "no_program")]
     [TestCase("{args}", "{arguments}", 8,
         "'command.run' has {arguments}; known there: {module}, {args}, {cache}, {env}, {preopens}, {entry}, {stdin}, {words}, {argv0}, {here}",
