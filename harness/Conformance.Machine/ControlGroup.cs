@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Conformance.Machine;
 
@@ -9,20 +8,12 @@ namespace Conformance.Machine;
 /// this process's own group, so that limits which somebody set for that hold for it too. Seldom for others than root.
 /// </summary>
 /// <seealso href="https://docs.kernel.org/admin-guide/cgroup-v2.html"/>
-public sealed partial class ControlGroup
+public sealed class ControlGroup
 {
     /// <summary>Threads count, too: a browser has hundreds.</summary>
     private const int MostProcesses = 4096;
 
-    /// <summary><c>SIGKILL</c>.</summary>
-    private const int Killed = 9;
-
     private const string Members = "cgroup.procs", Limit = "pids.max";
-
-    /// <summary>For processes that are being ended to be gone: each round a tick of the kernel or some.</summary>
-    private const int Rounds = 100;
-
-    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(10);
 
     private static readonly Lazy<(string? Folder, string? Absence)> Own = new(Find);
 
@@ -78,16 +69,14 @@ public sealed partial class ControlGroup
     {
         try
         {
-            for (var round = 0; round < Rounds; round++)
+            Killing.UntilNone(() =>
             {
                 var members = File.ReadAllLines(Path.Combine(_folder, Members));
-                if (members.Length == 0) break;
                 // What the system does not show to this process has the number 0, which to a signal is this process's own group.
                 foreach (var id in members.Select(member => int.Parse(member, CultureInfo.InvariantCulture)).Where(id => id > 0))
-                    _ = Signal(id, Killed);
-                Thread.Sleep(Round);
-            }
-
+                    Killing.Kill(id);
+                return members.Length > 0;
+            });
             Directory.Delete(_folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -129,7 +118,4 @@ public sealed partial class ControlGroup
             return (null, e.Message);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int id, int signal);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Conformance.Machine;
@@ -9,24 +8,16 @@ namespace Conformance.Machine;
 /// known by a variable of their environment, which each worker has a value of its own for. Linux only; where there is a
 /// <see cref="ControlGroup"/>, that knows them however they hide.
 /// </summary>
-public static partial class StrayProcesses
+public static class StrayProcesses
 {
     /// <summary>The variable.</summary>
     public const string Variable = "CONFORMANCE_WORKER";
-
-    /// <summary><c>SIGKILL</c>.</summary>
-    private const int Killed = 9;
-
-    /// <summary>For processes that are being ended to be gone, with those that they were just starting.</summary>
-    private const int Rounds = 100;
-
-    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Ends all whose value is this one, or lies below it as a path does.</summary>
     public static void End(string value)
     {
         if (!OperatingSystem.IsLinux()) return;
-        for (var round = 0; round < Rounds && EndOnce(value); round++) Thread.Sleep(Round);
+        Killing.UntilNone(() => EndOnce(value));
     }
 
     /// <returns>Whether there was one: it may have started another behind the back of who looks.</returns>
@@ -46,7 +37,7 @@ public static partial class StrayProcesses
             try
             {
                 byte[] environment = [0, .. File.ReadAllBytes(Path.Combine(folder, "environ")), 0];
-                if (environment.AsSpan().IndexOf(whole) >= 0 || environment.AsSpan().IndexOf(below) >= 0) any |= Signal(id, Killed) == 0;
+                if (environment.AsSpan().IndexOf(whole) >= 0 || environment.AsSpan().IndexOf(below) >= 0) any |= Killing.Kill(id);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -56,7 +47,4 @@ public static partial class StrayProcesses
 
         return any;
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int id, int signal);
 }

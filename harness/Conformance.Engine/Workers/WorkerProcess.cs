@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using Conformance.Engine.Planning;
 using Conformance.Machine;
@@ -9,12 +8,9 @@ using Conformance.Model.Runtimes;
 namespace Conformance.Engine.Workers;
 
 /// <summary>A worker as the operating system sees it: its pipes, its end, its memory limit, and the end of all its children.</summary>
-internal sealed partial class WorkerProcess : IAsyncDisposable
+internal sealed class WorkerProcess : IAsyncDisposable
 {
     private const int StderrKept = 64 * 1024;
-
-    /// <summary><c>SIGKILL</c>.</summary>
-    private const int Killed = 9;
 
     private readonly Process _process;
 
@@ -114,8 +110,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
             // It ended by itself meanwhile.
         }
 
-        // What a worker that died left behind is nobody's child any more, but still of its group.
-        if (!OperatingSystem.IsWindows()) _ = SignalGroup(-_process.Id, Killed);
+        // What a worker that died left behind is nobody's child any more, but still of its group, which a worker leads (see
+        // ProtocolChannel); where it does not, there is no such group, and nothing is ended.
+        if (!OperatingSystem.IsWindows()) Killing.Kill(-_process.Id);
         await Exited.ConfigureAwait(false);
         if (_group is not null) _group.End();
         else StrayProcesses.End(_folder.FullName);
@@ -150,12 +147,6 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
             ?? throw new RuntimeMissingException(
                 new Unavailability($"its worker {assembly} is not built ({place} is not there)", runtime.Remedy));
     }
-
-    /// <summary>
-    /// A worker leads a group of its own (see <c>ProtocolChannel</c>); where it does not, there is no such group, and nothing is signalled.
-    /// </summary>
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SignalGroup(int negativeId, int signal);
 
     private async Task PumpStderrAsync()
     {
