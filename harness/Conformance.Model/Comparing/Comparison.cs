@@ -10,9 +10,6 @@ namespace Conformance.Model.Comparing;
 /// </summary>
 public static class Comparison
 {
-    /// <summary>What of a part is shown where runtimes differ in it.</summary>
-    private const int ShownOfPart = 60;
-
     private static readonly ImmutableArray<PartRule> Compared = [.. ComparisonPolicy.Parts.Where(part => part.Value is not null)];
 
     /// <summary>The agreements of a run, one per module and scenario, in the order of the cells.</summary>
@@ -108,7 +105,8 @@ public static class Comparison
     }
 
     /// <summary>
-    /// What each of several observations that part was; where that is the same in a few words, with the parts in which they differ.
+    /// What each of several observations that part was; where that is the same in a few words, with the parts in which they differ, and
+    /// with nothing else where nobody counted.
     /// </summary>
     private static IEnumerable<string> Descriptions(List<CellLine> cells)
     {
@@ -116,14 +114,11 @@ public static class Comparison
             return cells.Select(cell => Describe(cell.Observation));
         var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts")
             && cells.Select(cell => part.Value!(cell.Observation)).Distinct().Count() > 1).ToList();
-        return cells.Select(cell => string.Join(", ",
-            parts.Select(part => $"{part.Name} {Excerpt(part.Value!(cell.Observation))}").Prepend(Describe(cell.Observation))));
-    }
-
-    private static string Excerpt(object? value)
-    {
-        var text = (value?.ToString() ?? "nothing").Replace("\n", "\\n", StringComparison.Ordinal);
-        return value is string ? $"\"{(text.Length > ShownOfPart ? text[..ShownOfPart] + "…" : text)}\"" : text;
+        var nothingCounted = cells.TrueForAll(cell =>
+            cell.Observation is { Outcome.Code: null, Counts: { Guest: null, Host: null, Server: null or 0 } });
+        return cells.Select(cell => string.Join(", ", parts.Select(part =>
+            PartExcerpt.Describe(part.Name, part.Value!(cell.Observation), cells.Select(other => part.Value(other.Observation))))
+            .Prepend(nothingCounted ? null : Describe(cell.Observation)).OfType<string>()));
     }
 
     /// <summary>The difference that the article's server makes, where it is the one.</summary>

@@ -57,6 +57,31 @@ public sealed class ComparisonTests
             Does.Contain($"stdout \"{new string('x', shown)}{(cut ? "…" : "")}\""));
     }
 
+    /// <summary>Each is shown from where it parts from another: two that part later than a third are told apart as well.</summary>
+    [Test]
+    public void Of_outputs_of_many_lines_those_are_told_in_which_they_part()
+    {
+        var same = string.Concat(Enumerable.Range(1, 20).Select(n => $"check {n}: held\n"));
+        CellLine Printed(string runtime, string end) => Counted(runtime, 10).Counted(null, null, 0).Seen(run => run with
+        {
+            Stdout = new CapturedText(same + end, same.Length + end.Length, false),
+        });
+        Assert.That(Agree(Printed("a", "dir: held\nlink: held\n"), Printed("b", "dir: held\nlink: let in\n"),
+            Printed("c", "dir: let in\n")).Sentence, Is.EqualTo(
+            "a: stdout line 21 \"dir: held\", line 22 \"link: held\"; b: stdout line 21 \"dir: held\", line 22 \"link: let in\"; c: stdout line 21 \"dir: let in\""));
+    }
+
+    [Test]
+    public void Of_a_long_line_what_differs_is_told_with_a_little_before_it()
+    {
+        CellLine Printed(string runtime, char end) => Counted(runtime, 10).Seen(run => run with
+        {
+            Stdout = new CapturedText(new string('x', 500) + end, 501, false),
+        });
+        Assert.That(Agree(Printed("a", '1'), Printed("b", '2')).Sentence, Is.EqualTo(
+            "a: counted 10 three ways, stdout \"…xxxxxxxxxxxxxxxxxxxx1\"; b: counted 10 three ways, stdout \"…xxxxxxxxxxxxxxxxxxxx2\""));
+    }
+
     [Test]
     public void Counted_preflights_are_found_and_told_in_words()
     {
