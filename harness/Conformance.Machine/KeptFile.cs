@@ -45,6 +45,41 @@ public static class KeptFile
         Whole[path] = true;
     }
 
+    /// <summary>Keeps content.</summary>
+    /// <param name="path">Its place; the folder is made.</param>
+    /// <param name="content">The content.</param>
+    /// <exception cref="IOException">It can't be kept.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be kept.</exception>
+    public static void Write(string path, byte[] content)
+    {
+        WholeFile.Write(path + DigestExtension, Encoding.ASCII.GetBytes(Sha256.Hex(content)));
+        WholeFile.Write(path, content);
+    }
+
+    /// <summary>What is kept; null where it is not there as it was written, and what is not goes.</summary>
+    /// <param name="path">The file.</param>
+    public static byte[]? Read(string path)
+    {
+        try
+        {
+            if (!File.Exists(path)) return null;
+            // What is looked at is what is given back: somebody else may change it meanwhile.
+            var content = File.ReadAllBytes(path);
+            if (File.Exists(path + DigestExtension) && File.ReadAllText(path + DigestExtension) == Sha256.Hex(content))
+            {
+                Touch(path);
+                return content;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        Remove(path);
+        return null;
+    }
+
     /// <summary>Whether a file is what its digest says.</summary>
     internal static bool IsWhole(string path)
     {

@@ -199,6 +199,8 @@ public sealed record PhaseParams(Phase Phase);
 /// <param name="Page">With a module of a page, where it is and what to do there; only a runtime of pages has a use for it.</param>
 /// <param name="Definitions">What else the host provides.</param>
 /// <param name="Argv0">The program's name, where it is not the module's file name.</param>
+/// <param name="Verdicts">What the runtime said of each distinct import before, in the section's order, for a worker that would have to
+/// ask it again; null where that is not known, or not needed.</param>
 /// <param name="AttachmentsFolder">Where the worker may put files of this cell; it is made by who needs it. Null where they are not
 /// wanted.</param>
 public sealed record RunParams(
@@ -214,7 +216,8 @@ public sealed record RunParams(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PageVisit? Page = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AttachmentsFolder = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<DefinedImport>? Definitions = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Argv0 = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Argv0 = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<ProbeVerdict>? Verdicts = null)
 {
     /// <summary>The guest's arguments, the program's name before the others.</summary>
     [JsonIgnore]

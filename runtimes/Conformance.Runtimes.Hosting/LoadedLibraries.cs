@@ -16,5 +16,5 @@ public static class LoadedLibraries
             .FirstOrDefault(path => Path.GetFileName(path).StartsWith(fileName, StringComparison.Ordinal));
 
     /// <summary>A file that is a runtime, as <c>initialize</c> answers it.</summary>
-    public static LibraryHash Hash(string path) => new(Path.GetFileName(path), Sha256.HexOfFile(path));
+    public static LibraryHash Hash(string path) => new(Path.GetFileName(path), KeptDigests.HexOfFile(path));
 }

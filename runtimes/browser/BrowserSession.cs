@@ -62,7 +62,7 @@ internal sealed class BrowserSession : IRuntimeSession
         Identity = new InitializeResult(
             browser.Version,
             "V8",
-            [new LibraryHash(Path.GetFileName(program), Sha256.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
+            [new LibraryHash(Path.GetFileName(program), KeptDigests.HexOfFile(BrowserProgram.Running() ?? program)), ShimHash()],
             ["wasi_snapshot_preview1", $"host-functions:{_hostFunctions}", $"js-flags:{flags}",
                 $"disable-features:{request.Options.GetValueOrDefault("disable-features", "")}",
                 WorkerFeatures.CopiedFolders, WorkerFeatures.LimitedImports, WorkerFeatures.NoReadOnlyFolders]);

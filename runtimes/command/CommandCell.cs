@@ -38,11 +38,16 @@ internal sealed class CommandCell(
         if (Unprovidable() is { } unprovidable) return RunResult.Failed(Phase.Link, OutcomeCodes.Unprovidable, unprovidable);
         ImmutableArray<FulfilledImport> hosts = [.. HostImports.Fulfilled(module, request.Imports, HostFunctions.IsNumber)];
         var named = request is { Entry: not "_start" } or { Kind: ModuleKind.WasiReactor };
-        var provided = module.Imports.Any(import => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name))
-            || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name)));
+        if (request.Verdicts is { } verdicts)
+            probes.Learn(module.Imports.Distinct().Zip(verdicts).Where(asked => !IsProvided(asked.First)));
+        var provided = module.Imports.Any(IsProvided);
         var enters = !named || !command.Description.Entry.IsEmpty && request.Kind != ModuleKind.WasiReactor;
         return !provided && enters ? RunAsItIs(bytes, module, named) : RunComposed(bytes, module, hosts);
     }
+
+    /// <summary>Whether the manifest provides an import.</summary>
+    private bool IsProvided(WasmImport import) => request.Imports.Any(host => (host.Module, host.Name) == (import.Module, import.Name))
+        || (request.Definitions ?? []).Any(definition => (definition.Module, definition.Name) == (import.Module, import.Name));
 
     /// <summary>What the command has no argument for, in words; null where it has all that the scenario needs.</summary>
     private string? Unprovidable()

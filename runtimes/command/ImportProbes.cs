@@ -35,6 +35,13 @@ internal sealed class ImportProbes(RuntimeCommand command)
         return asked.ToDictionary(import => import, import => _verdicts[import]);
     }
 
+    /// <summary>Takes what the command said before for what it would say now.</summary>
+    /// <param name="imports">Imports that nothing is composed for.</param>
+    public void Learn(IEnumerable<(WasmImport Import, ProbeVerdict Verdict)> imports)
+    {
+        foreach (var (import, verdict) in imports) _verdicts.TryAdd(import, verdict);
+    }
+
     /// <summary>
     /// Those that link; the others have their verdict. A start of a program takes longer than all that it says of imports, so that many are
     /// asked about at once, and alone only where their module was refused.

@@ -12,6 +12,9 @@ namespace Conformance.Runtimes.Command;
 /// <summary>The command of one runtime on this machine: what it is, and what it says of modules as they are.</summary>
 internal sealed class RuntimeCommand : IDisposable
 {
+    /// <summary>Exit codes of processes that a signal ended begin here.</summary>
+    private const int FirstSignal = 128;
+
     private readonly Dictionary<string, Ending?> _refusals = new(StringComparer.Ordinal);
     private readonly CommandProgram _program;
     private readonly CommandProcess _process;
@@ -114,9 +117,14 @@ internal sealed class RuntimeCommand : IDisposable
     public Ending? Refusal(ModuleFile module)
     {
         if (_refusals.TryGetValue(module.Sha256, out var known)) return known;
-        var found = CommandFailures.Find(Description, Run(CommandRun.Plain(module.Path) with { CacheKey = module.Sha256 }, null, null));
-        return _refusals[module.Sha256] = found is { Outcome.Phase: Phase.Load or Phase.Compile } refused
+        // What compiles once does so again; what does not is asked again in the next run, and its words are what it says then.
+        var compiles = _cacheFolder is null ? null : Path.Combine(_cacheFolder, "compiles", module.Sha256);
+        if (compiles is not null && KeptFile.Read(compiles) is not null) return _refusals[module.Sha256] = null;
+        var end = Run(CommandRun.Plain(module.Path) with { CacheKey = module.Sha256 }, null, null);
+        var refusal = CommandFailures.Find(Description, end) is { Outcome.Phase: Phase.Load or Phase.Compile } refused
             ? new Ending(refused.Outcome.Code, refused.Text) : null;
+        if (compiles is not null && refusal is null && end.Exit < FirstSignal) KeptFile.Write(compiles, "yes\n"u8.ToArray());
+        return _refusals[module.Sha256] = refusal;
     }
 
     /// <summary>

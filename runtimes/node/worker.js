@@ -1,10 +1,9 @@
 // Node.js as a runtime: V8, with WASI by node:wasi. Guests run in a thread of their own.
-import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import askModule from "../javascript/ask.cjs";
 import { Counter } from "../javascript/counter.js";
+import { sha256OfFile } from "../javascript/digests.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
-import { sha256 } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { Phase } from "../javascript/shared/vocabulary.js";
 import { drain, feed, makePipes } from "./pipes.js";
@@ -50,7 +49,7 @@ serve({
     return {
       version: process.versions.node,
       engine: `V8 ${process.versions.v8}`,
-      libraries: [{ name: "node", sha256: sha256(readFileSync(process.execPath)) }],
+      libraries: [{ name: "node", sha256: sha256OfFile(process.execPath) }],
       features: ["wasi_snapshot_preview1", "wasi_unstable", `uvwasi ${process.versions.uvwasi}`, "limited-imports",
         "no-read-only-folders"],
     };

@@ -4,9 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import askModule from "../javascript/ask.cjs";
 import { Counter } from "../javascript/counter.js";
+import { sha256OfFile } from "../javascript/digests.js";
 import { writable } from "../javascript/folders.js";
 import { limitGuestMemory } from "../javascript/guest-memory.js";
-import { readModule, sha256 } from "../javascript/modules.js";
+import { readModule } from "../javascript/modules.js";
 import { UnavailableError, serve } from "../javascript/protocol.js";
 import { answer, verdict } from "../javascript/shared/imports.js";
 import { NO_OUTPUT, compileCode, ended, isExecution, linkCode, preciseRunCode, revived, words } from "../javascript/shared/outcomes.js";
@@ -215,8 +216,8 @@ serve({
       version: JSON.parse(readFileSync(near(`${SDK}/package.json`), "utf8")).version,
       engine: `V8 ${process.versions.v8}`,
       libraries: [
-        { name: "wasmer_sdk_js_bg.wasm", sha256: sha256(readFileSync(near(`${SDK}/pkg/wasmer_sdk_js_bg.wasm`))) },
-        { name: "node", sha256: sha256(readFileSync(process.execPath)) },
+        { name: "wasmer_sdk_js_bg.wasm", sha256: sha256OfFile(near(`${SDK}/pkg/wasmer_sdk_js_bg.wasm`)) },
+        { name: "node", sha256: sha256OfFile(process.execPath) },
       ],
       features: [
         "wasi_unstable", "wasi_snapshot_preview1", "wasix_32v1", `Node ${process.versions.node}`, "commands-only", "copied-folders",

@@ -35,11 +35,16 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
         return new FakeSession(behaviour);
     }
 
-    public Task<ResolveResult> ResolveAsync(ResolveParams request) => Task.FromResult(new ResolveResult(
-        [.. WasmInterfaceReader.Read(File.ReadAllBytes(request.Module.Path)).Imports.Select(
-            i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))],
-        null,
-        request.Probes?.Select(_ => new ProbeVerdict(null, null)).ToImmutableArray()));
+    public async Task<ResolveResult> ResolveAsync(ResolveParams request)
+    {
+        // Beside its folder, for that is what the worker is.
+        if (behaviour == "tells-what-it-is-asked") await File.AppendAllTextAsync("../asked", $"{request.Probes?.Length}\n");
+        return new ResolveResult(
+            [.. WasmInterfaceReader.Read(await File.ReadAllBytesAsync(request.Module.Path)).Imports.Select(
+                i => new ImportAnswer(i.Module, i.Name, Provider.Host, null))],
+            null,
+            request.Probes?.Select(_ => new ProbeVerdict(null, null)).ToImmutableArray());
+    }
 
     public Task<RunResult> RunAsync(RunParams request, Action<Phase> reached)
     {

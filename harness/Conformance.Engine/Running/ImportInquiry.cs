@@ -17,8 +17,9 @@ namespace Conformance.Engine.Running;
 /// <param name="worker">Whom to ask.</param>
 /// <param name="modules">Where modules for asking are kept.</param>
 /// <param name="refused">Names the proposals that its runtime lacks.</param>
+/// <param name="kept">What it said in other runs; null is not known.</param>
 /// <param name="limit">For each answer.</param>
-internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, RefusedProposal refused, TimeSpan limit)
+internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, RefusedProposal refused, KeptLedgers? kept, TimeSpan limit)
 {
     private const int MostAlone = 50;
 
@@ -30,12 +31,20 @@ internal sealed class ImportInquiry(Worker worker, DeclaredModules modules, Refu
     /// <summary>An optimizing compiler takes seconds for more.</summary>
     private const int LargeBytes = 1 << 20;
 
-    /// <summary>The ledger; empty where the runtime says nothing at all of it.</summary>
+    /// <summary>The ledger, asked once in a runtime's lifetime; empty where the runtime says nothing at all of it.</summary>
     /// <param name="module">What imports; its interface is known.</param>
     /// <param name="loader">With a module of a page, the script that provides its imports there.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="WorkerFailureException">The worker does not answer.</exception>
     public async Task<ImmutableArray<LedgerRow>> AskAsync(DeclaredModule module, ModuleFile? loader, CancellationToken cancellation)
+    {
+        if (kept?.Read(module, loader) is { } known) return known;
+        var ledger = await AskNowAsync(module, loader, cancellation).ConfigureAwait(false);
+        kept?.Keep(module, loader, ledger);
+        return ledger;
+    }
+
+    private async Task<ImmutableArray<LedgerRow>> AskNowAsync(DeclaredModule module, ModuleFile? loader, CancellationToken cancellation)
     {
         var all = module.Interface!.Imports;
         var rows = new Dictionary<(string Module, string Name, ExternKind Kind, string Type), LedgerRow>();

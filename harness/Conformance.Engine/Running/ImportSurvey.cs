@@ -136,6 +136,7 @@ public static class ImportSurvey
         var answer = new SurveyedRuntime(runtime.Id, null, null, []);
         var refused = new RefusedProposal(files);
         Worker? worker = null;
+        KeptLedgers? kept = null;
         try
         {
             worker = await pool.TakeAsync(runtime, options, cancellation).ConfigureAwait(false);
@@ -192,6 +193,6 @@ public static class ImportSurvey
         }
 
         ImportInquiry Inquiry(DeclaredModule module) =>
-            new(worker!, files, refused, AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
+            new(worker!, files, refused, kept ??= new KeptLedgers(runtime, worker!.Identity, options), AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
     }
 }

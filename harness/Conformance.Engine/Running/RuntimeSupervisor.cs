@@ -34,6 +34,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
 
     private readonly ConcurrentBag<Worker> _idle = [];
     private readonly ConcurrentDictionary<string, ImmutableArray<LedgerRow>> _ledgers = new(StringComparer.Ordinal);
+
+    private KeptLedgers? _kept;
     private readonly RefusedProposal _refused = new(modules);
     private readonly Installable _item = Installable.From(runtime);
     private int _failedStarts;
@@ -194,13 +196,10 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             var declared = modules.Get(cell.Module);
             if (!_ledgers.TryGetValue(cell.Module.Id, out var ledger))
             {
-                ledger = [];
-                if (declared.Interface is not null)
-                {
-                    ledger = await new ImportInquiry(worker, modules, _refused, CellClock.Preparing(limit))
+                _kept ??= new KeptLedgers(runtime, worker.Identity, options);
+                ledger = declared.Interface is null ? []
+                    : await new ImportInquiry(worker, modules, _refused, _kept, CellClock.Preparing(limit))
                         .AskAsync(declared, Loader(cell.Module), cancellation).ConfigureAwait(false);
-                }
-
                 _ledgers[cell.Module.Id] = ledger;
             }
 
@@ -213,7 +212,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
             var request = new RunParams(
                 module, declared.Imports, cell.Module.Kind, scenario.Entry, scenario.Args, environment,
                     workspace.StdinPath, workspace.Preopens, counterUrl, page,
-                    CellAttachments.Folder(options, cell), declared.Definitions, scenario.Argv0);
+                    CellAttachments.Folder(options, cell), declared.Definitions, scenario.Argv0,
+                    Verdicts(worker, declared, ledger));
             var result = await worker.RunAsync(request, limit, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return new Observation(Named(CellAttachments.InReport(result, cell))) { Ledger = ledger };
@@ -230,6 +230,11 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         }
     }
 
+    /// <summary>What a ledger says of each distinct import, for a worker that composes; null for others, or where it does not say.</summary>
+    private static ImmutableArray<ProbeVerdict>? Verdicts(Worker worker, DeclaredModule module, ImmutableArray<LedgerRow> ledger) =>
+        worker.Identity.Features.Contains(WorkerFeatures.Composed) && KeptLedgers.IsComplete(module, ledger)
+            ? [.. ledger.Select(row => new ProbeVerdict(row.Code, row.Text))] : null;
+
     /// <summary>Whether the runtime refuses to compile the smallest module that uses a proposal.</summary>
     private async Task<bool> RefusesAsync(string proposal, CancellationToken cancellation)
     {
@@ -237,7 +242,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         try
         {
             if (!_idle.TryTake(out worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
-            var refuses = await new ImportInquiry(worker, modules, _refused, options.TimeLimit).RefusesAsync(proposal, cancellation)
+            var refuses = await new ImportInquiry(worker, modules, _refused, null, options.TimeLimit).RefusesAsync(proposal, cancellation)
                 .ConfigureAwait(false);
             _idle.Add(worker);
             return refuses;

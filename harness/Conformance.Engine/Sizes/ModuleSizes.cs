@@ -32,10 +32,10 @@ public sealed class ModuleSizes(string? cacheFolder)
     /// <summary>What was measured of a module before, or null.</summary>
     public SizeLine? Known(ModuleManifest module)
     {
-        if (CacheFile(module) is not { } file || !KeptFile.IsThere(file)) return null;
+        if (CacheFile(module) is not { } file || KeptFile.Read(file) is not { } kept) return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(file), ModelJson.Readable.SizeLine) is { } size
+            return JsonSerializer.Deserialize(kept, ModelJson.Readable.SizeLine) is { } size
                 ? size with { Module = module.Id } : null;
         }
         catch (JsonException)
@@ -68,13 +68,7 @@ public sealed class ModuleSizes(string? cacheFolder)
         };
         // An optimiser may be there the next time.
         if (size.Optimised is not null && CacheFile(module) is { } file)
-        {
-            var made = Path.Combine(SessionFolder.Create("size").FullName, "size.json");
-            await File.WriteAllBytesAsync(made, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine), cancellation)
-                .ConfigureAwait(false);
-            KeptFile.Keep(made, file);
-        }
-
+            KeptFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(size, ModelJson.Readable.SizeLine));
         return size;
     }
 

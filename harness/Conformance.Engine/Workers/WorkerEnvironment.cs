@@ -38,6 +38,7 @@ internal static class WorkerEnvironment
 
         foreach (var name in new[] { "TMPDIR", "TMP", "TEMP" }) environment[name] = temporary;
         environment[StrayProcesses.Variable] = temporary;
+        environment[KeptDigests.Variable] = KeptDigests.Folder;
         // A .NET program makes a pipe for debuggers in the temporary folder, and leaves it there when it is killed.
         environment["DOTNET_EnableDiagnostics"] = "0";
         // A program of ours finds the .NET that runs the harness, wherever that was installed.

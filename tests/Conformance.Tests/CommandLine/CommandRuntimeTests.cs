@@ -82,6 +82,31 @@ public sealed class CommandRuntimeTests
             .Single(line => line.GetProperty("type").GetString() == "cell").GetProperty("ledger").GetRawText();
     }
 
+    /// <summary>What is kept of a runtime's answers is the worker's too, which would ask for itself before it runs a guest.</summary>
+    [Test]
+    public async Task The_next_run_asks_a_command_about_no_import_again()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("there is no sh");
+        _folder.Write("asked/runtimes/asked/tells.sh", """
+            for argument; do
+              case $argument in */probe-*.wasm) echo asked >> "$(dirname "$0")/../../log" ;; esac
+            done
+            exec node "$@"
+            """);
+        // Beside the runtime's folder: what lies in it is the runtime.
+        var log = _folder.Sub("asked", "log");
+        var asked = Described.Replace("program = \"node\"", "program = \"sh\"", StringComparison.Ordinal)
+            .Replace("[\"--version\"]", "[\"-c\", \"node --version\"]", StringComparison.Ordinal)
+            .Replace("\"--no-warnings\"", "\"{here}/tells.sh\", \"--no-warnings\"", StringComparison.Ordinal);
+        var first = await RunAsync("asked", asked, "-m", "counter-c");
+        Assert.That(first.ExitCode, Is.EqualTo(Pass), first.Output + first.Error);
+        Assert.That(File.ReadAllLines(log), Is.Not.Empty);
+        File.Delete(log);
+        var second = await RunAsync("asked", asked, "-m", "counter-c");
+        Assert.That(second.ExitCode, Is.EqualTo(Pass), second.Output + second.Error);
+        Assert.That(File.Exists(log), Is.False);
+    }
+
     [TestCase("program = \"node\"", "", 4, "'program' is missing in 'command'", TestName = "no_program")]
     [TestCase("{args}", "{arguments}", 8,
         "'command.run' has {arguments}; known there: {module}, {args}, {cache}, {env}, {preopens}, {entry}, {stdin}, {words}, {argv0}, {here}",
