@@ -32,9 +32,10 @@ internal static class ShownRun
     }
 
     /// <summary>A name in <c>CONFORMANCE_REQUIRE</c> that nothing has would be a requirement that is never checked.</summary>
-    public static void CheckRequired(ImmutableArray<RuntimeManifest> runtimes)
+    /// <param name="runtimes">The ids of all runtimes.</param>
+    public static void CheckRequired(IEnumerable<string> runtimes)
     {
-        var known = runtimes.Select(r => r.Id).Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
+        var known = runtimes.Append(Requirements.Docker).Append(Requirements.Toolchains).ToList();
         foreach (var name in Requirements.FromEnvironment.Except(known))
             throw new CommandException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }

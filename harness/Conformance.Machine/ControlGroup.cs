@@ -10,8 +10,8 @@ namespace Conformance.Machine;
 /// <seealso href="https://docs.kernel.org/admin-guide/cgroup-v2.html"/>
 public sealed class ControlGroup
 {
-    /// <summary>Threads count, too: a browser has hundreds.</summary>
-    private const int MostProcesses = 4096;
+    /// <summary>What a worker may have of processes and threads: a browser has hundreds.</summary>
+    public const int MostProcesses = 4096;
 
     private const string Members = "cgroup.procs", Limit = "pids.max";
 

@@ -25,8 +25,7 @@ public static class RuntimeManifestReader
     public static ImmutableArray<RuntimeManifest> ReadAll(string folder) => ManifestFolder.ReadAll(folder, FileName, Read);
 
     /// <summary>The ids of the runtimes below a folder, without reading their manifests.</summary>
-    public static IEnumerable<string> Ids(string folder) => Directory.EnumerateDirectories(folder)
-        .Where(runtime => File.Exists(Path.Combine(runtime, FileName))).Select(runtime => Path.GetFileName(runtime));
+    public static IEnumerable<string> Ids(string folder) => ManifestFolder.Ids(folder, FileName);
 
     /// <param name="path">The manifest.</param>
     /// <exception cref="ManifestException">All that is wrong in it.</exception>

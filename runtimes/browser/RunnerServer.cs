@@ -66,6 +66,8 @@ internal sealed class RunnerServer : IAsyncDisposable
     private static Task SendAsync(HttpContext context, string file, string type)
     {
         context.Response.ContentType = type;
+        // Nothing here changes under its name while the worker lives, and each cell's thread asks for all scripts.
+        context.Response.Headers.CacheControl = "max-age=86400, immutable";
         return context.Response.SendFileAsync(file);
     }
 

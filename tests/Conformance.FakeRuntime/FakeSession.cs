@@ -79,6 +79,9 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
                 _said = string.Join('\n', Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
                     .Select(variable => $"{variable.Key}={variable.Value}"));
                 break;
+            case "tells-its-limits":
+                _said = File.ReadAllText("/proc/self/limits");
+                break;
             case "tells-its-network":
                 _said = string.Join('\n', NetworkInterface.GetAllNetworkInterfaces().Select(device => device.Name));
                 break;

@@ -55,7 +55,7 @@ internal static class NightlyCommand
             }
 
             var installation = Installation.Find();
-            ShownRun.CheckRequired(RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation)));
+            ShownRun.CheckRequired(RuntimeManifestReader.Ids(settings.RuntimesFolder(parsed, installation)));
             var night = nightly.FolderOf(DateTimeOffset.UtcNow);
             var options = settings.Options(parsed) with
             {

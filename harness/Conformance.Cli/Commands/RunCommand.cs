@@ -110,8 +110,8 @@ internal static class RunCommand
             var installation = Installation.Find();
             var plan = settings.Plan(parsed, installation);
             if (parsed.GetValue(shard) is { } part) plan = plan.Part(part);
-            var runtimes = RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation));
-            ShownRun.CheckRequired(runtimes);
+            var runtimes = settings.RuntimesFolder(parsed, installation);
+            ShownRun.CheckRequired(RuntimeManifestReader.Ids(runtimes));
             var options = settings.Options(parsed) with
             {
                 Jobs = parsed.GetValue(jobs),
@@ -124,7 +124,7 @@ internal static class RunCommand
                 DrawAtlas = parsed.GetValue(atlas),
             };
             var updater = parsed.GetValue(update)
-                ? new ManifestUpdater(plan, runtimes, parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
+                ? new ManifestUpdater(plan, RuntimeManifestReader.ReadAll(runtimes), parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
             var wanted = parsed.GetValue(formats) is { Length: > 0 } named
                 ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;

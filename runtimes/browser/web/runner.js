@@ -49,6 +49,25 @@ async function resolve(request) {
   }
 }
 
+/** A worker that waits for the next cell: what it takes to start is over by then. */
+let spare;
+
+/** Makes one. An error that nobody listens to yet is its end: the next cell has another. */
+function prepare() {
+  const worker = spare = new Worker("/cell.js", { type: "module" });
+  worker.onerror = () => {
+    if (spare === worker) spare = undefined;
+  };
+}
+
+/** A worker of the cell's own. */
+function take() {
+  if (!spare) prepare();
+  const worker = spare;
+  spare = undefined;
+  return worker;
+}
+
 /** Runs one cell in a worker of its own and gives what it saw as JSON text. */
 async function run(request) {
   let module, milliseconds;
@@ -61,7 +80,7 @@ async function run(request) {
     return JSON.stringify(notCompiled(error));
   }
 
-  const worker = new Worker("/cell.js", { type: "module" });
+  const worker = take();
   try {
     return await new Promise((answer, fail) => {
       worker.onmessage = ({ data }) => data.phase ? globalThis.conformancePhase?.(data.phase) : answer(data.result);
@@ -70,6 +89,7 @@ async function run(request) {
     });
   } finally {
     worker.terminate();
+    prepare();
   }
 }
 

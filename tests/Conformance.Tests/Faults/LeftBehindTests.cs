@@ -56,6 +56,24 @@ public sealed class LeftBehindTests
         Assert.That(report, Does.Not.Contain("SOMEBODYS_TOKEN").And.Not.Contain("HTTP_PROXY"));
     }
 
+    /// <summary>What a guest in a loop could fill or start, and what it could leave of what it was given.</summary>
+    [Category("Portable")]
+    [Test]
+    public async Task A_worker_has_limits_on_memory_files_dumps_and_processes()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("only Linux lets one process limit another");
+        var options = new RunOptions();
+        var cell = (await new RecordedRun().RunAsync(
+            Fakes.Plan(Fakes.CounterC, Fakes.Runtime(_folder, "tells-its-limits")), options)).Cells.Single();
+        var limits = cell.Run.Stderr.Text.Split('\n').Where(line => line.StartsWith("Max ", StringComparison.Ordinal))
+            .ToDictionary(line => line[..25].Trim(), line => line[25..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
+        // Of what is not limited lower by who runs this.
+        Assert.That(limits["Max data size"].Select(long.Parse), Is.All.EqualTo(options.MemoryBytes + (1L << 30)));
+        Assert.That(limits["Max file size"].Select(long.Parse), Is.All.EqualTo(1L << 30));
+        Assert.That(limits["Max core file size"], Is.All.EqualTo("0"));
+        Assert.That(limits["Max processes"].Select(long.Parse), Is.All.InRange(256, 20_000));
+    }
+
     /// <summary>What a worker reaches is what the run has for it; its manifest can ask for more.</summary>
     [Category("Portable")]
     [Test]
