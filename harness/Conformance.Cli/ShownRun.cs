@@ -58,6 +58,11 @@ internal static class ShownRun
         var mirror = Networking.Mirror;
         var tools = Installation.Find().ReadTools();
         if (installs) await PrepareImageAsync(choice, tools, cancellation);
+        await using var workers = new WorkerPool();
+        options = options with { Workers = workers };
+        // They start while the server does. For one that is elsewhere they have another network; a tool may be set up first.
+        if (!Uri.TryCreate(choice.Hosting, UriKind.Absolute, out var elsewhere) || elsewhere.IsLoopback)
+            workers.Begin(plan.Runtimes.Where(runtime => !installs || runtime.Install.Tools.IsEmpty), options);
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
             var fetched = new SetupProgress(null, Console.Out);
@@ -84,7 +89,9 @@ internal static class ShownRun
             fetched.WriteFailures(Console.Error);
         }
 
-        CacheInventory.Trim(ConformanceHome.Cache, ConformanceHome.CacheLimit);
+        // They end, and what is too old goes, while it is read what they did.
+        var ending = Task.WhenAll(workers.DisposeAsync().AsTask(),
+            Task.Run(() => CacheInventory.Trim(ConformanceHome.Cache, ConformanceHome.CacheLimit), CancellationToken.None));
         var footer = report.Footer!;
         view.WriteUnexpected(report.Cells);
         view.WriteNotRun(report.Cells);
@@ -96,6 +103,7 @@ internal static class ShownRun
         view.WriteAtlas(report.Atlas);
         view.WriteSum(report.Header, footer);
         console.WriteLine($"report: {writer.Path}");
+        await ending;
         return (report, ExitOf(report));
     }
 

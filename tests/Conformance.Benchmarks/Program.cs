@@ -17,6 +17,7 @@ var config = ManualConfig.CreateEmpty()
 var overhead = BenchmarkRunner.Run<CellOverhead>(config, args);
 CellOverhead.Print(overhead);
 var summaries = new List<Summary> { overhead };
+WholeRuns.Print();
 ComposedCells.Print("node-cli", "node", "--no-warnings",
     Path.Combine(Conformance.Engine.Planning.Installation.Find().Runtimes, "node-cli", "run.mjs"));
 ComposedCells.Print("wazero", "wazero", "run");

@@ -124,7 +124,8 @@ internal static class RunCommand
                 DrawAtlas = parsed.GetValue(atlas),
             };
             var updater = parsed.GetValue(update)
-                ? new ManifestUpdater(plan, RuntimeManifestReader.ReadAll(runtimes), parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
+                ? new ManifestUpdater(plan, RuntimeManifestReader.ReadAll(runtimes),
+                    parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
                 : null;
             var wanted = parsed.GetValue(formats) is { Length: > 0 } named
                 ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;

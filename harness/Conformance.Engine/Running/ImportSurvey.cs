@@ -193,6 +193,7 @@ public static class ImportSurvey
         }
 
         ImportInquiry Inquiry(DeclaredModule module) =>
-            new(worker!, files, refused, kept ??= new KeptLedgers(runtime, worker!.Identity, options), AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
+            new(worker!, files, refused, kept ??= new KeptLedgers(runtime, worker!.Identity, options),
+                AnswerLimit + (ImportLimit * module.Interface!.Imports.Length));
     }
 }

@@ -230,7 +230,7 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         }
     }
 
-    /// <summary>What a ledger says of each distinct import, for a worker that composes; null for others, or where it does not say.</summary>
+    /// <summary>What a ledger says of each distinct import, for a worker that composes; null for others, and where it lacks one.</summary>
     private static ImmutableArray<ProbeVerdict>? Verdicts(Worker worker, DeclaredModule module, ImmutableArray<LedgerRow> ledger) =>
         worker.Identity.Features.Contains(WorkerFeatures.Composed) && KeptLedgers.IsComplete(module, ledger)
             ? [.. ledger.Select(row => new ProbeVerdict(row.Code, row.Text))] : null;
@@ -242,8 +242,8 @@ internal sealed class RuntimeSupervisor(RuntimeManifest runtime,
         try
         {
             if (!_idle.TryTake(out worker)) worker = await StartWorkerAsync(cancellation).ConfigureAwait(false);
-            var refuses = await new ImportInquiry(worker, modules, _refused, null, options.TimeLimit).RefusesAsync(proposal, cancellation)
-                .ConfigureAwait(false);
+            var refuses = await new ImportInquiry(worker, modules, _refused, null, options.TimeLimit)
+                .RefusesAsync(proposal, cancellation).ConfigureAwait(false);
             _idle.Add(worker);
             return refuses;
         }

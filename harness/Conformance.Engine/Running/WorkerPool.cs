@@ -17,6 +17,12 @@ public sealed class WorkerPool : IAsyncDisposable
     private const long ProcessOverhead = 1L << 30;
 
     private readonly ConcurrentDictionary<StartedAs, ConcurrentBag<Worker>> _idle = [];
+    private readonly ConcurrentDictionary<StartedAs, Task<Worker>> _begun = [];
+    private readonly CancellationTokenSource _end = new();
+    private readonly Lazy<Task> _ended;
+
+    /// <summary>A pool of nobody yet.</summary>
+    public WorkerPool() => _ended = new(EndAllAsync);
 
     /// <summary>What a process of a worker may allocate, in bytes.</summary>
     internal static long ProcessMemory(RunOptions options) => options.MemoryBytes + ProcessOverhead;
@@ -28,11 +34,21 @@ public sealed class WorkerPool : IAsyncDisposable
         Worker.StartAsync(runtime, new WorkerLimits(options.MemoryBytes, options.OutputBytes),
             ProcessMemory(options), options.CacheFolder, cancellation);
 
-    /// <summary>One of those that were kept and are still there, or else another.</summary>
+    /// <summary>Starts a worker for each of some runtimes, which whoever runs them next has; nobody waits for it here.</summary>
+    /// <param name="runtimes">The runtimes.</param>
+    /// <param name="options">As they will be run with.</param>
+    public void Begin(IEnumerable<RuntimeManifest> runtimes, RunOptions options)
+    {
+        foreach (var runtime in runtimes)
+            _begun.GetOrAdd(Key(runtime, options), _ => Task.Run(() => StartAsync(runtime, options, _end.Token)));
+    }
+
+    /// <summary>One of those that were begun, or were kept and are still there, or else another.</summary>
     /// <exception cref="RuntimeMissingException">The runtime is not on this machine.</exception>
     /// <exception cref="WorkerFailureException">The worker did not get that far.</exception>
     internal async Task<Worker> TakeAsync(RuntimeManifest runtime, RunOptions options, CancellationToken cancellation)
     {
+        if (_begun.TryRemove(Key(runtime, options), out var begun)) return await begun.WaitAsync(cancellation).ConfigureAwait(false);
         while (Idle(runtime, options).TryTake(out var kept))
         {
             if (kept.IsThere) return kept;
@@ -45,16 +61,36 @@ public sealed class WorkerPool : IAsyncDisposable
     /// <summary>Keeps one that has answered all that it was asked.</summary>
     internal void Keep(Worker worker, RuntimeManifest runtime, RunOptions options) => Idle(runtime, options).Add(worker);
 
-    /// <summary>Ends those that are kept.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends those that are kept, and those that were begun for nobody.</summary>
+    public ValueTask DisposeAsync() => new(_ended.Value);
+
+    private async Task EndAllAsync()
     {
-        await Task.WhenAll(_idle.Values.SelectMany(workers => workers).Select(worker => worker.DisposeAsync().AsTask()))
-            .ConfigureAwait(false);
+        await _end.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_idle.Values.SelectMany(workers => workers).Select(worker => worker.DisposeAsync().AsTask())
+            .Concat(_begun.Values.Select(EndAsync))).ConfigureAwait(false);
         _idle.Clear();
+        _begun.Clear();
+        _end.Dispose();
     }
 
-    private ConcurrentBag<Worker> Idle(RuntimeManifest runtime, RunOptions options) =>
-        _idle.GetOrAdd(new StartedAs(runtime, options.MemoryBytes, options.OutputBytes, options.CacheFolder), _ => []);
+    private static async Task EndAsync(Task<Worker> begun)
+    {
+        try
+        {
+            await (await begun.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException
+            or ConformanceException or WorkerFailureException or RuntimeMissingException or IOException)
+        {
+            // It did not get that far, and nobody wanted it.
+        }
+    }
+
+    private ConcurrentBag<Worker> Idle(RuntimeManifest runtime, RunOptions options) => _idle.GetOrAdd(Key(runtime, options), _ => []);
+
+    private static StartedAs Key(RuntimeManifest runtime, RunOptions options) =>
+        new(runtime, options.MemoryBytes, options.OutputBytes, options.CacheFolder);
 
     /// <summary>All that its start depends on.</summary>
     private sealed record StartedAs(RuntimeManifest Runtime, long MemoryBytes, int OutputBytes, string? CacheFolder);

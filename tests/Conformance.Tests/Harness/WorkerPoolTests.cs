@@ -42,6 +42,30 @@ public sealed class WorkerPoolTests
     }
 
     [Test]
+    public async Task One_that_was_begun_is_the_next_runs_and_one_for_nobody_ends()
+    {
+        var (runtime, other) = (Fakes.Runtime(_folder, "is-begun"), Fakes.Runtime(_folder, "is-begun-for-nobody"));
+        await using (var pool = new WorkerPool())
+        {
+            pool.Begin([runtime, other], new RunOptions());
+            Assert.That(await RunAsync(runtime, pool), Is.EqualTo(Verdict.Pass));
+            Assert.That(Processes.Descendants(Environment.ProcessId).Where(process => process.Command.Contains(" is-begun ")),
+                Has.Exactly(1).Items);
+        }
+
+        Assert.That(Processes.Descendants(Environment.ProcessId).Where(process => process.Command.Contains(" is-begun")), Is.Empty);
+    }
+
+    [Test]
+    public async Task One_that_could_not_be_begun_is_told_as_if_it_was_started_then()
+    {
+        await using var pool = new WorkerPool();
+        var (absent, broken) = (Fakes.Runtime(_folder, "is-unavailable"), Fakes.Runtime(_folder, "dies-at-start"));
+        pool.Begin([absent, broken], new RunOptions());
+        Assert.That((await RunAsync(absent, pool), await RunAsync(broken, pool)), Is.EqualTo((Verdict.Unavailable, Verdict.Crashed)));
+    }
+
+    [Test]
     public async Task None_is_left_when_it_is_disposed()
     {
         await using (var pool = new WorkerPool()) await RunAsync(Fakes.Runtime(_folder, "is-left"), pool);
