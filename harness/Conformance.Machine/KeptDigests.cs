@@ -15,9 +15,9 @@ public static class KeptDigests
     /// <summary>A file that was written this lately may be written again within the same tick of its file system's clock.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
 
-    /// <summary>Where they are kept: not in the cache, for which there is a limit; they are a line each.</summary>
+    /// <summary>Where they are kept.</summary>
     public static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given
-        : Path.Combine(ConformanceHome.Folder, "digests");
+        : Path.Combine(ConformanceHome.Cache, "digests");
 
     /// <summary>Of a file's content: as it is now, or was read when the file was last another.</summary>
     /// <param name="path">The file.</param>

@@ -6,6 +6,9 @@ import { sha256 } from "./modules.js";
 
 const FOLDER = process.env.CONFORMANCE_DIGESTS;
 
+/** The end of the name of what is beside a file that is kept. */
+const DIGEST = ".sha256";
+
 /** A file that was written this lately may be written again within the same tick of its file system's clock. */
 const SETTLED_MS = 10_000;
 
@@ -22,24 +25,29 @@ export function sha256OfFile(path) {
   return digest;
 }
 
-/** What is kept there, if it is whole and of this stamp: its last line is the digest of those before. */
+/** What is kept there, if it is whole and of this stamp: like all that is kept, it has its digest beside it. */
 function read(place, stamp) {
   try {
-    const [, content, check] = /^([^]*)\n(.*)$/.exec(readFileSync(place, "utf8")) ?? [];
-    return content?.startsWith(stamp) && sha256(content) === check ? content.slice(stamp.length) : null;
+    const content = readFileSync(place, "utf8");
+    return content.startsWith(stamp) && sha256(content) === readFileSync(place + DIGEST, "utf8") ? content.slice(stamp.length) : null;
   } catch {
     return null;
   }
 }
 
-/** Others may write it at once: the last one stays. */
 function keep(place, content) {
   try {
     mkdirSync(FOLDER, { recursive: true });
-    const beside = `${place}.${process.pid}.new`;
-    writeFileSync(beside, `${content}\n${sha256(content)}`);
-    renameSync(beside, place);
+    write(place + DIGEST, sha256(content));
+    write(place, content);
   } catch {
     // It is read again the next time.
   }
+}
+
+/** Whole or not at all: others may write it at once, and the last one stays. */
+function write(path, content) {
+  const beside = `${path}.${process.pid}.new`;
+  writeFileSync(beside, content);
+  renameSync(beside, path);
 }

@@ -34,7 +34,7 @@ internal static class DoctorCommand
                 ? $"network   workers can reach all that this machine can ({noNetwork}): only root can give them less"
                 : "network   workers can reach the counter server and nothing else, on a loopback device of their own");
             Console.WriteLine(ControlGroup.Absence is { } noGroups
-                ? $"processes of workers are known by their environment ({noGroups}), and their number is the user's: one that hides gets away"
+                ? $"processes of workers are known by their environment ({noGroups}), and counted with all that their user runs: one that hides gets away"
                 : "processes of workers are in control groups: none gets away");
             var healthy = engine is not null || !Requirements.FromEnvironment.Contains(Requirements.Docker);
             foreach (var runtime in RuntimeManifestReader.ReadAll(settings.RuntimesFolder(parsed, installation)))

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Conformance.Machine;
 
@@ -21,7 +22,7 @@ public sealed class JavaScriptDigestTests
             const { sha256OfFile } = await import({{JsonSerializer.Serialize(new Uri(Path.Combine(Repository.Root, "runtimes", "javascript", "digests.js")))}});
             const file = {{JsonSerializer.Serialize(file)}}, folder = process.env.CONFORMANCE_DIGESTS;
             const said = [sha256OfFile(file)];
-            const kept = `${folder}/${readdirSync(folder)[0]}`;
+            const kept = `${folder}/${readdirSync(folder).find(name => !name.endsWith(".sha256"))}`;
             const content = readFileSync(kept, "utf8");
             said.push(sha256OfFile(file));
             writeFileSync(kept, content.replaceAll(said[0], said[0].replace(/./, "0")));
@@ -31,12 +32,13 @@ public sealed class JavaScriptDigestTests
             console.log(said.join("\n"));
             """, folder.Sub("digests"));
         Assert.That(said, Is.EqualTo(new[] { "one", "one", "one", "two" }.Select(Sha256.Hex)));
-        var kept = Directory.GetFiles(folder.Sub("digests")).Single();
-        Assert.That(File.ReadAllText(kept), Does.Contain(Sha256.Hex("two")));
+        var kept = CacheInventory.Read(folder.Path).Single(entry => entry.Kind == "digests");
+        Assert.That(File.ReadAllText(kept.Path), Does.Contain(Sha256.Hex("two")));
+        Assert.That(CacheInventory.IsWhole(kept), "to conformance cache, too");
 
         // What is kept is what is told: this one is whole, and says something else.
-        var lines = File.ReadAllText(kept).Replace(Sha256.Hex("two"), Sha256.Hex("three"), StringComparison.Ordinal).Split('\n');
-        File.WriteAllText(kept, string.Join('\n', [.. lines[..^1], Sha256.Hex(string.Join('\n', lines[..^1]))]));
+        KeptFile.Write(kept.Path, Encoding.UTF8.GetBytes(
+            File.ReadAllText(kept.Path).Replace(Sha256.Hex("two"), Sha256.Hex("three"), StringComparison.Ordinal)));
         var again = Evaluate($"""
             const {"{"} sha256OfFile {"}"} = await import({JsonSerializer.Serialize(new Uri(Path.Combine(Repository.Root, "runtimes", "javascript", "digests.js")))});
             console.log(sha256OfFile({JsonSerializer.Serialize(file)}));
