@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Conformance.Engine.Imports;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Workers;
 using Conformance.Machine;
 using Conformance.Model;
 using Conformance.Model.Observations;
@@ -39,7 +40,7 @@ internal sealed class KeptLedgers(RuntimeManifest runtime, InitializeResult iden
         [
             Form, Sha256.HexOfFile(runtime.ManifestPath), options.MemoryBytes.ToString(CultureInfo.InvariantCulture),
             JsonSerializer.Serialize(identity with { Places = null }, ProtocolJson.Default.InitializeResult),
-            .. files.Order(StringComparer.Ordinal).Select(Stamp),
+            .. WorkerEnvironment.Named(runtime), "files", .. files.Order(StringComparer.Ordinal).Select(Stamp),
         ])
         : null);
 

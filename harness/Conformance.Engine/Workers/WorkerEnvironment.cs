@@ -49,6 +49,12 @@ internal static class WorkerEnvironment
         return environment;
     }
 
+    /// <summary>The variables that the runtime's manifest names and that are set, as <c>NAME=value</c>.</summary>
+    /// <param name="runtime">Whose manifest.</param>
+    public static IEnumerable<string> Named(RuntimeManifest runtime) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Where(variable => runtime.Environment.Any(pattern => Matches((string)variable.Key, pattern)))
+        .Select(variable => $"{variable.Key}={variable.Value}").Order(StringComparer.Ordinal);
+
     private static bool Matches(string name, string pattern)
     {
         var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;

@@ -1,5 +1,6 @@
 using Conformance.Engine.Running;
 using Conformance.Machine;
+using Conformance.Manifests;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Model.Runtimes;
@@ -13,16 +14,23 @@ public sealed class KeptLedgerTests
 {
     private TemporaryFolder _folder = null!;
     private RuntimeManifest _runtime = null!;
+    private string _variable = "";
 
     [SetUp]
     public void Prepare()
     {
         _folder = new TemporaryFolder();
-        _runtime = Fakes.Runtime(_folder, "tells-what-it-is-asked");
+        _variable = $"OUR_TEST_{Guid.NewGuid():n}";
+        _runtime = RuntimeManifestReader.Read(_folder.Write("runtimes/tells-what-it-is-asked/runtime.toml",
+            $"environment = [\"{_variable}\"]\n{Fakes.Toml("tells-what-it-is-asked")}"));
     }
 
     [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public void RemoveFolder()
+    {
+        Environment.SetEnvironmentVariable(_variable, null);
+        _folder.Dispose();
+    }
 
     [Test]
     public async Task The_next_run_has_the_answers_of_the_last_one()
@@ -39,12 +47,14 @@ public sealed class KeptLedgerTests
     [TestCase("its worker")]
     [TestCase("code beside it that it may share")]
     [TestCase("the memory that guests have")]
+    [TestCase("a variable that its manifest names")]
     public async Task Where_what_answers_is_another_it_is_asked_again(string changed)
     {
         await RunAsync();
         var memory = new RunOptions().MemoryBytes;
         switch (changed)
         {
+            case "a variable that its manifest names": Environment.SetEnvironmentVariable(_variable, "set"); break;
             case "its manifest":
                 var manifest = _runtime.ManifestPath;
                 await File.WriteAllTextAsync(manifest, "# another\n" + await File.ReadAllTextAsync(manifest));
