@@ -18,7 +18,7 @@ public static class ConformanceHome
     private static bool HasHome => OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 }
         || Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 1 };
 
-    /// <summary>For compiled modules.</summary>
+    /// <summary>For what is made anew where it is missing, such as compiled modules: see <see cref="CacheInventory"/>.</summary>
     public static string Cache => Path.Combine(Folder, "cache");
 
     /// <summary>How much the cache may have in bytes, by <c>CONFORMANCE_CACHE_LIMIT</c> in MiB; 2 GiB where that is not set.</summary>

@@ -30,7 +30,7 @@ public sealed record RunOptions
     /// <summary>The seed to shuffle the cells' order by; null keeps the plan's.</summary>
     public int? Shuffle { get; init; }
 
-    /// <summary>Where compiled modules and their sizes may be kept; null is nowhere.</summary>
+    /// <summary>Where compiled modules, their sizes, and what runtimes said of imports may be kept; null is nowhere.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>Keeps workers from one run to the next; null: they are ended with the run.</summary>
