@@ -20,6 +20,12 @@ internal sealed class RuntimeCommand : IDisposable
     private readonly CommandProcess _process;
     private readonly string _here;
     private readonly string? _cacheFolder;
+
+    /// <summary>
+    /// The manifest and what stands beside it, such as a script that it runs: another program's or another flag's word is not this one's.
+    /// </summary>
+    private readonly Lazy<string> _described;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-command-");
 
     private RuntimeCommand(CommandDescription description,
@@ -27,6 +33,9 @@ internal sealed class RuntimeCommand : IDisposable
     {
         (Description, _here, Version, Places) = (description, here, version, places);
         Library = LoadedLibraries.Hash(program.Path);
+        _described = new(() => Sha256.Hex(string.Join('\n', new DirectoryInfo(here).EnumerateFiles()
+            .OrderBy(file => file.Name, StringComparer.Ordinal)
+            .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")))[..16]);
         _program = program;
         _process = new CommandProcess(program, limits);
         _cacheFolder = cacheFolder is null ? null : Path.Combine(cacheFolder, $"command-{Library.Sha256[..16]}");
@@ -118,7 +127,7 @@ internal sealed class RuntimeCommand : IDisposable
     {
         if (_refusals.TryGetValue(module.Sha256, out var known)) return known;
         // What compiles once does so again; what does not is asked again in the next run, and its words are what it says then.
-        var compiles = _cacheFolder is null ? null : Path.Combine(_cacheFolder, "compiles", module.Sha256);
+        var compiles = _cacheFolder is null ? null : Path.Combine(_cacheFolder, "compiles", _described.Value, module.Sha256);
         if (compiles is not null && KeptFile.Read(compiles) is not null) return _refusals[module.Sha256] = null;
         var end = Run(CommandRun.Plain(module.Path) with { CacheKey = module.Sha256 }, null, null);
         var refusal = CommandFailures.Find(Description, end) is { Outcome.Phase: Phase.Load or Phase.Compile } refused

@@ -82,6 +82,34 @@ public sealed class CommandRuntimeTests
             .Single(line => line.GetProperty("type").GetString() == "cell").GetProperty("ledger").GetRawText();
     }
 
+    /// <summary>That one compiles a guest says nothing of another that is started by the same program, here a shell.</summary>
+    [Test]
+    public async Task That_a_command_compiles_a_guest_is_kept_for_itself_alone()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Ignore("there is no sh");
+        var described = Described.Replace("program = \"node\"", "program = \"sh\"", StringComparison.Ordinal)
+            .Replace("[\"--version\"]", "[\"-c\", \"node --version\"]", StringComparison.Ordinal)
+            .Replace("\"--no-warnings\"", "\"{here}/run.sh\", \"--no-warnings\"", StringComparison.Ordinal) + """
+
+            [[command.outcomes]]
+            words = '^CompileError: '
+            phase = "compile"
+            code = "malformed"
+            """;
+        _folder.Write("takes/runtimes/takes/run.sh", "exec node \"$@\"\n");
+        // Of the guest as it is: what is composed of it, it would take.
+        _folder.Write("refuses/runtimes/refuses/run.sh", """
+            for argument; do
+              case $argument in */modules/*) echo "CompileError: not this one" >&2; exit 1 ;; esac
+            done
+            exec node "$@"
+            """);
+        var takes = await RunAsync("takes", described, "-m", "counter-c");
+        Assert.That(takes.ExitCode, Is.EqualTo(Pass), takes.Output + takes.Error);
+        var refuses = await RunAsync("refuses", described, "-m", "counter-c");
+        Assert.That(refuses.Output, Does.Contain("malformed"), refuses.Error);
+    }
+
     /// <summary>What is kept of a runtime's answers is the worker's too, which would ask for itself before it runs a guest.</summary>
     [Test]
     public async Task The_next_run_asks_a_command_about_no_import_again()
