@@ -21,7 +21,7 @@ public static class CounterApplication
     /// <param name="idle">How long the server waits for its first lease; null makes it stay whether anybody holds one or not.</param>
     /// <param name="origin">Whose pages may use it, such as <c>http://127.0.0.1:8000</c>: then it takes requests under a loopback name
     /// only, too. Null: anybody's.</param>
-    /// <param name="twin">Another network of this machine that it is reached from, too: see <see cref="TwinListener"/>.</param>
+    /// <param name="twin">Another network of this machine that it is reached from, too: see <see cref="ThreadedListener"/>.</param>
     /// <exception cref="IOException">With a twin: the port is taken.</exception>
     public static WebApplication Build(IPEndPoint endpoint,
         ServerVariant variant, TimeSpan? idle = null, string? origin = null, Func<IPEndPoint, Socket?>? twin = null)
@@ -29,8 +29,6 @@ public static class CounterApplication
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.WebHost.ListenAt(endpoint, twin);
-        // Requests are short and come one after another: handing each to another thread costs more than answering it.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<CounterTable>();
         builder.Services.AddSingleton(services => new Leases(services.GetRequiredService<IHostApplicationLifetime>(), idle));
         var app = builder.Build();

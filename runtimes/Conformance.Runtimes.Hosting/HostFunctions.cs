@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Protocol;
@@ -22,6 +24,7 @@ public sealed class HostFunctions(string counterUrl)
         UseCookies = false,
         AllowAutoRedirect = false,
         ConnectTimeout = TimeSpan.FromSeconds(5),
+        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, cancellation),
     });
 
     private readonly ImmutableArray<HostCall>.Builder _calls = ImmutableArray.CreateBuilder<HostCall>();
@@ -101,6 +104,25 @@ public sealed class HostFunctions(string counterUrl)
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             throw new HostCallException($"{import.Method} {import.Path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// A socket that was never used asynchronously waits in the system itself: any other, even for a call that waits, is waited for by one
+    /// thread that watches all sockets, and handed on by the pool.
+    /// </summary>
+    private static ValueTask<Stream> ConnectAsync(DnsEndPoint server, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using (cancellation.UnsafeRegister(its => ((Socket)its!).Dispose(), socket)) socket.Connect(server);
+            return ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true));
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            throw cancellation.IsCancellationRequested ? new OperationCanceledException(null, e, cancellation) : e;
         }
     }
 

@@ -30,15 +30,7 @@ public sealed class PageServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        try
-        {
-            builder.WebHost.ListenAt(new IPEndPoint(IPAddress.Loopback, port), LoopbackNetwork.Bind);
-        }
-        catch (IOException e)
-        {
-            throw new PortException(Listener.Page, port, e);
-        }
-
+        builder.WebHost.ListenAt(new IPEndPoint(IPAddress.Loopback, port), LoopbackNetwork.Bind);
         var app = builder.Build();
         // A page elsewhere, whose name was made to mean this machine, is not shown what is here.
         app.Use((context, next) =>
