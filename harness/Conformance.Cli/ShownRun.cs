@@ -54,7 +54,6 @@ internal static class ShownRun
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
         var view = new ReportView(console);
-        Report report;
         var mirror = Networking.Mirror;
         var tools = Installation.Find().ReadTools();
         if (installs) await PrepareImageAsync(choice, tools, cancellation);
@@ -66,15 +65,15 @@ internal static class ShownRun
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
             var fetched = new SetupProgress(null, Console.Out);
-            Task<Report> RunAsync(IReportListener progress)
+            Task RunAsync(IReportListener progress)
             {
                 var installing = options with { Setup = installs ? new Installer(tools, mirror, fetched) : null };
-                return new MatrixRun(plan, server, installing, writer, progress).RunAsync(cancellation);
+                return new MatrixRun(plan, server, installing, writer, progress).TellAsync(cancellation);
             }
 
             if (LiveConsole.Is(console))
             {
-                report = await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
+                await console.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
                 {
                     fetched = new SetupProgress(context, TextWriter.Null);
                     return RunAsync(new LiveProgress(context, view));
@@ -82,7 +81,7 @@ internal static class ShownRun
             }
             else
             {
-                report = await RunAsync(new PlainProgress(view, all));
+                await RunAsync(new PlainProgress(view, all));
             }
 
             // What is written while bars move is wiped with them.
@@ -92,9 +91,10 @@ internal static class ShownRun
         // They end, and what is too old goes, while it is read what they did.
         var ending = Task.WhenAll(workers.DisposeAsync().AsTask(),
             Task.Run(() => CacheInventory.Trim(ConformanceHome.Cache, ConformanceHome.CacheLimit), CancellationToken.None));
+        var report = writer.Report;
         var footer = report.Footer!;
-        view.WriteUnexpected(report.Cells);
-        view.WriteNotRun(report.Cells);
+        view.WriteUnexpected(report.Cells.Of(verdict => verdict.IsUnexpected()));
+        view.WriteNotRun(report.Cells.Of(verdict => verdict == Verdict.NotRun));
         view.WriteUnexpected(report.Agreements);
         view.WriteMatrix(report.Header, report.Cells, report.Agreements);
         view.WriteDisagreements(report.Agreements);
@@ -110,9 +110,9 @@ internal static class ShownRun
     /// <summary>What a whole run's observations make of the command's exit code.</summary>
     public static ExitCode ExitOf(Report report) =>
         report.HasUnexpected ? ExitCode.Unexpected
-        : report.Cells.Any(cell => cell.Verdict == Verdict.NotRun) ? ExitCode.Environment
+        : report.Cells.Verdicts.ContainsKey(Verdict.NotRun) ? ExitCode.Environment
         // A part of a plan may be empty, and is as expected then.
-        : report.Cells.Length == 0 || report.Cells.Any(cell => cell.Verdict.WasRun() || cell.Verdict == Verdict.Skipped)
+        : report.Cells.Length == 0 || report.Cells.Verdicts.Keys.Any(verdict => verdict.WasRun() || verdict == Verdict.Skipped)
             ? ExitCode.AsExpected
         : ExitCode.Environment;
 

@@ -9,7 +9,7 @@ namespace Conformance.Manifests;
 /// </summary>
 internal sealed class ManifestTable(string file, string path, TomlTable table, List<ManifestProblem> problems)
 {
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly List<string> _asked = new(16);
 
     public IEnumerable<string> Keys => table.Nodes.Keys;
 
@@ -61,12 +61,14 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
         return null;
     }
 
-    public ImmutableArray<string> Strings(string key) => Strings(key, Take<List<TomlNode>>(key, "an array of strings", false) ?? []);
+    public ImmutableArray<string> Strings(string key) =>
+        Take<List<TomlNode>>(key, "an array of strings", false) is { } items ? Strings(key, items) : [];
 
     public ImmutableArray<ImmutableArray<string>> StringLists(string key, bool required = false)
     {
+        if (Take<List<TomlNode>>(key, "an array of arrays of strings", required) is not { } items) return [];
         var lists = ImmutableArray.CreateBuilder<ImmutableArray<string>>();
-        foreach (var item in Take<List<TomlNode>>(key, "an array of arrays of strings", required) ?? [])
+        foreach (var item in items)
         {
             if (item.Value is List<TomlNode> inner) lists.Add(Strings(key, inner));
             else Problem(item.At, $"'{Name(key)}' must hold arrays of strings only");
@@ -75,11 +77,16 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
         return lists.ToImmutable();
     }
 
+    /// <summary>One for all of the thousands of scenarios that have nothing to say.</summary>
+    private static readonly ImmutableSortedDictionary<string, string> NoStrings =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>A table of strings.</summary>
     public ImmutableSortedDictionary<string, string> StringTable(string key)
     {
-        var entries = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var (name, node) in Take<TomlTable>(key, "a table of strings", false)?.Nodes ?? [])
+        if (Take<TomlTable>(key, "a table of strings", false) is not { } strings) return NoStrings;
+        var entries = NoStrings.ToBuilder();
+        foreach (var (name, node) in strings.Nodes)
         {
             if (node.Value is string text) entries[name] = text;
             else Problem(node.At, $"'{Name(key)}.{name}' must be a string");
@@ -93,10 +100,8 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
         where T : struct, Enum
     {
         if (String(key, required) is not { } text) return null;
-        var words = Enum.GetValues<T>().ToDictionary(
-            value => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
-        if (words.TryGetValue(text, out var found)) return found;
-        Problem(key, $"'{Name(key)}' is \"{text}\": it must be one of {string.Join(", ", words.Keys)}");
+        if (Words<T>.All.TryGetValue(text, out var found)) return found;
+        Problem(key, $"'{Name(key)}' is \"{text}\": it must be one of {string.Join(", ", Words<T>.All.Keys)}");
         return null;
     }
 
@@ -105,7 +110,9 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
 
     public IEnumerable<ManifestTable> Tables(string key, bool required = false)
     {
-        foreach (var item in Take<List<TomlNode>>(key, $"an array of tables ([[{Name(key)}]])", required) ?? [])
+        // Its words are made where there is something to say them of: thousands of scenarios have none.
+        var what = table.Nodes.ContainsKey(key) ? $"an array of tables ([[{Name(key)}]])" : "";
+        foreach (var item in Take<List<TomlNode>>(key, what, required) ?? Enumerable.Empty<TomlNode>())
         {
             if (item.Value is TomlTable inner) yield return new ManifestTable(file, Name(key), inner, problems);
             else Problem(item.At, $"'{Name(key)}' must hold tables only");
@@ -116,7 +123,7 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
     public void Close()
     {
         foreach (var (key, node) in table.Nodes.Where(pair => !_asked.Contains(pair.Key)))
-            Problem(node.At, $"unknown key '{Name(key)}'; known here: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+            Problem(node.At, $"unknown key '{Name(key)}'; known here: {string.Join(", ", _asked.Distinct().Order(StringComparer.Ordinal))}");
     }
 
     private ImmutableArray<string> Strings(string key, List<TomlNode> items)
@@ -151,4 +158,12 @@ internal sealed class ManifestTable(string file, string path, TomlTable table, L
     }
 
     private void Problem(TextPosition at, string message) => problems.Add(new ManifestProblem(file, at.Line + 1, at.Column + 1, message));
+
+    /// <summary>The words of an enum, in the order of its values.</summary>
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        public static OrderedDictionary<string, T> All { get; } = new(Enum.GetValues<T>().Select(value => KeyValuePair.Create(
+            System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()), value)), StringComparer.Ordinal);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
@@ -14,7 +16,65 @@ internal sealed class TomlTable(TextPosition at)
 {
     public TextPosition At { get; } = at;
 
-    public OrderedDictionary<string, TomlNode> Nodes { get; } = new(StringComparer.Ordinal);
+    public TomlNodes Nodes { get; } = new();
+}
+
+/// <summary>
+/// The keys of a table with what they name, in their order. Of most tables there are thousands, and each has a few: those need no
+/// dictionary.
+/// </summary>
+internal sealed class TomlNodes : IEnumerable<KeyValuePair<string, TomlNode>>
+{
+    private const int Few = 8;
+
+    private KeyValuePair<string, TomlNode>[] _nodes = [];
+    private int _count;
+    private Dictionary<string, int>? _places;
+
+    public IEnumerable<string> Keys => this.Select(node => node.Key);
+
+    public TomlNode this[string key]
+    {
+        set
+        {
+            if (!TryAdd(key, value)) _nodes[PlaceOf(key)] = KeyValuePair.Create(key, value);
+        }
+    }
+
+    public bool ContainsKey(string key) => PlaceOf(key) >= 0;
+
+    public bool TryGetValue(string key, [NotNullWhen(true)] out TomlNode? node)
+    {
+        var place = PlaceOf(key);
+        node = place >= 0 ? _nodes[place].Value : null;
+        return place >= 0;
+    }
+
+    /// <returns>False where it is there already.</returns>
+    public bool TryAdd(string key, TomlNode node)
+    {
+        if (PlaceOf(key) >= 0) return false;
+        if (_count == _nodes.Length) Array.Resize(ref _nodes, Math.Max(2, _count * 2));
+        _nodes[_count++] = KeyValuePair.Create(key, node);
+        if (_count == Few + 1) _places = this.Index().ToDictionary(its => its.Item.Key, its => its.Index, StringComparer.Ordinal);
+        else _places?.Add(key, _count - 1);
+        return true;
+    }
+
+    public IEnumerator<KeyValuePair<string, TomlNode>> GetEnumerator() => _nodes.Take(_count).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private int PlaceOf(string key)
+    {
+        if (_places is not null) return _places.GetValueOrDefault(key, -1);
+        for (var i = 0; i < _count; i++)
+        {
+            if (_nodes[i].Key == key) return i;
+        }
+
+        return -1;
+    }
 }
 
 /// <summary>Turns Tomlyn's syntax tree, which knows places but not tables, into nested tables that know both.</summary>
@@ -23,6 +83,7 @@ internal static class TomlTree
     /// <summary>Tomlyn and what reads its trees call themselves for each level, and a stack that is full can't be caught.</summary>
     private const int MostDepth = 64;
 
+    /// <summary>Reads a document: by <see cref="TomlStream"/> where it is plainly right, else by its syntax tree.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="file">Its name, for problems.</param>
     /// <param name="problems">Gets every syntax error.</param>
@@ -37,7 +98,7 @@ internal static class TomlTree
 
         try
         {
-            return ParseDocument(text, file, problems);
+            return TomlStream.Read(text) ?? ParseDocument(text, file, problems);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
@@ -91,7 +152,7 @@ internal static class TomlTree
         return null;
     }
 
-    private static TomlTable ParseDocument(string text, string file, List<ManifestProblem> problems)
+    internal static TomlTable ParseDocument(string text, string file, List<ManifestProblem> problems)
     {
         var document = SyntaxParser.Parse(text, file, true);
         var root = new TomlTable(default);

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Conformance.Model.Modules;
 using Conformance.Model.Observations;
 using Conformance.Protocol;
@@ -18,14 +16,8 @@ public sealed class HostCallException(string message, Exception? inner = null) :
 /// </summary>
 public sealed class HostFunctions(string counterUrl)
 {
-    private static readonly HttpClient Client = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, cancellation),
-    });
+    /// <summary>What a counter server answers is a number, or a few words.</summary>
+    private const int MostAnswer = 1024;
 
     private readonly ImmutableArray<HostCall>.Builder _calls = ImmutableArray.CreateBuilder<HostCall>();
 
@@ -88,13 +80,10 @@ public sealed class HostFunctions(string counterUrl)
     {
         try
         {
-            using var request = new HttpRequestMessage(new HttpMethod(import.Method), counterUrl + import.Path);
-            using var response = Client.Send(request, HttpCompletionOption.ResponseContentRead);
-            if (!response.IsSuccessStatusCode)
-                throw new HostCallException($"{import.Method} {import.Path}: the counter server answered {(int)response.StatusCode}");
+            var (status, body) = CounterClient.Send(import.Method, counterUrl + import.Path, MostAnswer);
+            if (status is < 200 or > 299)
+                throw new HostCallException($"{import.Method} {import.Path}: the counter server answered {status}");
             if (!wantsResult || import.Returns == HostReturn.Nothing) return 0;
-            using var reader = new StreamReader(response.Content.ReadAsStream());
-            var body = reader.ReadToEnd();
             return long.TryParse(body, NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingWhite,
                 CultureInfo.InvariantCulture, out var number)
                 ? number
@@ -104,25 +93,6 @@ public sealed class HostFunctions(string counterUrl)
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             throw new HostCallException($"{import.Method} {import.Path}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>
-    /// A socket that was never used asynchronously waits in the system itself: any other, even for a call that waits, is waited for by one
-    /// thread that watches all sockets, and handed on by the pool.
-    /// </summary>
-    private static ValueTask<Stream> ConnectAsync(DnsEndPoint server, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            using (cancellation.UnsafeRegister(its => ((Socket)its!).Dispose(), socket)) socket.Connect(server);
-            return ValueTask.FromResult<Stream>(new NetworkStream(socket, ownsSocket: true));
-        }
-        catch (Exception e)
-        {
-            socket.Dispose();
-            throw cancellation.IsCancellationRequested ? new OperationCanceledException(null, e, cancellation) : e;
         }
     }
 

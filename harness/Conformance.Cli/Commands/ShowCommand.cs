@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Conformance.Engine;
+using Conformance.Model.Observations;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Terminal;
 using Spectre.Console;
@@ -35,8 +36,8 @@ internal static class ShowCommand
             }
 
             var agreements = new ReportDocument(report).Agreements;
-            view.WriteUnexpected(report.Cells);
-            view.WriteNotRun(report.Cells);
+            view.WriteUnexpected(report.Cells.Of(verdict => verdict.IsUnexpected()));
+            view.WriteNotRun(report.Cells.Of(verdict => verdict == Verdict.NotRun));
             view.WriteUnexpected(agreements);
             view.WriteMatrix(report.Header, report.Cells, agreements);
             view.WriteDisagreements(agreements);

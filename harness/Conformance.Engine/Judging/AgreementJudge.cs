@@ -23,19 +23,21 @@ public static class AgreementJudge
     public static ImmutableArray<Agreement> DecideAll(Plan plan,
         IReadOnlyCollection<CellLine> cells, Circumstances here, IReadOnlyDictionary<string, string?> versions)
     {
-        var order = plan.Cells.Index().ToDictionary(cell => cell.Item.Id, cell => cell.Index);
-        var planned = plan.Cells.ToLookup(cell => cell.Id.Row);
-        return
-        [
-            .. Comparison.Agreements(cells.OrderBy(cell => order[cell.Id])).Select(agreement =>
-            {
-                var row = planned[agreement.Row].ToList();
-                var expectations = row.ToDictionary(
-                    cell => cell.Runtime.Id, cell => Judge.ExpectedOf(cell,
-                        here with { RuntimeVersion = versions.GetValueOrDefault(cell.Runtime.Id) }), StringComparer.Ordinal);
-                return Decide(agreement, expectations, row[0].Scenario.Splits.FirstOrDefault(here.Meet), versions, here.Today);
-            }),
-        ];
+        var rows = new AgreementFold(plan, here, versions.GetValueOrDefault);
+        foreach (var cell in cells) rows.Add(cell);
+        return rows.Decided();
+    }
+
+    /// <param name="agreement">What was seen.</param>
+    /// <param name="row">The plan's cells of its row.</param>
+    /// <param name="here">What declarations may depend on, whatever the runtime.</param>
+    /// <param name="version">Of a runtime that ran, by its id.</param>
+    internal static Agreement Decide(Agreement agreement, IReadOnlyList<Cell> row, Circumstances here, Func<string, string?> version)
+    {
+        var versions = row.ToDictionary(cell => cell.Runtime.Id, cell => version(cell.Runtime.Id), StringComparer.Ordinal);
+        var expectations = row.ToDictionary(cell => cell.Runtime.Id,
+            cell => Judge.ExpectedOf(cell, here with { RuntimeVersion = versions[cell.Runtime.Id] }), StringComparer.Ordinal);
+        return Decide(agreement, expectations, row[0].Scenario.Splits.FirstOrDefault(here.Meet), versions, here.Today);
     }
 
     /// <param name="agreement">What was seen.</param>

@@ -33,16 +33,27 @@ namespace Conformance.Engine.Running;
 public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions options, params ImmutableArray<IReportListener> listeners)
 {
     private readonly Lock _lock = new();
-    private readonly List<CellLine> _cells = new(plan.Cells.Length);
-    private readonly List<SizeLine> _sizes = [];
-    private readonly List<AtlasLine> _atlas = [];
-    private HeaderLine? _header;
+    private readonly Dictionary<Verdict, int> _verdicts = [];
+    private readonly ToldReport _told = new();
+    private bool _isKept;
+    private AgreementFold? _agreements;
     private int _restarts;
 
     /// <summary>All that was observed; of a run that an unexpected verdict ended, what was observed until then.</summary>
     /// <exception cref="OperationCanceledException">Cancelled: what was seen until then has been told, and there is no footer.</exception>
     /// <exception cref="ConformanceException">A runtime that is required is not there, or the machine is not fit to run any.</exception>
     public async Task<Report> RunAsync(CancellationToken cancellation)
+    {
+        _isKept = true;
+        await TellAsync(cancellation).ConfigureAwait(false);
+        return _told.Report;
+    }
+
+    /// <summary>
+    /// Runs it for its listeners alone: a cell that was told is not held any more when its row is complete, however many there are.
+    /// </summary>
+    /// <inheritdoc cref="RunAsync" path="/exception"/>
+    public async Task TellAsync(CancellationToken cancellation)
     {
         if (Fault(died: false) is { } fault) throw new EnvironmentException(fault);
         _restarts = server.Restarts;
@@ -55,6 +66,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         var workers = options.Workers ?? own!;
         var supervisors = plan.Runtimes.ToDictionary(r => r.Id,
             r => new RuntimeSupervisor(Reaching(r), options, workers, server, pages, modules), StringComparer.Ordinal);
+        _agreements = new AgreementFold(plan, Circumstances.Here(server.Info.Variant, runtimeVersion: null, options.Time),
+            runtime => supervisors[runtime].Identity?.Version);
         try
         {
             await Task.WhenAll(supervisors.Values.Select(s => s.StartAsync(cancellation))).ConfigureAwait(false);
@@ -70,9 +83,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
                 await DrawAtlasAsync(workers, cancellation).ConfigureAwait(false);
             }
 
-            var footer = Footer(supervisors, complete, elapsed);
+            var footer = FooterLine.Create(_verdicts, _agreements.Decided(), elapsed, complete);
             Notify(listener => listener.OnFooter(footer));
-            return new Report(_header!, [.. _cells], [.. _sizes], [.. _atlas], footer);
         }
         finally
         {
@@ -88,8 +100,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         {
             lock (_lock)
             {
-                _header = ReportHeader.Create(plan, server.Info, options.Shuffle, startedAt, runtime => supervisors[runtime.Id].Info);
-                Notify(listener => listener.OnHeader(_header, plan.Cells.Length));
+                var header = ReportHeader.Create(plan, server.Info, options.Shuffle, startedAt, runtime => supervisors[runtime.Id].Info);
+                Notify(listener => listener.OnHeader(header, plan.Cells.Length));
             }
         }
     }
@@ -104,6 +116,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         lock (_lock)
         {
             foreach (var listener in listeners) line(listener);
+            if (_isKept) line(_told);
         }
     }
 
@@ -126,11 +139,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
                     // Its cells have told so.
                 }
             }).ConfigureAwait(false);
-        foreach (var size in measured.OfType<SizeLine>())
-        {
-            _sizes.Add(size);
-            Notify(listener => listener.OnSize(size));
-        }
+        foreach (var size in measured.OfType<SizeLine>()) Notify(listener => listener.OnSize(size));
     }
 
     private async Task DrawAtlasAsync(WorkerPool workers, CancellationToken cancellation)
@@ -138,11 +147,10 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         var answers = await ImportSurvey.AtlasAsync(plan.Runtimes, options with { Workers = workers }, cancellation).ConfigureAwait(false);
         if (answers.FirstOrDefault(answer => answer.Failure is not null) is { } silent)
             throw new EnvironmentException($"{silent.Runtime} does not answer: {silent.Failure}");
-        foreach (var runtime in answers
-            .Where(runtime => runtime.Unavailable is null))
+        foreach (var runtime in answers.Where(runtime => runtime.Unavailable is null))
         {
-            _atlas.Add(runtime.Atlas);
-            Notify(listener => listener.OnAtlas(_atlas[^1]));
+            var atlas = runtime.Atlas;
+            Notify(listener => listener.OnAtlas(atlas));
         }
     }
 
@@ -169,7 +177,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
 
         failure?.Throw();
-        return _cells.Count == plan.Cells.Length;
+        return _verdicts.Values.Sum() == plan.Cells.Length;
 
         async Task RunRuntimeAsync(RuntimeSupervisor supervisor, IEnumerable<Cell> cells)
         {
@@ -205,7 +213,8 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
                 if (Interlocked.Exchange(ref _restarts, server.Restarts) != server.Restarts) sendHeader();
                 lock (_lock)
                 {
-                    _cells.Add(line);
+                    _verdicts[line.Verdict] = _verdicts.GetValueOrDefault(line.Verdict) + 1;
+                    _agreements!.Add(line);
                     Notify(listener => listener.OnCell(line));
                 }
 
@@ -309,10 +318,25 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         }
     }
 
-    private FooterLine Footer(Dictionary<string, RuntimeSupervisor> supervisors, bool complete, TimeSpan elapsed)
+    /// <summary>All that was told, for who wants it as one value.</summary>
+    private sealed class ToldReport : IReportListener
     {
-        var versions = supervisors.ToDictionary(pair => pair.Key, pair => pair.Value.Identity?.Version, StringComparer.Ordinal);
-        var here = Circumstances.Here(server.Info.Variant, runtimeVersion: null, options.Time);
-        return FooterLine.Create(_cells, AgreementJudge.DecideAll(plan, _cells, here, versions), elapsed, complete);
+        private readonly ImmutableArray<CellLine>.Builder _cells = ImmutableArray.CreateBuilder<CellLine>();
+        private readonly ImmutableArray<SizeLine>.Builder _sizes = ImmutableArray.CreateBuilder<SizeLine>();
+        private readonly ImmutableArray<AtlasLine>.Builder _atlas = ImmutableArray.CreateBuilder<AtlasLine>();
+        private HeaderLine? _header;
+        private FooterLine? _footer;
+
+        public Report Report => new(_header!, _cells.ToImmutable(), _sizes.ToImmutable(), _atlas.ToImmutable(), _footer);
+
+        public void OnHeader(HeaderLine header, int cells) => _header = header;
+
+        public void OnCell(CellLine cell) => _cells.Add(cell);
+
+        public void OnSize(SizeLine size) => _sizes.Add(size);
+
+        public void OnAtlas(AtlasLine atlas) => _atlas.Add(atlas);
+
+        public void OnFooter(FooterLine footer) => _footer = footer;
     }
 }

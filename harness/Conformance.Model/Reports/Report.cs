@@ -9,23 +9,19 @@ namespace Conformance.Model.Reports;
 /// <param name="Sizes">Sizes of modules; empty where nobody asked for them.</param>
 /// <param name="Atlas">What each runtime provides; empty where nobody asked.</param>
 /// <param name="Footer">Null, or not complete, where the run was cut short.</param>
-public sealed record Report(HeaderLine Header, ImmutableArray<CellLine> Cells,
+public sealed record Report(HeaderLine Header, CellList Cells,
     ImmutableArray<SizeLine> Sizes, ImmutableArray<AtlasLine> Atlas, FooterLine? Footer)
 {
     /// <summary>What the runtimes made of each row together; none where the run was cut short.</summary>
     public ImmutableArray<Agreement> Agreements => Footer?.Agreements ?? [];
 
     /// <summary>Whether anything is as nobody declared it, of cells and of agreements.</summary>
-    public bool HasUnexpected => Cells.Any(cell => cell.Verdict.IsUnexpected())
+    public bool HasUnexpected => Cells.Verdicts.Keys.Any(verdict => verdict.IsUnexpected())
         || Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
 
     /// <summary>Whether every cell of the plan is in it.</summary>
     public bool IsComplete => Footer is { Complete: true };
 
     /// <summary>Its cells by rows, in the order of rows.</summary>
-    public IEnumerable<IGrouping<RowId, CellLine>> Rows => ByRow(Cells);
-
-    /// <summary>Cells by rows, in the order of rows.</summary>
-    public static IEnumerable<IGrouping<RowId, CellLine>> ByRow(IEnumerable<CellLine> cells) =>
-        cells.GroupBy(cell => cell.Id.Row).OrderBy(row => row.Key);
+    public IEnumerable<IGrouping<RowId, CellLine>> Rows => Cells.Rows;
 }

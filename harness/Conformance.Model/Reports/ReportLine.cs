@@ -188,11 +188,19 @@ public sealed record FooterLine
     /// <param name="elapsed">Wall time.</param>
     /// <param name="complete">Whether every cell of the plan ended.</param>
     public static FooterLine Create(IReadOnlyCollection<CellLine> cells,
+        ImmutableArray<Agreement> agreements, TimeSpan elapsed, bool complete) =>
+        Create(cells.CountBy(cell => cell.Verdict), agreements, elapsed, complete);
+
+    /// <summary>The footer of some cells, by how often each verdict is there.</summary>
+    /// <param name="verdicts">Of all that ended.</param>
+    /// <param name="agreements">What the runtimes made of each row together.</param>
+    /// <param name="elapsed">Wall time.</param>
+    /// <param name="complete">Whether every cell of the plan ended.</param>
+    public static FooterLine Create(IEnumerable<KeyValuePair<Verdict, int>> verdicts,
         ImmutableArray<Agreement> agreements, TimeSpan elapsed, bool complete) => new()
         {
-            Cells = cells.Count,
-            Verdicts = cells.GroupBy(cell => cell.Verdict.Word())
-            .ToImmutableSortedDictionary(same => same.Key, same => same.Count(), StringComparer.Ordinal),
+            Cells = verdicts.Sum(verdict => verdict.Value),
+            Verdicts = verdicts.ToImmutableSortedDictionary(its => its.Key.Word(), its => its.Value, StringComparer.Ordinal),
             Agreements = agreements,
             ElapsedMs = Math.Round(elapsed.TotalMilliseconds, 1),
             Complete = complete,

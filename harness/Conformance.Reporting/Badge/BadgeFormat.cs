@@ -33,9 +33,9 @@ public sealed class BadgeFormat : IReportFormat
         if (document.Incomplete is not null) return ("partial", "lightgrey");
         if (document.Diff is { } diff) return (diff.Sum, diff.HasRegressions ? "red" : "brightgreen");
         var cells = document.Report.Cells;
-        var red = cells.Any(cell => cell.Verdict.IsUnexpected())
+        var red = cells.Verdicts.Keys.Any(verdict => verdict.IsUnexpected())
             || document.Agreements.Any(agreement => agreement.Verdict?.IsUnexpected() == true);
         return (CellWording.Verdicts(cells),
-            red ? "red" : cells.Any(cell => cell.Verdict is Verdict.Unavailable or Verdict.NotRun) ? "yellow" : "brightgreen");
+            red ? "red" : cells.Verdicts.Keys.Any(verdict => verdict is Verdict.Unavailable or Verdict.NotRun) ? "yellow" : "brightgreen");
     }
 }

@@ -17,52 +17,61 @@ public static class ReportReader
     {
         HeaderLine? header = null;
         FooterLine? footer = null;
-        var cells = ImmutableArray.CreateBuilder<CellLine>();
+        var cells = new RecordedCells();
         var sizes = ImmutableArray.CreateBuilder<SizeLine>();
         var atlas = ImmutableArray.CreateBuilder<AtlasLine>();
-        var text = File.ReadAllText(path);
         var seen = new HashSet<CellId>();
         HashSet<string>? runtimes = null, modules = null;
-        var whole = text.EndsWith('\n');
-        var lines = text.Split('\n');
-        for (var i = 0; i < lines.Length; i++)
+        var last = 0;
+        using (var file = File.OpenRead(path))
         {
-            if (lines[i].Length == 0 || (i == lines.Length - 1 && !whole)) continue;
-            try
+            foreach (var line in WholeLines.Of(file))
             {
-                switch (TypeOf(lines[i]))
+                last = line.Number;
+                if (line.Bytes.IsEmpty) continue;
+                try
                 {
-                    case ReportLineTypes.Header when header is null:
-                        header = MissingValue.Checked(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.HeaderLine));
-                        break;
-                    case ReportLineTypes.Header: throw new JsonException("a second header");
-                    case var _ when header is null: throw new JsonException("a report begins with a header line");
-                    case var _ when footer is not null: throw new JsonException("a line after the footer");
-                    case ReportLineTypes.Cell: AddCell(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.CellLine)!); break;
-                    case ReportLineTypes.Size:
-                        sizes.Add(MissingValue.Checked(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.SizeLine)));
-                        break;
-                    case ReportLineTypes.Atlas:
-                        atlas.Add(MissingValue.Checked(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.AtlasLine)));
-                        break;
-                    case ReportLineTypes.Footer:
-                        footer = MissingValue.Checked(JsonSerializer.Deserialize(lines[i], ModelJson.Readable.FooterLine));
-                        break;
-                    default: break; // a type of line that a later schema adds
+                    AddLine(line);
                 }
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                throw new ReportFormatException($"{path}:{i + 1}: not a line of a report: {e.Message}", e);
+                catch (Exception e) when (e is JsonException or InvalidOperationException)
+                {
+                    throw new ReportFormatException($"{path}:{last}: not a line of a report: {e.Message}", e);
+                }
             }
         }
 
         if (header is null) throw new ReportFormatException($"{path}:1: not a report: it has no header line");
         if (footer is not null && Falsehood(header, cells, footer) is { } falsehood)
-            throw new ReportFormatException($"{path}:{lines.Length - 1}: {falsehood}");
-        return new Report(header, cells.ToImmutable(), sizes.ToImmutable(), atlas.ToImmutable(), footer);
+            throw new ReportFormatException($"{path}:{last}: {falsehood}");
+        cells.ReadFrom(path, 0);
+        return new Report(header, cells, sizes.ToImmutable(), atlas.ToImmutable(), footer);
 
-        void AddCell(CellLine cell)
+        void AddLine(WholeLine line)
+        {
+            var json = line.Bytes.Span;
+            switch (TypeOf(json))
+            {
+                case ReportLineTypes.Header when header is null:
+                    header = MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.HeaderLine));
+                    break;
+                case ReportLineTypes.Header: throw new JsonException("a second header");
+                case var _ when header is null: throw new JsonException("a report begins with a header line");
+                case var _ when footer is not null: throw new JsonException("a line after the footer");
+                case ReportLineTypes.Cell: AddCell(JsonSerializer.Deserialize(json, ModelJson.Readable.CellLine)!, line); break;
+                case ReportLineTypes.Size:
+                    sizes.Add(MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.SizeLine)));
+                    break;
+                case ReportLineTypes.Atlas:
+                    atlas.Add(MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.AtlasLine)));
+                    break;
+                case ReportLineTypes.Footer:
+                    footer = MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.FooterLine));
+                    break;
+                default: break; // a type of line that a later schema adds
+            }
+        }
+
+        void AddCell(CellLine cell, WholeLine line)
         {
             if (!seen.Add(cell.Id)) throw new JsonException($"the cell {cell.Id} is there already");
             runtimes ??= [.. header.Runtimes.Select(runtime => runtime.Id)];
@@ -71,18 +80,17 @@ public static class ReportReader
             if (!modules.Contains(cell.Module)) throw new JsonException($"the header does not name the module of the cell {cell.Id}");
             if (cell.Run.Attachments?.FirstOrDefault(file => !InnerPath.IsInner(file.Path)) is { } outer)
                 throw new JsonException($"the attachment {outer.Path} of the cell {cell.Id} leads out of the report's folder");
-            cells.Add(cell);
+            cells.Add(cell, line.Position, line.Bytes.Length);
         }
     }
 
     /// <summary>
     /// What a footer says that its cells do not: lines that were lost, though the last one was not, or a sum that is made up.
     /// </summary>
-    private static string? Falsehood(HeaderLine header, IReadOnlyCollection<CellLine> cells, FooterLine footer)
+    private static string? Falsehood(HeaderLine header, CellList cells, FooterLine footer)
     {
-        if (footer.Cells != cells.Count) return $"the footer counts {footer.Cells} cells, and there are {cells.Count}";
-        var counted = cells.GroupBy(cell => cell.Verdict.Word(), StringComparer.Ordinal)
-            .ToDictionary(same => same.Key, same => same.Count(), StringComparer.Ordinal);
+        if (footer.Cells != cells.Length) return $"the footer counts {footer.Cells} cells, and there are {cells.Length}";
+        var counted = cells.Verdicts.ToDictionary(verdict => verdict.Key.Word(), verdict => verdict.Value, StringComparer.Ordinal);
         foreach (var (verdict, count) in footer.Verdicts)
         {
             if (counted.GetValueOrDefault(verdict) != count)
@@ -95,12 +103,29 @@ public static class ReportReader
             ? $"the footer has an agreement of {foreign.Module}, which the header does not name" : null;
     }
 
-    private static string? TypeOf(string line)
+    private static string? TypeOf(ReadOnlySpan<byte> line)
     {
-        using var document = JsonDocument.Parse(line);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("type", out var type)
-            ? type.GetString()
-            : throw new JsonException("a line is an object with a \"type\"");
+        var reader = new Utf8JsonReader(line);
+        if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isType = reader.ValueTextEquals("type"u8);
+                reader.Read();
+                if (!isType)
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                var type = reader.GetString();
+                // What no reader of lines looks at is JSON all the same.
+                while (reader.Read()) reader.Skip();
+                return type;
+            }
+        }
+
+        throw new JsonException("a line is an object with a \"type\"");
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Conformance.Machine;
@@ -15,8 +16,14 @@ public sealed class ReportWriter : IReportListener, IDisposable
     /// <summary>The name of a report in its folder.</summary>
     public const string FileName = "report.jsonl";
 
+    private readonly RecordedCells _cells = new();
+    private readonly ImmutableArray<SizeLine>.Builder _sizes = ImmutableArray.CreateBuilder<SizeLine>();
+    private readonly ImmutableArray<AtlasLine>.Builder _atlas = ImmutableArray.CreateBuilder<AtlasLine>();
+    private readonly MemoryStream _line = new();
     private Stream _file;
     private long _headerBytes;
+    private HeaderLine? _header;
+    private FooterLine? _footer;
 
     /// <param name="folder">Where to write; made where it is missing.</param>
     /// <exception cref="IOException">It can't be written there.</exception>
@@ -36,6 +43,19 @@ public sealed class ReportWriter : IReportListener, IDisposable
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>What was written until now: its cells are read from the file when they are asked for.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public Report Report
+    {
+        get
+        {
+            var header = _header ?? throw new InvalidOperationException("a report begins with a header, and none was written");
+            _cells.ReadFrom(Path, _headerBytes);
+            return new Report(header, _cells, _sizes.ToImmutable(), _atlas.ToImmutable(), _footer);
+        }
+    }
 
     /// <summary>Writes a report that is there already, whole.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
@@ -57,6 +77,7 @@ public sealed class ReportWriter : IReportListener, IDisposable
     /// <inheritdoc/>
     public void OnHeader(HeaderLine header, int cells)
     {
+        _header = header;
         if (_headerBytes == 0)
         {
             Write(header, ModelJson.Readable.HeaderLine);
@@ -79,29 +100,58 @@ public sealed class ReportWriter : IReportListener, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnCell(CellLine cell) => Write(cell, ModelJson.Readable.CellLine);
+    public void OnCell(CellLine cell)
+    {
+        var position = _file.Position - _headerBytes;
+        _cells.Add(cell, position, Write(cell, ModelJson.Readable.CellLine));
+    }
 
     /// <inheritdoc/>
-    public void OnSize(SizeLine size) => Write(size, ModelJson.Readable.SizeLine);
+    public void OnSize(SizeLine size)
+    {
+        _sizes.Add(size);
+        Write(size, ModelJson.Readable.SizeLine);
+    }
 
     /// <inheritdoc/>
-    public void OnAtlas(AtlasLine atlas) => Write(atlas, ModelJson.Readable.AtlasLine);
+    public void OnAtlas(AtlasLine atlas)
+    {
+        _atlas.Add(atlas);
+        Write(atlas, ModelJson.Readable.AtlasLine);
+    }
 
     /// <inheritdoc/>
-    public void OnFooter(FooterLine footer) => Write(footer, ModelJson.Readable.FooterLine);
+    public void OnFooter(FooterLine footer)
+    {
+        _footer = footer;
+        // Of many rows it is as long as thousands of cells, and is not held besides.
+        JsonSerializer.Serialize(_file, footer, ModelJson.Readable.FooterLine);
+        _file.WriteByte((byte)'\n');
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _line.Dispose();
+    }
 
     private FileStream Open(FileMode mode) => new(Path, mode, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
 
-    private void Write<T>(T line, JsonTypeInfo<T> type) => _file.Write(Line(line, type));
-
-    private static ReadOnlySpan<byte> Line<T>(T line, JsonTypeInfo<T> type)
+    /// <returns>How many bytes it has.</returns>
+    private int Write<T>(T line, JsonTypeInfo<T> type)
     {
-        using var bytes = new MemoryStream();
-        JsonSerializer.Serialize(bytes, line, type);
-        bytes.WriteByte((byte)'\n');
-        return bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+        var bytes = Line(line, type);
+        _file.Write(bytes);
+        return bytes.Length;
+    }
+
+    /// <summary>A line as it is written, until the next is asked for.</summary>
+    private ReadOnlySpan<byte> Line<T>(T line, JsonTypeInfo<T> type)
+    {
+        _line.SetLength(0);
+        JsonSerializer.Serialize(_line, line, type);
+        _line.WriteByte((byte)'\n');
+        return _line.GetBuffer().AsSpan(0, (int)_line.Length);
     }
 }

@@ -84,9 +84,9 @@ public sealed class MarkdownFormat : IReportFormat
 
     private static void WriteUnexpected(StreamWriter writer, ReportDocument document)
     {
-        var cells = document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected()).ToList();
+        var cells = document.Report.Cells.Of(verdict => verdict.IsUnexpected()).ToList();
         var agreements = document.Agreements.Where(a => a.Verdict?.IsUnexpected() == true).ToList();
-        List(writer, "Not run", [.. CellWording.NotRun(document.Report.Cells)]);
+        List(writer, "Not run", [.. CellWording.NotRun(document.Report.Cells.Of(verdict => verdict == Verdict.NotRun))]);
         if (cells.Count + agreements.Count == 0) return;
         writer.WriteLine("### Unexpected");
         writer.WriteLine();

@@ -71,7 +71,7 @@ public sealed class SarifFormat : IReportFormat
             }
         }
 
-        foreach (var cell in document.Report.Cells.Where(cell => cell.Verdict.IsUnexpected()))
+        foreach (var cell in document.Report.Cells.Of(verdict => verdict.IsUnexpected()))
             yield return ToFinding(cell, CellWording.Why(cell) ?? cell.Verdict.Word());
         foreach (var agreement in document.Agreements.Where(agreement => agreement.Verdict?.IsUnexpected() == true))
         {

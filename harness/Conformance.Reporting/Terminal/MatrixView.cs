@@ -12,12 +12,16 @@ namespace Conformance.Reporting.Terminal;
 /// <summary>
 /// The matrix for a terminal, as wide as that is: what each cell showed, where there is room for it; else a mark for each; else a numbered
 /// column for each group of runtimes that are alike in every row; else a line for each row. No word is ever broken. What differs comes
-/// first. Only runtimes that are there have a column.
+/// first; of many rows, those in which everything is as expected and the same are one for their module. Only runtimes that are there have a
+/// column.
 /// </summary>
 internal sealed class MatrixView
 {
     /// <summary>Wider than any table.</summary>
     private const int Unbounded = 100_000;
+
+    /// <summary>Nobody reads more rows that say the same.</summary>
+    private const int MostRows = 100;
 
     private readonly IAnsiConsole _console;
     private readonly ImmutableArray<RuntimeInfo> _runtimes;
@@ -25,22 +29,37 @@ internal sealed class MatrixView
     private readonly bool _unicode;
 
     public MatrixView(IAnsiConsole console, HeaderLine header,
-        IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements)
+        CellList cells, IReadOnlyCollection<Agreement> agreements)
     {
         _console = console;
         _unicode = console.Profile.Capabilities.Unicode;
         _runtimes = [.. header.Runtimes.Where(runtime => runtime.Unavailable is null)];
         var agreed = agreements.ToDictionary(agreement => agreement.Row);
+        var rows = cells.Rows.ToList();
+        var alike = rows.Count <= MostRows ? [] : rows.Where(IsAlike).ToList();
+        var scenarios = rows.CountBy(row => row.Key.Module).ToDictionary(StringComparer.Ordinal);
         _rows =
         [
-            .. Report.ByRow(cells).Select(row => new MatrixRow(row.Key, row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal),
-                agreed.GetValueOrDefault(row.Key))).OrderBy(row => row.Rank),
+            .. rows.Except(alike).Select(row => new MatrixRow(Name(row.Key),
+                row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal), agreed.GetValueOrDefault(row.Key)))
+                .OrderBy(row => row.Rank),
+            .. alike.GroupBy(row => row.Key.Module, StringComparer.Ordinal).Select(module =>
+                new MatrixRow(Many(module.Key, module.Count()), [], agreed[module.First().Key])
+                {
+                    AsExpected = module.SelectMany(row => row.Places).GroupBy(place => cells.IdOf(place).Runtime, StringComparer.Ordinal)
+                        .ToDictionary(its => its.Key, its => its.Select(cells.VerdictOf).Max(), StringComparer.Ordinal),
+                }),
         ];
+
+        bool IsAlike(CellRow row) => agreed.GetValueOrDefault(row.Key) is { Result: AgreementResult.Unanimous } agreement
+            && agreement.Verdict?.IsUnexpected() != true
+            && row.Places.All(place => cells.VerdictOf(place) is Verdict.Pass or Verdict.Xfail);
+
         // A module's only scenario says nothing more than its module.
-        foreach (var module in _rows.GroupBy(row => row.Id.Module).Where(module => module.Count() > 1))
-        {
-            foreach (var row in module) row.Name = $"{row.Id.Module} · {row.Id.Scenario}";
-        }
+        string Name(RowId row) => scenarios[row.Module] > 1 ? $"{row.Module} · {row.Scenario}" : row.Module;
+
+        string Many(string module, int count) => scenarios[module] == 1 ? module : count < scenarios[module]
+            ? $"{module} · {count} others" : $"{module} · {count} scenarios";
     }
 
     public void Write()
@@ -66,7 +85,8 @@ internal sealed class MatrixView
     }
 
     private Table InWords() => Fill(_runtimes.Select(runtime => (runtime.Id, CellWording.Title(runtime))),
-        (row, runtime) => row.Cells.GetValueOrDefault(runtime) is not { } cell ? ("", Style.Plain)
+        (row, runtime) => row.AsExpected.TryGetValue(runtime, out var verdict) ? ("as expected", ReportView.StyleOf(verdict))
+        : row.Cells.GetValueOrDefault(runtime) is not { } cell ? ("", Style.Plain)
         : (cell.IsInapplicable ? Dash : CellWording.Short(cell) is { Length: > 0 } shown ? cell.Verdict.IsUnexpected()
             ? $"{cell.Verdict.Word()} {shown}" : shown : cell.Verdict.Word(), ReportView.StyleOf(cell.Verdict)));
 
@@ -100,6 +120,7 @@ internal sealed class MatrixView
     /// <summary>A letter for each group of a row whose runtimes part; else how the cell stands to what is declared.</summary>
     private (string Text, Style Style) Mark(MatrixRow row, string runtime)
     {
+        if (row.AsExpected.TryGetValue(runtime, out var verdict)) return (Mark(verdict), ReportView.StyleOf(verdict));
         if (row.Cells.GetValueOrDefault(runtime) is not { } cell) return ("", Style.Plain);
         var style = ReportView.StyleOf(cell.Verdict);
         if (cell.IsInapplicable) return (Dash, style);
@@ -110,14 +131,16 @@ internal sealed class MatrixView
             return ($"{(char)('A' + group)}", style);
         }
 
-        return (cell.Verdict switch
-        {
-            Verdict.Pass => _unicode ? "✓" : "+",
-            Verdict.Xfail => _unicode ? "≈" : "~",
-            Verdict.Skipped => "s",
-            _ => "u"
-        }, style);
+        return (Mark(cell.Verdict), style);
     }
+
+    private string Mark(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => _unicode ? "✓" : "+",
+        Verdict.Xfail => _unicode ? "≈" : "~",
+        Verdict.Skipped => "s",
+        _ => "u"
+    };
 
     private void WriteLegend(bool inWords)
     {
@@ -151,15 +174,16 @@ internal sealed class MatrixView
 
     private void WriteFolded(string text, Style style) => _console.WriteFolded(text, style);
 
-    private sealed class MatrixRow(RowId id, Dictionary<string, CellLine> cells, Agreement? agreement)
+    private sealed class MatrixRow(string name, Dictionary<string, CellLine> cells, Agreement? agreement)
     {
-        public RowId Id => id;
+        public string Name => name;
 
         public Dictionary<string, CellLine> Cells => cells;
 
         public Agreement? Agreement => agreement;
 
-        public string Name { get; set; } = id.Module;
+        /// <summary>Of a row that stands for many, runtime → how it stands to what is declared; <see cref="Cells"/> is empty then.</summary>
+        public Dictionary<string, Verdict> AsExpected { get; init; } = [];
 
         /// <summary>What is red, then what can't be compared, then what parts, then what agrees.</summary>
         public int Rank => cells.Values.Any(cell => cell.Verdict.IsUnexpected()) || agreement?.Verdict?.IsUnexpected() == true ? 0

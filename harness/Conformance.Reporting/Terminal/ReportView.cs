@@ -12,7 +12,7 @@ namespace Conformance.Reporting.Terminal;
 public sealed class ReportView(IAnsiConsole console)
 {
     /// <summary>Modules × runtimes that are there, what differs first, in the form that fits the console's width.</summary>
-    public void WriteMatrix(HeaderLine header, IReadOnlyCollection<CellLine> cells, IReadOnlyCollection<Agreement> agreements) =>
+    public void WriteMatrix(HeaderLine header, CellList cells, IReadOnlyCollection<Agreement> agreements) =>
         new MatrixView(console, header, cells, agreements).Write();
 
     /// <summary>How large modules are, and what takes the space.</summary>

@@ -73,9 +73,8 @@ public static class CellWording
             $"{same.Count().ToString(CultureInfo.InvariantCulture)} {(same.Count() == 1 ? "cell" : "cells")} of {string.Join(", ", same.Select(cell => cell.Runtime).Distinct(StringComparer.Ordinal))}: {OneLine(same.Key)}");
 
     /// <summary>How many of what: <c>60 pass, 30 xfail</c>, of all cells that are there.</summary>
-    public static string Verdicts(IEnumerable<CellLine> cells) =>
-        string.Join(", ", cells.GroupBy(cell => cell.Verdict)
-            .OrderBy(group => group.Key).Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {group.Key.Word()}"));
+    public static string Verdicts(CellList cells) => string.Join(", ",
+        cells.Verdicts.Select(verdict => $"{verdict.Value.ToString(CultureInfo.InvariantCulture)} {verdict.Key.Word()}"));
 
     /// <summary>A version with its runtime's id.</summary>
     public static string Title(RuntimeInfo runtime) => runtime.Version is { } version ? $"{runtime.Id} {version}" : runtime.Id;
