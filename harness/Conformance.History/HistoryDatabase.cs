@@ -239,7 +239,17 @@ public sealed class HistoryDatabase : IDisposable
             .ToDictionary(l => l.Cell, l => l.Outcome);
         using var insert = Command("INSERT INTO transition (cell, night, outcome, text) VALUES ($cell, $night, $outcome, $text)",
             ("$cell", 0L), ("$night", night), ("$outcome", DBNull.Value), ("$text", DBNull.Value));
+        using var add = Command("INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime) RETURNING id",
+            ("$module", ""), ("$scenario", ""), ("$runtime", ""));
         var changes = 0;
+        long Add(CellId cell)
+        {
+            add.Parameters["$module"].Value = cell.Row.Module;
+            add.Parameters["$scenario"].Value = cell.Row.Scenario;
+            add.Parameters["$runtime"].Value = cell.Runtime;
+            return (long)add.ExecuteScalar()!;
+        }
+
         void Record(long cell, long? outcome, string? text)
         {
             insert.Parameters["$cell"].Value = cell;
@@ -251,14 +261,7 @@ public sealed class HistoryDatabase : IDisposable
 
         foreach (var line in report.Cells)
         {
-            var key = line.Id;
-            if (!cells.Remove(key, out var cell))
-            {
-                cell = Insert(
-                "INSERT INTO cell (module, scenario, runtime) VALUES ($module, $scenario, $runtime)",
-                ("$module", key.Row.Module), ("$scenario", key.Row.Scenario), ("$runtime", key.Runtime));
-            }
-
+            if (!cells.Remove(line.Id, out var cell)) cell = Add(line.Id);
             var shown = CellWording.Summary(line);
             if (!outcomes.TryGetValue(shown, out var outcome))
             {
@@ -278,18 +281,18 @@ public sealed class HistoryDatabase : IDisposable
     {
         void Count(string kind, string name, int count) => Run("INSERT INTO night_count VALUES ($night, $kind, $name, $count)",
             ("$night", night), ("$kind", kind), ("$name", name), ("$count", count));
-        foreach (var verdict in report.Cells.GroupBy(cell => cell.Verdict)) Count(VerdictCount, verdict.Key.Word(), verdict.Count());
+        foreach (var (verdict, cells) in report.Cells.Verdicts) Count(VerdictCount, verdict.Word(), cells);
         foreach (var result in report.Footer!.Agreements.GroupBy(agreement => agreement.Result))
             Count(AgreementCount, result.Key.ToString().ToLowerInvariant(), result.Count());
+        var sums = report.Cells.AggregateBy(cell => cell.Runtime, new RuntimeSums(0, 0, 0, 0), (sums, cell) => sums.With(cell))
+            .ToDictionary(StringComparer.Ordinal);
         foreach (var runtime in report.Header.Runtimes)
         {
-            var cells = report.Cells.Where(cell => cell.Runtime == runtime.Id).ToList();
+            var its = sums.GetValueOrDefault(runtime.Id);
             Run(
                 "INSERT INTO night_runtime VALUES ($night, $runtime, $version, $unexpected, $compile, $link, $run)",
                 ("$night", night), ("$runtime", runtime.Id), ("$version", (object?)runtime.Version ?? DBNull.Value),
-                    ("$unexpected", cells.Count(cell => cell.Verdict.IsUnexpected())),
-                ("$compile", cells.Sum(cell => cell.Run.TimingsMs.Compile ?? 0)),
-                    ("$link", cells.Sum(cell => cell.Run.TimingsMs.Link ?? 0)), ("$run", cells.Sum(cell => cell.Run.TimingsMs.Run ?? 0)));
+                    ("$unexpected", its.Unexpected), ("$compile", its.Compile), ("$link", its.Link), ("$run", its.Run));
         }
     }
 
@@ -357,4 +360,11 @@ public sealed class HistoryDatabase : IDisposable
         ? new HistoryException($"{path}: it can't be used as a history: {e.Message.ReplaceLineEndings(" ")}", e)
         : new HistoryException(
             $"{path}: it is damaged, or no history: {e.Message.ReplaceLineEndings(" ")}; move it away, and history add makes a new one");
+
+    /// <summary>Of a runtime's cells in a night: how many were unexpected, and the milliseconds of its steps.</summary>
+    private readonly record struct RuntimeSums(int Unexpected, double Compile, double Link, double Run)
+    {
+        public RuntimeSums With(CellLine cell) => new(Unexpected + (cell.Verdict.IsUnexpected() ? 1 : 0),
+            Compile + (cell.Run.TimingsMs.Compile ?? 0), Link + (cell.Run.TimingsMs.Link ?? 0), Run + (cell.Run.TimingsMs.Run ?? 0));
+    }
 }

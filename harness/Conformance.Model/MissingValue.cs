@@ -15,9 +15,31 @@ public static class MissingValue
 {
     private static readonly ConcurrentDictionary<Type, ImmutableArray<Member>> Members = new();
 
+    private static readonly ConcurrentDictionary<Type, bool> Ours = new();
+
+    /// <summary>Of each type of list, the one that was never set.</summary>
+    private static readonly ConcurrentDictionary<Type, object?> Unset = new();
+
     /// <summary>Where the first such value is, such as <c>hostCalls[0].module</c>; null where nothing is missing.</summary>
     /// <param name="value">What was read.</param>
-    public static string? Find(object value) => Find(value, "");
+    public static string? Find(object value)
+    {
+        foreach (var member in Members.GetOrAdd(value.GetType(), Read))
+        {
+            var found = member.Property.GetValue(value);
+            if (found is null)
+            {
+                if (member.MayBeNull) continue;
+                return member.Name;
+            }
+
+            // JSON has no infinity to write, and reads one from a number that is too large.
+            if (found is double number && !double.IsFinite(number)) return member.Name;
+            if (FindIn(found) is { } within) return member.Name + within;
+        }
+
+        return null;
+    }
 
     /// <summary>The value itself.</summary>
     /// <exception cref="JsonException">Something is missing: it says what.</exception>
@@ -26,27 +48,8 @@ public static class MissingValue
         value is null ? throw new JsonException("it is null")
         : Find(value) is { } path ? throw new JsonException($"'{path}' is null or missing") : value;
 
-    private static string? Find(object value, string path)
-    {
-        foreach (var member in Members.GetOrAdd(value.GetType(), Read))
-        {
-            var here = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
-            var found = member.Property.GetValue(value);
-            if (found is null)
-            {
-                if (member.MayBeNull) continue;
-                return here;
-            }
-
-            // JSON has no infinity to write, and reads one from a number that is too large.
-            if (found is double number && !double.IsFinite(number)) return here;
-            if (FindIn(found, here) is { } missing) return missing;
-        }
-
-        return null;
-    }
-
-    private static string? FindIn(object value, string path)
+    /// <summary>Where in a value it is, as it goes on from the value's name; "" is the value itself.</summary>
+    private static string? FindIn(object value)
     {
         switch (value)
         {
@@ -54,12 +57,12 @@ public static class MissingValue
                 return null;
             // A list that was never set: asking it for anything is an error.
             case IStructuralEquatable and IList list when IsDefault(list):
-                return path;
+                return "";
             case IDictionary map:
                 foreach (DictionaryEntry pair in map)
                 {
-                    if (pair.Value is null) return $"{path}[{pair.Key}]";
-                    if (IsOurs(pair.Value.GetType()) && FindIn(pair.Value, $"{path}[{pair.Key}]") is { } missing) return missing;
+                    if (pair.Value is null) return $"[{pair.Key}]";
+                    if (IsOurs(pair.Value.GetType()) && FindIn(pair.Value) is { } within) return $"[{pair.Key}]{within}";
                 }
 
                 return null;
@@ -67,26 +70,27 @@ public static class MissingValue
                 var at = 0;
                 foreach (var item in items)
                 {
-                    var here = $"{path}[{at++}]";
-                    if (item is null) return here;
-                    if (IsOurs(item.GetType()) && FindIn(item, here) is { } missing) return missing;
+                    if (item is null) return $"[{at}]";
+                    if (IsOurs(item.GetType()) && FindIn(item) is { } within) return $"[{at}]{within}";
+                    at++;
                 }
 
                 return null;
             default:
-                return IsOurs(value.GetType()) ? Find(value, path) : null;
+                return IsOurs(value.GetType()) && Find(value) is { } inner ? $".{inner}" : null;
         }
     }
 
     /// <summary><see cref="ImmutableArray{T}"/> without an array throws at every member but this one.</summary>
     private static bool IsDefault(IList list) =>
         list.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>)
-        && list.Equals(Activator(type));
+        && list.Equals(Unset.GetOrAdd(type, MakeUnset));
 
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "The server, which is trimmed, reads no reports.")]
-    private static object? Activator(Type type) => System.Activator.CreateInstance(type);
+    private static object? MakeUnset(Type type) => Activator.CreateInstance(type);
 
-    private static bool IsOurs(Type type) => !type.IsEnum && type.Namespace?.StartsWith("Conformance.", StringComparison.Ordinal) == true;
+    private static bool IsOurs(Type type) => Ours.GetOrAdd(type,
+        its => !its.IsEnum && its.Namespace?.StartsWith("Conformance.", StringComparison.Ordinal) == true);
 
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "The server, which is trimmed, reads no reports.")]
     private static ImmutableArray<Member> Read(Type type)

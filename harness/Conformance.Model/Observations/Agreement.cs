@@ -42,6 +42,7 @@ public static class AgreementResults
 public sealed record Agreement
 {
     /// <summary>The module's id.</summary>
+    [JsonConverter(typeof(SharedText))]
     public required string Module { get; init; }
 
     /// <summary>The scenario's id.</summary>
@@ -55,12 +56,14 @@ public sealed record Agreement
     public required AgreementResult Result { get; init; }
 
     /// <summary>Runtime ids by identical observation, the largest group first.</summary>
+    [JsonConverter(typeof(SharedGroups))]
     public required ImmutableArray<ImmutableArray<string>> Groups { get; init; }
 
     /// <summary>With a split, the earliest phase at which two groups part.</summary>
     public required Phase? Phase { get; init; }
 
     /// <summary>The result in words.</summary>
+    [JsonConverter(typeof(SharedText))]
     public required string Sentence { get; init; }
 
     /// <summary>
@@ -74,6 +77,7 @@ public sealed record Agreement
     /// <summary>
     /// The declared groups of the runtimes that ran, in the form of <see cref="Groups"/>; null where <see cref="Verdict"/> is.
     /// </summary>
+    [JsonConverter(typeof(SharedGroups))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ImmutableArray<string>>? Expected { get; init; }
 

@@ -23,5 +23,5 @@ public sealed record Report(HeaderLine Header, CellList Cells,
     public bool IsComplete => Footer is { Complete: true };
 
     /// <summary>Its cells by rows, in the order of rows.</summary>
-    public IEnumerable<IGrouping<RowId, CellLine>> Rows => Cells.Rows;
+    public IEnumerable<CellRow> Rows => Cells.Rows;
 }

@@ -110,14 +110,16 @@ public sealed record ReportDiff(
         if (!reasons.IsEmpty) throw new IncomparableReportsException(reasons);
 
         var otherBytes = Provenance.ModulesWithOtherBytes(before.Header, after.Header);
-        bool IsCompared(CellLine cell) => !otherBytes.ContainsKey(cell.Module);
-        var (old, current) = (before.Cells.Where(IsCompared).ToDictionary(cell => cell.Id),
-            after.Cells.Where(IsCompared).ToDictionary(cell => cell.Id));
+        Dictionary<CellId, int> Compared(CellList cells) => Enumerable.Range(0, cells.Length)
+            .Where(index => !otherBytes.ContainsKey(cells.IdOf(index).Row.Module)).ToDictionary(cells.IdOf);
+        var (old, current) = (Compared(before.Cells), Compared(after.Cells));
         var compared = old.Keys.Count(current.ContainsKey);
         if (compared == 0) throw new IncomparableReportsException([.. otherBytes.Values.DefaultIfEmpty("they have no cell in common")]);
 
-        var cells = current.Values.Select(cell => Change(old.GetValueOrDefault(cell.Id), cell))
-            .Concat(old.Values.Where(cell => !current.ContainsKey(cell.Id)).Select(cell => Change(cell, null))).OfType<CellChange>();
+        var cells = current
+            .Select(cell => Change(old.TryGetValue(cell.Key, out var then) ? before.Cells[then] : null, after.Cells[cell.Value]))
+            .Concat(old.Where(cell => !current.ContainsKey(cell.Key)).Select(cell => Change(before.Cells[cell.Value], null)))
+            .OfType<CellChange>();
         var agreements = before.Footer!.Agreements.Where(agreement => !otherBytes.ContainsKey(agreement.Module)).ToDictionary(a => a.Row);
         return new ReportDiff(
             before.Header,

@@ -20,7 +20,7 @@ internal sealed class HtmlData
     private const int MostPictureBytes = 16 << 20;
 
     private readonly ReportDocument _document;
-    private readonly List<IGrouping<RowId, CellLine>> _rows;
+    private readonly List<CellRow> _rows;
     private readonly Dictionary<LedgerRow, int> _ledger = [];
     private readonly Dictionary<string, int> _refused = new(StringComparer.Ordinal);
 
@@ -29,13 +29,9 @@ internal sealed class HtmlData
         _document = document;
         _rows = [.. document.Report.Rows];
         Title = document.Diff is null ? "WebAssembly conformance" : "WebAssembly conformance: what changed";
-        Index = MakeIndex();
     }
 
     public string Title { get; }
-
-    /// <summary>What is needed at once.</summary>
-    public JsonObject Index { get; }
 
     /// <summary>Everything else, each part with its element's id.</summary>
     public IEnumerable<(string Id, JsonNode Json)> Details()
@@ -51,23 +47,39 @@ internal sealed class HtmlData
         yield return ("ledger", new JsonArray([.. _ledger.Keys.Select(Import)]));
     }
 
-    private JsonObject MakeIndex()
+    /// <summary>Writes what is needed at once, row by row: there may be more than anybody holds.</summary>
+    public void WriteIndex(Utf8JsonWriter json)
     {
-        var header = (JsonObject)JsonSerializer.SerializeToNode(_document.Report.Header, ModelJson.Default.HeaderLine)!;
+        json.WriteStartObject();
+        foreach (var (name, value) in (JsonObject)JsonSerializer.SerializeToNode(_document.Report.Header, ModelJson.Default.HeaderLine)!)
+            Write(name, value);
         var agreements = _document.Agreements.ToDictionary(agreement => agreement.Row);
         var changes = _document.Diff?.Cells.ToDictionary(change => change.Id);
         var parted = _document.Diff?.Agreements.ToDictionary(change => change.Row);
-        header["title"] = Title;
-        header["incomplete"] = _document.Incomplete;
-        header["words"] = Vocabulary();
-        header["elapsedMs"] = _document.Report.Footer?.ElapsedMs;
-        header["rows"] = new JsonArray(
-            [.. _rows.Select(row => Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes))]);
-        header["refused"] = new JsonArray([.. _refused.Keys.Select(name => (JsonNode)name)]);
-        header["sizes"] = new JsonArray([.. _document.Report.Sizes.Select(Size)]);
-        header["trend"] = JsonSerializer.SerializeToNode(_document.Trend, HtmlJson.Default.ImmutableArrayTrendNight);
-        if (_document.Diff is { } diff) header["diff"] = Diff(diff);
-        return header;
+        json.WriteString("title", Title);
+        json.WriteString("incomplete", _document.Incomplete);
+        Write("words", Vocabulary());
+        Write("elapsedMs", _document.Report.Footer?.ElapsedMs);
+        json.WriteStartArray("rows");
+        foreach (var row in _rows)
+        {
+            Row(row, agreements.GetValueOrDefault(row.Key), parted?.GetValueOrDefault(row.Key), changes).WriteTo(json);
+            json.Flush();
+        }
+
+        json.WriteEndArray();
+        Write("refused", new JsonArray([.. _refused.Keys.Select(name => (JsonNode)name)]));
+        Write("sizes", new JsonArray([.. _document.Report.Sizes.Select(Size)]));
+        Write("trend", JsonSerializer.SerializeToNode(_document.Trend, HtmlJson.Default.ImmutableArrayTrendNight));
+        if (_document.Diff is { } diff) Write("diff", Diff(diff));
+        json.WriteEndObject();
+
+        void Write(string name, JsonNode? value)
+        {
+            json.WritePropertyName(name);
+            if (value is null) json.WriteNullValue();
+            else value.WriteTo(json);
+        }
     }
 
     private JsonNode Row(IGrouping<RowId, CellLine> row,

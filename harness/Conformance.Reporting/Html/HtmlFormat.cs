@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Conformance.Reporting.Documents;
 
 namespace Conformance.Reporting.Html;
@@ -33,13 +34,20 @@ public sealed class HtmlFormat : IReportFormat
                 case "title": writer.Write(WebUtility.HtmlEncode(data.Title)); break;
                 case "style": writer.Write(Resource("style.css")); break;
                 case "script": writer.Write(Resource("main.js")); break;
-                case "index": writer.Write(data.Index.ToJsonString()); break;
+                case "index": WriteIndex(writer, data); break;
                 case "details": WriteDetails(writer, data); break;
                 case var unknown: throw new InvalidOperationException($"page.html asks for {unknown}");
             }
 
             writer.Write(part.AsSpan(end + 2));
         }
+    }
+
+    private static void WriteIndex(StreamWriter writer, HtmlData data)
+    {
+        writer.Flush();
+        using var json = new Utf8JsonWriter(writer.BaseStream);
+        data.WriteIndex(json);
     }
 
     private static void WriteDetails(StreamWriter writer, HtmlData data)

@@ -28,7 +28,7 @@ public static class ReportReader
             foreach (var line in WholeLines.Of(file))
             {
                 last = line.Number;
-                if (line.Bytes.IsEmpty) continue;
+                if (line.Length == 0) continue;
                 try
                 {
                     AddLine(line);
@@ -48,24 +48,23 @@ public static class ReportReader
 
         void AddLine(WholeLine line)
         {
-            var json = line.Bytes.Span;
-            switch (TypeOf(json))
+            switch (TypeOf(line))
             {
                 case ReportLineTypes.Header when header is null:
-                    header = MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.HeaderLine));
+                    header = MissingValue.Checked(line.Read(ModelJson.Readable.HeaderLine));
                     break;
                 case ReportLineTypes.Header: throw new JsonException("a second header");
                 case var _ when header is null: throw new JsonException("a report begins with a header line");
                 case var _ when footer is not null: throw new JsonException("a line after the footer");
-                case ReportLineTypes.Cell: AddCell(JsonSerializer.Deserialize(json, ModelJson.Readable.CellLine)!, line); break;
+                case ReportLineTypes.Cell: AddCell(line.Read(ModelJson.Readable.CellLine)!, line); break;
                 case ReportLineTypes.Size:
-                    sizes.Add(MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.SizeLine)));
+                    sizes.Add(MissingValue.Checked(line.Read(ModelJson.Readable.SizeLine)));
                     break;
                 case ReportLineTypes.Atlas:
-                    atlas.Add(MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.AtlasLine)));
+                    atlas.Add(MissingValue.Checked(line.Read(ModelJson.Readable.AtlasLine)));
                     break;
                 case ReportLineTypes.Footer:
-                    footer = MissingValue.Checked(JsonSerializer.Deserialize(json, ModelJson.Readable.FooterLine));
+                    footer = MissingValue.Checked(line.Read(ModelJson.Readable.FooterLine));
                     break;
                 default: break; // a type of line that a later schema adds
             }
@@ -80,7 +79,7 @@ public static class ReportReader
             if (!modules.Contains(cell.Module)) throw new JsonException($"the header does not name the module of the cell {cell.Id}");
             if (cell.Run.Attachments?.FirstOrDefault(file => !InnerPath.IsInner(file.Path)) is { } outer)
                 throw new JsonException($"the attachment {outer.Path} of the cell {cell.Id} leads out of the report's folder");
-            cells.Add(cell, line.Position, line.Bytes.Length);
+            cells.Add(cell, line.Position, line.Length);
         }
     }
 
@@ -103,9 +102,9 @@ public static class ReportReader
             ? $"the footer has an agreement of {foreign.Module}, which the header does not name" : null;
     }
 
-    private static string? TypeOf(ReadOnlySpan<byte> line)
+    private static string? TypeOf(WholeLine line)
     {
-        var reader = new Utf8JsonReader(line);
+        var reader = new Utf8JsonReader(line.Bytes.Span, isFinalBlock: line.IsHeld, default);
         if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -114,13 +113,14 @@ public static class ReportReader
                 reader.Read();
                 if (!isType)
                 {
-                    reader.Skip();
+                    // One that is too long to be held says first what it is.
+                    if (!reader.TrySkip()) break;
                     continue;
                 }
 
                 var type = reader.GetString();
                 // What no reader of lines looks at is JSON all the same.
-                while (reader.Read()) reader.Skip();
+                while (line.IsHeld && reader.Read()) reader.Skip();
                 return type;
             }
         }

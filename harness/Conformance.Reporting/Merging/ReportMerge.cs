@@ -24,9 +24,9 @@ public static class ReportMerge
             Modules = [.. reports.SelectMany(report => report.Header.Modules)
                 .DistinctBy(module => module.Id).OrderBy(module => module.Id, StringComparer.Ordinal)],
         };
-        ImmutableArray<CellLine> cells = [.. reports.SelectMany(report => report.Cells).OrderBy(cell => cell.Id)];
-        var footer = FooterLine.Create(cells, [.. reports.SelectMany(report => report.Agreements).OrderBy(agreement => agreement.Row)],
-            ended - started, complete: true);
+        var cells = new MergedCells([.. reports.Select(report => report.Cells)]);
+        var footer = FooterLine.Create(cells.Verdicts,
+            [.. reports.SelectMany(report => report.Agreements).OrderBy(agreement => agreement.Row)], ended - started, complete: true);
         return new Report(
             header,
             cells,

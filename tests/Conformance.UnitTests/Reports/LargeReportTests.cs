@@ -76,6 +76,20 @@ public sealed class LargeReportTests
             Is.EqualTo(read.Select(line => line.Bytes)));
     });
 
+    [Test]
+    public void A_line_that_is_longer_than_anybody_holds_is_read_from_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        var large = Large();
+        var sentence = new string('ü', 2 << 20);
+        var agreements = large.Agreements.SetItem(3, large.Agreements[3] with { Sentence = sentence });
+        ReportWriter.Write(large with { Footer = large.Footer! with { Agreements = agreements } }, folder.Path);
+        var path = Path.Combine(folder.Path, ReportWriter.FileName);
+        Assert.That(ReportReader.Read(path).Footer!.Agreements[3].Sentence, Is.EqualTo(sentence));
+        File.WriteAllText(path, File.ReadAllText(path)[..^2]);
+        Assert.That(ReportReader.Read(path).Footer, Is.Null, "a footer without its end");
+    }
+
     private static string Json(CellLine cell) => JsonSerializer.Serialize(cell, ModelJson.Readable.CellLine);
 
     private static (Report Report, string Path) Write(string folder)
