@@ -19,6 +19,9 @@ internal sealed class HtmlData
 {
     private const int MostPictureBytes = 16 << 20;
 
+    /// <summary>A browser needs half a minute for a hundred thousand elements.</summary>
+    private const int MostParts = 2500;
+
     private readonly ReportDocument _document;
     private readonly List<CellRow> _rows;
     private readonly Dictionary<LedgerRow, int> _ledger = [];
@@ -33,11 +36,19 @@ internal sealed class HtmlData
 
     public string Title { get; }
 
+    /// <summary>How many rows are read at once when one is asked for.</summary>
+    private int RowsInPart => _rows.Count <= MostParts ? 1 : 100;
+
     /// <summary>Everything else, each part with its element's id.</summary>
     public IEnumerable<(string Id, JsonNode Json)> Details()
     {
-        for (var i = 0; i < _rows.Count; i++)
-            yield return ($"row-{i}", new JsonArray([.. Columns(_rows[i]).Select(cell => cell is null ? null : Whole(cell))]));
+        for (var i = 0; i < _rows.Count; i += RowsInPart)
+        {
+            var rows = _rows.Skip(i).Take(RowsInPart)
+                .Select(row => (JsonNode)new JsonArray([.. Columns(row).Select(cell => cell is null ? null : Whole(cell))]));
+            yield return ($"row-{i}", RowsInPart == 1 ? rows.Single() : new JsonArray([.. rows]));
+        }
+
         if (!_document.Report.Atlas.IsEmpty)
         {
             yield return ("atlas", new JsonArray([.. _document.Report.Atlas.Select(
@@ -60,6 +71,7 @@ internal sealed class HtmlData
         json.WriteString("incomplete", _document.Incomplete);
         Write("words", Vocabulary());
         Write("elapsedMs", _document.Report.Footer?.ElapsedMs);
+        if (RowsInPart > 1) json.WriteNumber("rowsInPart", RowsInPart);
         json.WriteStartArray("rows");
         foreach (var row in _rows)
         {

@@ -371,6 +371,28 @@ public sealed class HtmlTests
         Assert.That(await page.It.Locator("tr.refused code").First.InnerTextAsync(), Is.EqualTo("env::time.resetTimer"));
     }
 
+    /// <summary>
+    /// A hundred thousand rows: the first are there at once, others when their end is reached, and the filter knows all of them.
+    /// </summary>
+    [Test]
+    public async Task A_hundred_thousand_rows_come_as_they_are_reached()
+    {
+        var report = SampleReport.Create([.. Enumerable.Range(0, 100_000).Select(i => $"module-{i:00000}")], ["wasmtime"],
+            (module, _) => module.EndsWith("777", StringComparison.Ordinal) ? SampleReport.Refused() : SampleReport.Pass());
+        var path = Write("huge", new ReportDocument(report));
+        await using var page = await OpenAsync(path);
+        var interactive = await page.It.EvaluateAsync<double>("performance.getEntriesByName('interactive')[0].startTime");
+        TestContext.Out.WriteLine($"100,000 rows, {new FileInfo(path).Length:N0} bytes: interactive after {interactive:0} ms");
+        Assert.That(await page.It.Locator(".row").CountAsync(), Is.EqualTo(500));
+        await page.It.Locator("text=more of 100000 scenarios").ScrollIntoViewIfNeededAsync();
+        await page.It.Locator(".row").Nth(999).WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.It.Locator("#q").FillAsync("code:unknown-import");
+        Assert.That(await page.It.Locator("#found").InnerTextAsync(), Is.EqualTo("100 of 100000 scenarios"));
+        Assert.That(await page.It.Locator(".row").CountAsync(), Is.EqualTo(100));
+        await page.It.GotoAsync(Url(path) + "#/cell/module-99777/ten-increments/wasmtime");
+        Assert.That(await page.It.Locator("tr.refused code").First.InnerTextAsync(), Is.EqualTo("env::time.resetTimer"));
+    }
+
     private static IEnumerable<TestCaseData> Looks() =>
         from scheme in new[] { ColorScheme.Light, ColorScheme.Dark }
         from width in new[] { 1440, 390 }

@@ -26,7 +26,9 @@ const ledgerRows = numbers => numbers.map(number => part("ledger")[number]);
 
 /** All that is known of one cell; the ledger's rows are kept once for all cells. */
 export function details(row, column) {
-  const cell = part(`row-${row.index}`)?.[column];
+  const many = report.rowsInPart ?? 1;
+  const rows = part(`row-${row.index - row.index % many}`);
+  const cell = (many === 1 ? rows : rows?.[row.index % many])?.[column];
   return cell && { ...cell, ledger: ledgerRows(cell.ledger) };
 }
 

@@ -1,12 +1,21 @@
 // The matrix: a row for each scenario, its agreement first, then a cell for each runtime.
 
 import { html, nothing } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { agreementWord, isUnexpected, report } from "./data.js";
 import { filter, parse, problem } from "./query.js";
 import { current, link, replace } from "./route.js";
 
 const marks = { pass: "✓", xfail: "≈", skipped: "–", unavailable: "∅", "not-run": "∅", crashed: "✗", "timed-out": "◷", flaky: "?" };
+
+/** More rows than these are not all in the page at once: a browser takes too long for them. */
+const all = 2500;
+
+/** How many are at first, then, and how many more each time that the end is reached. */
+const step = 500;
+
+let [most, mostOf] = [step, ""];
 
 const time = cell => cell?.times?.reduce((sum, ms) => sum + (ms ?? 0), 0) ?? -1;
 
@@ -26,6 +35,7 @@ const verdictRank = cell => cell === null ? 99 : report.words.verdicts.indexOf(c
 
 /** "module", or "-module" for the other way round. */
 function sorted(rows, sort) {
+  if (sort === "module") return rows;
   const descending = sort.startsWith("-");
   const order = orders[descending ? sort.slice(1) : sort];
   if (order === undefined) return rows;
@@ -55,9 +65,9 @@ function cellView(row, column, hit) {
     }</small>` : nothing}</a></div>`;
 }
 
-function rowView({ row, hits }, columns) {
+function rowView({ row, hits }, columns, place) {
   const agreement = row.agreement;
-  return html`<div role="row" class="row"><div role="rowheader" class="name"><a tabindex="-1" href=${link("row", [row.module, row.scenario])
+  return html`<div role="row" class="row" aria-rowindex=${place + 2}><div role="rowheader" class="name"><a tabindex="-1" href=${link("row", [row.module, row.scenario])
     }><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell" class="agreement ${agreement?.result ?? ""}${
     isUnexpected(agreement?.verdict) ? " red" : ""}${row.change ? ` change ${row.change}` : ""}"><a tabindex="-1" href=${link("row",
     [row.module, row.scenario])} title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit
@@ -163,6 +173,23 @@ function enter(grid, target) {
   target.tabIndex = 0;
 }
 
+const showMore = () => {
+  most += step;
+  dispatchEvent(new Event("hashchange"));
+};
+
+// Who scrolls there wants to see what comes next, and who has no wheel has a button.
+const atEnd = new IntersectionObserver(entries => entries.some(entry => entry.isIntersecting) && showMore());
+
+const watch = ref(element => {
+  atEnd.disconnect();
+  if (element) atEnd.observe(element);
+});
+
+// At the end of what scrolls: beside it, it would be in sight from the beginning.
+const moreView = count => html`<div role="row" class="more" ${watch}><div role="gridcell"><button class="chip" @click=${showMore}>more of ${
+  count} scenarios</button></div></div>`;
+
 export function matrixView({ query }) {
   const q = query.get("q") ?? "";
   const sort = query.get("sort") ?? "module";
@@ -175,6 +202,7 @@ export function matrixView({ query }) {
     absent === report.runtimes.length;
   const columns = named.filter(i => wantsAbsent || !report.runtimes[i].unavailable);
   const visible = sorted(rows, sort);
+  if (mostOf !== `${q} ${sort}`) [most, mostOf] = [visible.length <= all ? all : step, `${q} ${sort}`];
   return html`
     <section class="filter" aria-label="Filter">
       <div class="search"><label for="q">Filter</label>
@@ -194,10 +222,11 @@ export function matrixView({ query }) {
           ?? "unavailable"}</span>`, sort))}
       </div>
       ${repeat(
-        visible,
+        visible.slice(0, most),
         ({ row }) => row.index,
-        entry => rowView(entry, columns),
+        (entry, place) => rowView(entry, columns, place),
       )}
+      ${visible.length > most ? moreView(visible.length) : nothing}
     </div>
     ${visible.length === 0 && wrong === null ? html`<p class="empty">No scenario fits this filter. <a href=${link("matrix")
       }>Show all</a></p>` : nothing}`;
