@@ -67,8 +67,8 @@ function cellView(row, column, hit) {
 
 function rowView({ row, hits }, columns, place) {
   const agreement = row.agreement;
-  return html`<div role="row" class="row" aria-rowindex=${place + 2}><div role="rowheader" class="name"><a tabindex="-1" href=${link("row", [row.module, row.scenario])
-    }><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell" class="agreement ${agreement?.result ?? ""}${
+  return html`<div role="row" class="row" aria-rowindex=${place + 2}><div role="rowheader" class="name"><a tabindex="-1"
+    href=${link("row", [row.module, row.scenario])}><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell" class="agreement ${agreement?.result ?? ""}${
     isUnexpected(agreement?.verdict) ? " red" : ""}${row.change ? ` change ${row.change}` : ""}"><a tabindex="-1" href=${link("row",
     [row.module, row.scenario])} title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit
     ? html`<small>new</small>` : nothing}</a></div>${columns.map(column => cellView(row, column, hits.includes(column)))}</div>`;
@@ -187,8 +187,8 @@ const watch = ref(element => {
 });
 
 // At the end of what scrolls: beside it, it would be in sight from the beginning.
-const moreView = count => html`<div role="row" class="more" ${watch}><div role="gridcell"><button class="chip" @click=${showMore}>more of ${
-  count} scenarios</button></div></div>`;
+const moreView = count => html`<div role="row" class="more" ${watch}><div role="gridcell"><button class="chip"
+  @click=${showMore}>more of ${count} scenarios</button></div></div>`;
 
 export function matrixView({ query }) {
   const q = query.get("q") ?? "";
