@@ -52,6 +52,7 @@ internal sealed class ThreadedConnection : DefaultConnectionContext, IDuplexPipe
         Close();
         if (_started != 0) await _ended.Task;
         _closed.Dispose();
+        await base.DisposeAsync();
     }
 
     private void Close()

@@ -9,13 +9,13 @@ using Conformance.Manifests;
 using Conformance.Model.Counters;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
-using Wasmtime;
 
 namespace Conformance.Benchmarks;
 
 /// <summary>
 /// counter-wat × wasmtime: what a cell costs in the harness (warm worker, embedded server, one job) over a bare loop that does the same
-/// with the same library in one process: a store, an instance, eleven HTTP requests.
+/// with the same library: a store, an instance, eleven HTTP requests. The loop is in the server's process once, and once in another than
+/// the server, as a worker is: requests that cross from one process to another are no cost of the harness.
 /// </summary>
 public class CellOverhead
 {
@@ -24,7 +24,6 @@ public class CellOverhead
     /// <summary>A worker is a new process in each run: its code is compiled for good after some hundred cells.</summary>
     private const int WarmUpCells = 1000;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private EmbeddedCounterServer? _server;
     private Plan? _plan;
     private string _wasm = "";
@@ -50,23 +49,19 @@ public class CellOverhead
     [Benchmark(Baseline = true, OperationsPerInvoke = Cells)]
     public int BareLoop()
     {
-        using var engine = new global::Wasmtime.Engine();
-        using var module = Module.FromFile(engine, _wasm);
-        var counted = 0;
-        for (var i = 0; i < Cells; i++)
-        {
-            var counter = new CounterKey($"bare {i}");
-            var url = _server!.Url + counter.Prefix;
-            using var linker = new Linker(engine);
-            using var store = new Store(engine);
-            linker.DefineFunction("env", "main.incrementCount", () => { Send(HttpMethod.Put, url + "/add"); });
-            linker.DefineFunction("env", "main.getCount",
-                () => int.Parse(Send(HttpMethod.Get, url + "/count"), CultureInfo.InvariantCulture));
-            counted += linker.Instantiate(store, module).GetFunction<int>("run")!();
-            _server.TakeJournalAsync(counter, default).GetAwaiter().GetResult();
-        }
+        new BareLoop(_server!.Url, _wasm).Run(Cells);
+        Forget(Cells);
+        return Cells;
+    }
 
-        return counted == 10 * Cells ? counted : throw new InvalidOperationException($"counted {counted}");
+    /// <summary>As <see cref="BareLoop"/>, in a process of its own that is warm.</summary>
+    [Benchmark(OperationsPerInvoke = Cells)]
+    public double BareProcess()
+    {
+        var milliseconds = Benchmarks.BareLoop.RunElsewhere(_server!.Url, _wasm, WarmUpCells, Cells);
+        Forget(WarmUpCells + Cells);
+        BareMilliseconds.Add(milliseconds);
+        return milliseconds;
     }
 
     /// <summary>
@@ -84,21 +79,23 @@ public class CellOverhead
 
     private static List<double> CellMilliseconds { get; } = [];
 
+    private static List<double> BareMilliseconds { get; } = [];
+
     /// <summary>The two as a ratio, and what the harness adds to a cell.</summary>
     public static void Print(Summary summary)
     {
         var bare = summary.Reports.First(
             r => r.BenchmarkCase.Descriptor.WorkloadMethod.Name == nameof(BareLoop)).ResultStatistics!.Median / 1e6;
         var harness = CellMilliseconds.Order().ElementAt(CellMilliseconds.Count / 2);
+        var process = BareMilliseconds.Order().ElementAt(BareMilliseconds.Count / 2);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per cell: bare loop {bare:0.000} ms, harness {harness:0.000} ms (warm worker), ratio {harness / bare:0.00}, overhead {harness - bare:0.000} ms"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per cell: bare loop in another process than the server {process:0.000} ms, harness {harness:0.000} ms, ratio {harness / process:0.00}, overhead {harness - process:0.000} ms"));
     }
 
-    private string Send(HttpMethod method, string url)
+    /// <summary>The server is to know no more counters than a run leaves it.</summary>
+    private void Forget(int cells)
     {
-        using var request = new HttpRequestMessage(method, url);
-        using var response = _client.Send(request);
-        using var reader = new StreamReader(response.Content.ReadAsStream());
-        return reader.ReadToEnd();
+        for (var i = 0; i < cells; i++) _server!.TakeJournalAsync(Benchmarks.BareLoop.Counter(i), default).GetAwaiter().GetResult();
     }
 
     private sealed class Counted : IReportListener

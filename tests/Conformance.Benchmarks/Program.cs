@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
@@ -6,6 +7,9 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Conformance.Benchmarks;
+
+if (args is [BareLoop.Argument, var server, var wasm, var warmUp, var cells])
+    return BareLoop.RunHere(server, wasm, int.Parse(warmUp, CultureInfo.InvariantCulture), int.Parse(cells, CultureInfo.InvariantCulture));
 
 // In this process: the harness finds its workers beside the program that it was built with.
 var config = ManualConfig.CreateEmpty()
@@ -18,6 +22,7 @@ var overhead = BenchmarkRunner.Run<CellOverhead>(config, args);
 CellOverhead.Print(overhead);
 var summaries = new List<Summary> { overhead };
 WholeRuns.Print();
+ScaleRuns.Print();
 ComposedCells.Print("node-cli", "node", "--no-warnings",
     Path.Combine(Conformance.Engine.Planning.Installation.Find().Runtimes, "node-cli", "run.mjs"));
 ComposedCells.Print("wazero", "wazero", "run");

@@ -37,7 +37,8 @@ internal static class WholeRuns
             $"one cell, from its start to its end: {cell:0} ms; a .NET program that does nothing {nothing:0} ms, ratio {cell / nothing:0.0}"));
     }
 
-    private static string Cli => Program("Conformance.Cli");
+    /// <summary>The command, beside which this is built.</summary>
+    public static string Cli => Program("Conformance.Cli");
 
     /// <summary>Programs of a checkout are built side by side.</summary>
     private static string Program(string name) =>
