@@ -10,6 +10,7 @@ using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Formats;
 using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Trends;
 using Conformance.Reporting.Wording;
 
 namespace Conformance.Cli;
@@ -68,6 +69,8 @@ internal sealed class Nightly(string folder)
         ReportFiles.WriteAll(ReportFormats.All, document, night);
         var (diff, words) = Compare(good, report);
         Console.WriteLine(words);
+        foreach (var band in TrendBand.Of(history).Where(band => band.IsOutside))
+            Console.WriteLine($"warning: not as in the nights before: {band.Words}");
         if (diff is not null)
         {
             var changes = document with { Diff = diff };
@@ -87,7 +90,7 @@ internal sealed class Nightly(string folder)
     /// <summary>
     /// Every whole night that the history does not have yet: one that was killed between its report and this has waited for it.
     /// </summary>
-    private (ImmutableArray<Reporting.Trends.TrendNight> Nights, HistoryException? Failure) AddToHistory()
+    private (ImmutableArray<TrendNight> Nights, HistoryException? Failure) AddToHistory()
     {
         try
         {

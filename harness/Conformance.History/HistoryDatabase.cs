@@ -85,7 +85,8 @@ public sealed class HistoryDatabase : IDisposable
     /// <param name="report">A whole report, newer than all that are there.</param>
     /// <param name="reportPath">Its file.</param>
     /// <param name="inSequence">True: it is the newest whatever its clock says; nights are in the order in which they are added.</param>
-    /// <exception cref="HistoryException">It does not belong here, or can't be written.</exception>
+    /// <exception cref="HistoryException">It does not belong here, or can't be written; or what was measured beside it is no such
+    /// thing.</exception>
     public AddedNight Add(Report report, string reportPath, bool inSequence = false)
     {
         if (!report.IsComplete)
@@ -111,6 +112,8 @@ public sealed class HistoryDatabase : IDisposable
             row => (Night: row.GetInt64(0), Runtime: new TrendRuntime(row.GetString(1),
                 Text(row, 2), row.GetInt32(3), row.GetDouble(4), row.GetDouble(5), row.GetDouble(6))))
                 .ToLookup(r => r.Night, r => r.Runtime);
+        var measures = Rows("SELECT night, name, value FROM night_measure",
+            row => (Night: row.GetInt64(0), Name: row.GetString(1), Value: row.GetDouble(2))).ToLookup(measure => measure.Night);
         ImmutableSortedDictionary<string, int> Counts(long night, string kind) =>
             counts[(night, kind)].ToImmutableSortedDictionary(c => c.Name, c => c.Count, StringComparer.Ordinal);
         return
@@ -118,7 +121,10 @@ public sealed class HistoryDatabase : IDisposable
             .. Rows(
                 "SELECT id, started, harness, cells, changes FROM (SELECT * FROM night ORDER BY id DESC LIMIT $most) ORDER BY id",
                 row => new TrendNight(Time(row.GetString(1)), row.GetString(2), row.GetInt32(3), Counts(row.GetInt64(0), VerdictCount),
-                    Counts(row.GetInt64(0), AgreementCount), row.IsDBNull(4) ? null : row.GetInt32(4), [.. runtimes[row.GetInt64(0)]]),
+                    Counts(row.GetInt64(0), AgreementCount), row.IsDBNull(4) ? null : row.GetInt32(4), [.. runtimes[row.GetInt64(0)]])
+                {
+                    Measures = measures[row.GetInt64(0)].ToImmutableSortedDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal),
+                },
                 ("$most", most)),
         ];
     }
@@ -210,6 +216,12 @@ public sealed class HistoryDatabase : IDisposable
         var changes = AddTransitions(report, night);
         if (!first) Run("UPDATE night SET changes = $changes WHERE id = $night", ("$changes", changes), ("$night", night));
         AddSums(report, night);
+        foreach (var (name, value) in NightMeasures.Of(report, Path.GetDirectoryName(Path.GetFullPath(reportPath))!))
+        {
+            Run("INSERT INTO night_measure VALUES ($night, $name, $value)",
+                ("$night", night), ("$name", name), ("$value", value));
+        }
+
         transaction.Commit();
         return new AddedNight(header.Started, first ? null : changes, Known: false, isBehind ? Time(newest!) : null);
     }

@@ -33,6 +33,13 @@ internal static class HistorySchema
         CREATE INDEX transition_by_night ON transition (night);
         """;
 
+    /// <summary>What a night measured of time, by names; histories of earlier harnesses get it when they are opened.</summary>
+    private const string Measures = """
+        CREATE TABLE IF NOT EXISTS night_measure (
+            night INTEGER NOT NULL REFERENCES night ON DELETE CASCADE, name TEXT NOT NULL, value REAL NOT NULL,
+            PRIMARY KEY (night, name)) WITHOUT ROWID;
+        """;
+
     /// <summary>Makes the tables of a new file.</summary>
     /// <exception cref="HistoryException">The file is of a later schema, or no history.</exception>
     public static void Ensure(SqliteConnection connection, string path)
@@ -46,6 +53,8 @@ internal static class HistorySchema
             var found = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
             if (found != "ok")
                 throw new HistoryException($"{path}: it is damaged: {found?.ReplaceLineEndings(" ")}; move it away, and history add makes a new one");
+            command.CommandText = Measures;
+            command.ExecuteNonQuery();
             return;
         }
 
@@ -55,7 +64,7 @@ internal static class HistorySchema
             throw new HistoryException($"{path}: it is a database, and no history of this harness");
         using var transaction = connection.BeginTransaction();
         command.Transaction = transaction;
-        command.CommandText = $"{Tables} PRAGMA user_version = {Version};";
+        command.CommandText = $"{Tables} {Measures} PRAGMA user_version = {Version};";
         command.ExecuteNonQuery();
         transaction.Commit();
     }

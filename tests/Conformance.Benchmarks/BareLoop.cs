@@ -12,7 +12,9 @@ namespace Conformance.Benchmarks;
 /// <param name="wasm">The module's file.</param>
 internal sealed class BareLoop(string server, string wasm)
 {
-    /// <summary>What this program is started with to do it in a process of its own; the server, the module and two numbers follow.</summary>
+    /// <summary>
+    /// What this program is started with to do it in a process of its own; the server, the module and two numbers follow.
+    /// </summary>
     public const string Argument = "bare-loop";
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });

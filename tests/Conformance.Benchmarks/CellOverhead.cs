@@ -90,6 +90,8 @@ public class CellOverhead
         var process = BareMilliseconds.Order().ElementAt(BareMilliseconds.Count / 2);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per cell: bare loop {bare:0.000} ms, harness {harness:0.000} ms (warm worker), ratio {harness / bare:0.00}, overhead {harness - bare:0.000} ms"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"per cell: bare loop in another process than the server {process:0.000} ms, harness {harness:0.000} ms, ratio {harness / process:0.00}, overhead {harness - process:0.000} ms"));
+        Measures.Add("a cell over a bare loop in its process", harness / bare);
+        Measures.Add("a cell over a bare loop in another process", harness / process);
     }
 
     /// <summary>The server is to know no more counters than a run leaves it.</summary>

@@ -11,6 +11,9 @@ using Conformance.Benchmarks;
 if (args is [BareLoop.Argument, var server, var wasm, var warmUp, var cells])
     return BareLoop.RunHere(server, wasm, int.Parse(warmUp, CultureInfo.InvariantCulture), int.Parse(cells, CultureInfo.InvariantCulture));
 
+string? file = null;
+if (args is [Measures.Option, var named, .. var others]) (file, args) = (named, others);
+
 // In this process: the harness finds its workers beside the program that it was built with.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
@@ -37,4 +40,5 @@ else
     summaries.Add(calls);
 }
 
+if (file is not null) Measures.Write(file);
 return summaries.TrueForAll(summary => summary.Reports.All(report => report.Success)) ? 0 : 1;

@@ -29,12 +29,14 @@ internal static class WholeRuns
         var jobs = Environment.ProcessorCount;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"matrix, second run: {cells.Count} cells that ran on {cells.DistinctBy(cell => cell.GetProperty("runtime").GetString()).Count()} runtimes in {matrix / 1000:0.0} s; engines' own steps {engines / 1000:0.0} s in {jobs} jobs, ratio {matrix / (engines / jobs):0.00}"));
+        Measures.Add("the matrix over its engines' own steps", matrix / (engines / jobs));
 
         string[] one = ["run", "--server", "embedded", "-m", "counter-wat", "-r", "wasmtime", "--out", output];
         var cell = Median(() => Milliseconds(Cli, one));
         var nothing = Median(() => Milliseconds(Program("Conformance.CounterServer"), "--nothing"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"one cell, from its start to its end: {cell:0} ms; a .NET program that does nothing {nothing:0} ms, ratio {cell / nothing:0.0}"));
+        Measures.Add("one cell over a .NET program that does nothing", cell / nothing);
     }
 
     /// <summary>The command, beside which this is built.</summary>

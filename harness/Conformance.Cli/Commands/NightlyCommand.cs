@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Conformance.History;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
 using Conformance.Manifests;
@@ -20,6 +21,10 @@ internal static class NightlyCommand
         {
             Description = "Take this report (or the folder that holds it) for the night's, as merge made it, instead of running.",
         };
+        var measures = new Option<string?>("--measures")
+        {
+            Description = "What a benchmark measured, {\"name\": number}: kept with the night, and held against the nights before.",
+        };
         var retry = new Option<int>("--retry-unexpected")
         {
             Description = "Run a cell with an unexpected verdict so often again: it is flaky or stays what it is, and never a pass.",
@@ -34,7 +39,7 @@ internal static class NightlyCommand
         RunSettings.Between(keep, 1, 100_000);
         var command = new Command("nightly",
             "Run the matrix, write the report in all forms, add it to the history, and hold it against the last good night.") { output,
-            existing, retry, keep };
+            existing, measures, retry, keep };
         settings.AddFilters(command);
         settings.AddServer(command);
         settings.AddTimeLimit(command);
@@ -51,6 +56,7 @@ internal static class NightlyCommand
                     throw new CommandException(ExitCode.WrongUsage, $"{path}: a night is a whole report, and this one is partial");
                 var kept = nightly.FolderOf(given);
                 ReportFiles.WriteReport(given, kept, [Path.GetDirectoryName(Path.GetFullPath(path))!]);
+                KeepMeasures(parsed.GetValue(measures), kept);
                 return (int)nightly.Conclude(given, kept, parsed.GetValue(keep));
             }
 
@@ -66,9 +72,24 @@ internal static class NightlyCommand
             using var folder = ReportFiles.Own(night);
             var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation),
                 settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
+            KeepMeasures(parsed.GetValue(measures), night);
             return (int)(nightly.Conclude(report, night, parsed.GetValue(keep)) is var concluded
                 && exit == ExitCode.Environment ? exit : concluded);
         });
         return command;
+    }
+
+    /// <summary>Puts what was measured beside the night's report, where the history finds it.</summary>
+    private static void KeepMeasures(string? file, string night)
+    {
+        if (file is null) return;
+        try
+        {
+            File.Copy(file, Path.Combine(night, NightMeasures.FileName), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.WrongUsage, $"--measures {file}: it can't be kept: {e.Message}", e);
+        }
     }
 }

@@ -6,6 +6,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Diffing;
 using Conformance.Reporting.Documents;
+using Conformance.Reporting.Trends;
 using Conformance.Reporting.Wording;
 
 namespace Conformance.Reporting.Html;
@@ -83,6 +84,8 @@ internal sealed class HtmlData
         Write("refused", new JsonArray([.. _refused.Keys.Select(name => (JsonNode)name)]));
         Write("sizes", new JsonArray([.. _document.Report.Sizes.Select(Size)]));
         Write("trend", JsonSerializer.SerializeToNode(_document.Trend, HtmlJson.Default.ImmutableArrayTrendNight));
+        var bands = TrendBand.Of(_document.Trend);
+        if (!bands.IsEmpty) Write("bands", JsonSerializer.SerializeToNode(bands, HtmlJson.Default.ImmutableArrayTrendBand));
         if (_document.Diff is { } diff) Write("diff", Diff(diff));
         json.WriteEndObject();
 

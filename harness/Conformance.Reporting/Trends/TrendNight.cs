@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Conformance.Reporting.Trends;
 
@@ -12,7 +13,12 @@ namespace Conformance.Reporting.Trends;
 /// <param name="Runtimes">What each runtime did.</param>
 public sealed record TrendNight(
     DateTimeOffset Started, string Harness, int Cells, ImmutableSortedDictionary<string, int> Verdicts,
-        ImmutableSortedDictionary<string, int> Agreements, int? Changes, ImmutableArray<TrendRuntime> Runtimes);
+        ImmutableSortedDictionary<string, int> Agreements, int? Changes, ImmutableArray<TrendRuntime> Runtimes)
+{
+    /// <summary>What it measured of time, by name: see <see cref="TrendBand"/>.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, double> Measures { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+}
 
 /// <summary>One runtime in one night.</summary>
 /// <param name="Runtime">The runtime.</param>

@@ -3,6 +3,7 @@ using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
 using Conformance.Reporting.Jsonl;
+using Conformance.Reporting.Trends;
 using Conformance.Reporting.Wording;
 using CsCheck;
 using Microsoft.Data.Sqlite;
@@ -22,6 +23,38 @@ public sealed class HistoryTests
 
     [OneTimeTearDown]
     public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public void What_a_night_measured_is_held_against_the_nights_before()
+    {
+        using var folder = new TemporaryFolder();
+        using var history = HistoryDatabase.Open(folder.Sub("history.db"), create: true);
+        for (var night = 0; night < 7; night++)
+        {
+            var run = night < 6 ? 10 + night % 2 : 40;
+            Timings Took(string module, string runtime) => new(null, 0.1, runtime == "node" ? 5 : module == "b" ? run : run - 1);
+            var report = SampleReport.Create(["a", "b", "c"], ["node", "wasmtime"],
+                (module, runtime) => SampleReport.Pass().Seen(seen => seen with { TimingsMs = Took(module, runtime) }),
+                SampleReport.Started.AddDays(night));
+            var path = SampleReport.Write(report, folder, $"night-{night}");
+            if (night != 2) File.WriteAllText(Path.Combine(Path.GetDirectoryName(path)!, NightMeasures.FileName), """{"matrix": 2.5}""");
+            history.Add(report, path);
+        }
+
+        var nights = history.Trend(100);
+        Assert.That(nights[0].Measures, Is.EqualTo(new Dictionary<string, double>
+        {
+            ["benchmark: matrix"] = 2.5,
+            ["node: link, ms"] = 0.1,
+            ["node: run, ms"] = 5,
+            ["wasmtime: link, ms"] = 0.1,
+            ["wasmtime: run, ms"] = 9,
+        }));
+        Assert.That(TrendBand.Of(nights).Where(band => band.IsOutside).Select(band => band.Words),
+            Is.EqualTo(["wasmtime: run, ms is 39, and was 7.28 to 11.7"]));
+        Assert.That(TrendBand.Of(nights).Single(band => band.Name == "benchmark: matrix").Nights, Has.Length.EqualTo(5));
+        Assert.That(TrendBand.Of(nights[..5]), Is.Empty, "four nights before are too few");
+    }
 
     [Test]
     public void A_regression_is_found_with_its_night_its_words_and_how_long_it_was()

@@ -74,6 +74,39 @@ const table = (head, rows, label) =>
     scope="col">${text}</th>`)}</tr></thead><tbody>${rows.map(([first, ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map(text =>
     html`<td>${text}</td>`)}</tr>`)}</tbody></table></div>`;
 
+// The nights before as a line in their band, and the newest at its end.
+function spark({ nights, value, low, high, isOutside }) {
+  const all = [...nights, value];
+  const [least, most] = [Math.min(low, ...all), Math.max(high, ...all)];
+  const x = place => 2 + (place * 116) / Math.max(1, all.length - 1);
+  const y = number => 22 - ((number - least) / (most - least || 1)) * 20;
+  return html`<svg class="spark" viewBox="0 0 120 24" role="img" aria-label=${`${nights.length} nights before, and this one`}>
+    <rect x="0" width="120" y=${y(high)} height=${y(low) - y(high)}/><polyline
+      points=${all.map((number, i) => `${x(i)},${y(number)}`).join(" ")}/><circle
+      class=${isOutside ? "outside" : ""} cx=${x(all.length - 1)} cy=${y(value)} r="2.5"/></svg>`;
+}
+
+/** How this night's times stand to the nights before: what left its band first. Nothing without enough nights. */
+function bandsView() {
+  const bands = (report.bands ?? []).toSorted((a, b) => b.isOutside - a.isOutside);
+  if (bands.length === 0) return nothing;
+  const outside = bands.filter(band => band.isOutside);
+  const number = value => Number(value.toPrecision(3));
+  return html`<section class="part" aria-label="Against the nights before"><h2>Against the nights before</h2>
+    ${outside.length > 0 ? html`<p class="banner" role="alert">${outside.length} of ${bands.length} left the band that the nights before
+      were in: ${outside.map(band => band.words).join("; ")}.</p>` : html`<p>All ${bands.length} are where the nights before were.</p>`}
+    ${table(
+      ["median", "this night", "usual", "nights"],
+      bands.map(band => [
+        band.name,
+        html`<span class=${band.isOutside ? "outside" : ""}>${number(band.value)}</span>`,
+        `${number(band.low)} to ${number(band.high)}`,
+        spark(band),
+      ]),
+      "Medians against the nights before",
+    )}</section>`;
+}
+
 export function timesView() {
   // Cells that did not get through took what it takes to fail, which is no measure of a phase.
   const measured = report.runtimes.map((runtime, i) => {
@@ -125,6 +158,7 @@ export function timesView() {
       measured.map(entry => [`${entry.runtime.id} ${entry.runtime.version ?? ""}`, entry.cells, ...entry.medians.map(milliseconds)]),
       "Median times as a table",
     )}</section>
+    ${bandsView()}
     <section class="part" aria-label="The slowest cells"><h2>The slowest cells</h2>${table(
       ["cell", "engine time"],
       slowest.map(({ row, runtime, sum }) => [
