@@ -48,7 +48,7 @@ internal sealed class TomlStream
     {
         var root = new TomlTable(default);
         if (Next() != TomlParseEventKind.StartDocument || Next() != TomlParseEventKind.StartTable) return null;
-        _frames.Push(new Frame(root, 0, IsNew: true));
+        _frames.Push(new Frame(root, 0, IsNew: true, new Shape(TomlParseEventKind.StartTable)));
         while (_frames.Count > 0)
         {
             switch (Next())
@@ -61,7 +61,7 @@ internal sealed class TomlStream
                     if (_frames.Pop() is { IsNew: false, HasMore: false }) return null;
                     break;
                 case TomlParseEventKind.StartTable when _frames.Peek().Array is { } array:
-                    AddElement(array, HeaderPosition());
+                    AddElement(array, HeaderPosition(), _frames.Peek().Shape);
                     break;
                 case TomlParseEventKind.EndArray when _frames.Peek().Array is not null:
                     _frames.Pop();
@@ -94,12 +94,14 @@ internal sealed class TomlStream
         frame.HasMore = true;
         table.Nodes.TryGetValue(name, out var known);
         var kind = Next();
+        // In a later table of an array, the syntax tree's validation takes a key for the first's, and refuses another kind of it.
+        if (frame.Shape.Of(name, IsOfHeader ? kind : TomlParseEventKind.None) is not { } shape) return false;
         if (kind == TomlParseEventKind.StartTable && IsOfHeader)
         {
             if (known is not null && !(known.Value is TomlTable there && !_closed.Contains(there))) return false;
             var inner = (TomlTable?)known?.Value ?? new TomlTable(at);
             if (known is null) table.Nodes[name] = new TomlNode(inner, at);
-            _frames.Push(new Frame(inner, at.Line, IsNew: known is null));
+            _frames.Push(new Frame(inner, at.Line, IsNew: known is null, shape));
             return true;
         }
 
@@ -108,9 +110,9 @@ internal sealed class TomlStream
             if (known is not null && !(known.Value is List<TomlNode> before && _tableArrays.Contains(before))) return false;
             var array = (List<TomlNode>?)known?.Value ?? [];
             if (_tableArrays.Add(array)) table.Nodes[name] = new TomlNode(array, at);
-            _frames.Push(new Frame(array));
+            _frames.Push(new Frame(array, shape));
             if (Next() != TomlParseEventKind.StartTable) return false;
-            AddElement(array, at);
+            AddElement(array, at, shape);
             return true;
         }
 
@@ -138,11 +140,11 @@ internal sealed class TomlStream
         return dots > 0 && _frames.Any(frame => frame.Array is not null);
     }
 
-    private void AddElement(List<TomlNode> array, TextPosition at)
+    private void AddElement(List<TomlNode> array, TextPosition at, Shape shape)
     {
         var element = new TomlTable(at);
         array.Add(new TomlNode(element, at));
-        _frames.Push(new Frame(element, at.Line, IsNew: true));
+        _frames.Push(new Frame(element, at.Line, IsNew: true, shape));
     }
 
     private object ReadValue(TomlParseEventKind kind, TextPosition at)
@@ -243,15 +245,31 @@ internal sealed class TomlStream
     /// <param name="Table">Null where it is an array.</param>
     /// <param name="Line">Of the name that opened it.</param>
     /// <param name="IsNew">False where it was there before.</param>
-    private sealed record Frame(TomlTable? Table, int Line, bool IsNew)
+    /// <param name="Shape">What its keys are.</param>
+    private sealed record Frame(TomlTable? Table, int Line, bool IsNew, Shape Shape)
     {
-        public Frame(List<TomlNode> array)
-            : this(null, -1, true) => Array = array;
+        public Frame(List<TomlNode> array, Shape shape)
+            : this(null, -1, true, shape) => Array = array;
 
         /// <summary>Null where it is a table.</summary>
         public List<TomlNode>? Array { get; }
 
         /// <summary>Whether anything was put into it since it was opened.</summary>
         public bool HasMore { get; set; }
+    }
+
+    /// <summary>What the keys of a table are, or those of all tables of an array: a value, a table or an array of tables.</summary>
+    private sealed class Shape(TomlParseEventKind kind)
+    {
+        private readonly Dictionary<string, Shape> _keys = new(StringComparer.Ordinal);
+
+        /// <returns>Null where the key was of another kind elsewhere.</returns>
+        public Shape? Of(string name, TomlParseEventKind its)
+        {
+            if (!_keys.TryGetValue(name, out var shape)) _keys[name] = shape = new Shape(its);
+            return shape.Kind == its ? shape : null;
+        }
+
+        private TomlParseEventKind Kind => kind;
     }
 }

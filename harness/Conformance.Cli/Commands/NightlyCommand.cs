@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Conformance.History;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.History;
 using Conformance.Manifests;
 
 namespace Conformance.Cli.Commands;

@@ -71,7 +71,8 @@ function rowView({ row, hits }, columns, place) {
     href=${link("row", [row.module, row.scenario])}><b>${row.module}</b><span>${row.scenario}</span></a></div><div role="gridcell"
     class="agreement ${agreement?.result ?? ""}${isUnexpected(agreement?.verdict) ? " red" : ""}${row.change ? ` change ${row.change}`
     : ""}"><a tabindex="-1" href=${link("row", [row.module, row.scenario])}
-    title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit ? html`<small>new</small>` : nothing}</a></div>${columns.map(column => cellView(row, column, hits.includes(column)))}</div>`;
+    title=${agreement?.sentence ?? nothing}>${agreementWord(agreement)}${row.newSplit ? html`<small>new</small>`
+    : nothing}</a></div>${columns.map(column => cellView(row, column, hits.includes(column)))}</div>`;
 }
 
 /** The matrix with what its URL says, but for some of it. */
