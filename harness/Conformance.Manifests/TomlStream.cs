@@ -38,7 +38,7 @@ internal sealed class TomlStream
             return new TomlStream(text).ReadDocument();
         }
         catch (Exception e) when (e is TomlException or ArgumentException or InvalidOperationException or FormatException
-            or OverflowException)
+            or OverflowException or IndexOutOfRangeException)
         {
             return null;
         }

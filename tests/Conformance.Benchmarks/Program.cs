@@ -28,7 +28,7 @@ WholeRuns.Print();
 ScaleRuns.Print();
 ComposedCells.Print("node-cli", "node", "--no-warnings",
     Path.Combine(Conformance.Engine.Planning.Installation.Find().Runtimes, "node-cli", "run.mjs"));
-ComposedCells.Print("wazero", "wazero", "run");
+ComposedCells.Print("wazero", "wazero", "run", "-cachedir={cache}");
 if (WasmerCalls.Missing is { } missing)
 {
     Console.WriteLine($"per host call: not measured: {missing}");

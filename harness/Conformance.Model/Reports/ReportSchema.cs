@@ -35,10 +35,12 @@ public static class ReportSchema
     }
 
     /// <summary>
-    /// References point from the root of one line's schema, which is no root here: what they would point to is written out.
+    /// References point from the root of one line's schema, which is no root here: what they would point to is written out. How a text is
+    /// read is nobody's business.
     /// </summary>
     private static JsonNode WithoutReferences(JsonSchemaExporterContext context, JsonNode schema) =>
-        schema is JsonObject o && o.ContainsKey("$ref")
+        context.PropertyInfo?.CustomConverter is SharedText ? new JsonObject { ["type"] = "string" }
+        : schema is JsonObject o && o.ContainsKey("$ref")
             ? context.TypeInfo.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
             {
                 TreatNullObliviousAsNonNullable = true,
