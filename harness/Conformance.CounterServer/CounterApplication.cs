@@ -22,7 +22,6 @@ public static class CounterApplication
     /// <param name="origin">Whose pages may use it, such as <c>http://127.0.0.1:8000</c>: then it takes requests under a loopback name
     /// only, too. Null: anybody's.</param>
     /// <param name="twin">Another network of this machine that it is reached from, too: see <see cref="ThreadedListener"/>.</param>
-    /// <exception cref="IOException">With a twin: the port is taken.</exception>
     public static WebApplication Build(IPEndPoint endpoint,
         ServerVariant variant, TimeSpan? idle = null, string? origin = null, Func<IPEndPoint, Socket?>? twin = null)
     {

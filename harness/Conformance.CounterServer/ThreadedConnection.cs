@@ -99,53 +99,13 @@ internal sealed class ThreadedConnection : DefaultConnectionContext, IDuplexPipe
         _ended.SetResult();
     }
 
-    /// <summary>Sends at once, as one who writes a file does.</summary>
-    private sealed class SendingStream(Socket socket) : Stream
+    /// <summary>Sends at once, as one who writes a file does: a socket that is used asynchronously once waits elsewhere for good.</summary>
+    private sealed class SendingStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             Write(buffer.Span);
             return ValueTask.CompletedTask;
         }
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            try
-            {
-                while (buffer.Length > 0) buffer = buffer[socket.Send(buffer)..];
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                throw new ConnectionResetException("the client has gone", e);
-            }
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -8,9 +7,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Conformance.CounterServer;
 
 /// <summary>
-/// Kestrel's connections with a thread for each: requests of guests are short, and come one after another. Waiting for one in the system
-/// itself, and answering on the thread that received, takes a third of the processor time that handing it on twice does, by the thread that
-/// waits for all sockets and the pool's. It can listen at the same address and port of another network of this machine, too.
+/// Kestrel's connections with a thread for each, which waits for a request in the system itself and answers it: requests of guests are
+/// short, and come one after another, and handing each on, from the thread that waits for all sockets to the pool, costs more than
+/// answering it. It can listen at the same address and port of another network of this machine, too.
 /// </summary>
 /// <seealso href="https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.connections.iconnectionlistenerfactory"/>
 public static class ThreadedListener
@@ -32,19 +31,21 @@ public static class ThreadedListener
         public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
         {
             var first = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            Socket? second = null;
             try
             {
                 first.Bind(endpoint);
                 first.Listen(Backlog);
+                second = twin?.Invoke((IPEndPoint)first.LocalEndPoint!);
+                second?.Listen(Backlog);
             }
             catch (SocketException e)
             {
                 first.Dispose();
+                second?.Dispose();
                 throw new IOException($"{endpoint} can't be listened at: {e.Message}", e);
             }
 
-            var second = twin?.Invoke((IPEndPoint)first.LocalEndPoint!);
-            second?.Listen(Backlog);
             return ValueTask.FromResult<IConnectionListener>(new Listener(second is null ? [first] : [first, second]));
         }
     }
@@ -89,12 +90,7 @@ public static class ThreadedListener
                     var connection = new ThreadedConnection(await listening.AcceptAsync());
                     if (!_accepted.Writer.TryWrite(connection)) await connection.DisposeAsync();
                 }
-                catch (ObjectDisposedException)
-                {
-                    return;
-                }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted
-                    || _accepted.Reader.Completion.IsCompleted)
+                catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {
                     return;
                 }

@@ -213,10 +213,11 @@ public sealed class HistoryDatabase : IDisposable
         var first = Rows("SELECT count(*) FROM night", row => row.GetInt32(0)).Single() == 0;
         var night = Insert("INSERT INTO night (started, report_sha256, harness, cells) VALUES ($started, $sha, $harness, $cells)",
             ("$started", started), ("$sha", sha256), ("$harness", header.Harness), ("$cells", report.Cells.Length));
-        var changes = AddTransitions(report, night);
+        var measures = new NightMeasures();
+        var changes = AddTransitions(report, night, measures);
         if (!first) Run("UPDATE night SET changes = $changes WHERE id = $night", ("$changes", changes), ("$night", night));
-        AddSums(report, night);
-        foreach (var (name, value) in NightMeasures.Of(report, Path.GetDirectoryName(Path.GetFullPath(reportPath))!))
+        AddSums(report, night, measures);
+        foreach (var (name, value) in measures.All(Path.GetDirectoryName(Path.GetFullPath(reportPath))!))
         {
             Run("INSERT INTO night_measure VALUES ($night, $name, $value)",
                 ("$night", night), ("$name", name), ("$value", value));
@@ -241,7 +242,8 @@ public sealed class HistoryDatabase : IDisposable
         }
     }
 
-    private int AddTransitions(Report report, long night)
+    /// <summary>Goes through the cells, once: there may be many, and each is read from the report.</summary>
+    private int AddTransitions(Report report, long night, NightMeasures measures)
     {
         var cells = Rows("SELECT id, module, scenario, runtime FROM cell", row => (Id: row.GetInt64(0),
             Key: new CellId(row.GetString(1), row.GetString(2), row.GetString(3)))).ToDictionary(c => c.Key, c => c.Id);
@@ -273,6 +275,7 @@ public sealed class HistoryDatabase : IDisposable
 
         foreach (var line in report.Cells)
         {
+            measures.Add(line);
             if (!cells.Remove(line.Id, out var cell)) cell = Add(line.Id);
             var shown = CellWording.Summary(line);
             if (!outcomes.TryGetValue(shown, out var outcome))
@@ -289,18 +292,16 @@ public sealed class HistoryDatabase : IDisposable
         return changes;
     }
 
-    private void AddSums(Report report, long night)
+    private void AddSums(Report report, long night, NightMeasures measures)
     {
         void Count(string kind, string name, int count) => Run("INSERT INTO night_count VALUES ($night, $kind, $name, $count)",
             ("$night", night), ("$kind", kind), ("$name", name), ("$count", count));
         foreach (var (verdict, cells) in report.Cells.Verdicts) Count(VerdictCount, verdict.Word(), cells);
         foreach (var result in report.Footer!.Agreements.GroupBy(agreement => agreement.Result))
             Count(AgreementCount, result.Key.ToString().ToLowerInvariant(), result.Count());
-        var sums = report.Cells.AggregateBy(cell => cell.Runtime, new RuntimeSums(0, 0, 0, 0), (sums, cell) => sums.With(cell))
-            .ToDictionary(StringComparer.Ordinal);
         foreach (var runtime in report.Header.Runtimes)
         {
-            var its = sums.GetValueOrDefault(runtime.Id);
+            var its = measures.SumsOf(runtime.Id);
             Run(
                 "INSERT INTO night_runtime VALUES ($night, $runtime, $version, $unexpected, $compile, $link, $run)",
                 ("$night", night), ("$runtime", runtime.Id), ("$version", (object?)runtime.Version ?? DBNull.Value),
@@ -372,11 +373,4 @@ public sealed class HistoryDatabase : IDisposable
         ? new HistoryException($"{path}: it can't be used as a history: {e.Message.ReplaceLineEndings(" ")}", e)
         : new HistoryException(
             $"{path}: it is damaged, or no history: {e.Message.ReplaceLineEndings(" ")}; move it away, and history add makes a new one");
-
-    /// <summary>Of a runtime's cells in a night: how many were unexpected, and the milliseconds of its steps.</summary>
-    private readonly record struct RuntimeSums(int Unexpected, double Compile, double Link, double Run)
-    {
-        public RuntimeSums With(CellLine cell) => new(Unexpected + (cell.Verdict.IsUnexpected() ? 1 : 0),
-            Compile + (cell.Run.TimingsMs.Compile ?? 0), Link + (cell.Run.TimingsMs.Link ?? 0), Run + (cell.Run.TimingsMs.Run ?? 0));
-    }
 }

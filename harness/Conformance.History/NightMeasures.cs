@@ -2,57 +2,35 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
+using Conformance.Reporting.Trends;
 
 namespace Conformance.History;
 
 /// <summary>
-/// What a night measured of time: of each runtime the median of each step, over the cells that got through, and what a benchmark left
-/// beside the report.
+/// What a night measured of time: of each runtime the sum of each step, and the median over the cells that got through; and what a
+/// benchmark left beside the report.
 /// </summary>
-public static class NightMeasures
+public sealed class NightMeasures
 {
     /// <summary>
     /// A file of <c>{ "name": number }</c> beside a night's report, as <c>Conformance.Benchmarks --measures FILE</c> writes it.
     /// </summary>
     public const string FileName = "measures.json";
 
-    /// <summary>Name → value: milliseconds, or a ratio.</summary>
-    /// <exception cref="HistoryException">The file beside the report is none of measures.</exception>
-    internal static ImmutableSortedDictionary<string, double> Of(Report report, string folder)
-    {
-        var all = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
-        foreach (var (name, values) in Steps(report)) all[name] = Median(values);
-        all.AddRange(Beside(folder).Select(measure => KeyValuePair.Create($"benchmark: {measure.Key}", measure.Value)));
-        return all.ToImmutable();
-    }
+    private readonly Dictionary<string, RuntimeSums> _sums = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<double>> _steps = new(StringComparer.Ordinal);
 
-    private static Dictionary<string, List<double>> Steps(Report report)
+    /// <summary>What a benchmark measured: name → value.</summary>
+    /// <exception cref="HistoryException">It is another file.</exception>
+    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static ImmutableSortedDictionary<string, double> Read(string path)
     {
-        var steps = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        // A cell that did not get through took what it takes to fail.
-        foreach (var cell in report.Cells.Of(verdict => verdict.WasRun()).Where(cell => cell.Outcome.IsSuccess))
-        {
-            var times = cell.Run.TimingsMs;
-            foreach (var (step, value) in new[] { ("compile", times.Compile), ("link", times.Link), ("run", times.Run) })
-            {
-                if (value is not { } milliseconds) continue;
-                var name = $"{cell.Runtime}: {step}, ms";
-                if (!steps.TryGetValue(name, out var values)) steps[name] = values = [];
-                values.Add(milliseconds);
-            }
-        }
-
-        return steps;
-    }
-
-    private static Dictionary<string, double> Beside(string folder)
-    {
-        var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return [];
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return json.RootElement.EnumerateObject().ToDictionary(measure => measure.Name, measure => measure.Value.GetDouble());
+            return json.RootElement.EnumerateObject()
+                .ToImmutableSortedDictionary(measure => measure.Name, measure => measure.Value.GetDouble(), StringComparer.Ordinal);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -60,9 +38,43 @@ public static class NightMeasures
         }
     }
 
-    private static double Median(List<double> values)
+    /// <summary>Adds a cell of the night.</summary>
+    internal void Add(CellLine cell)
     {
-        values.Sort();
-        return (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2;
+        _sums[cell.Runtime] = SumsOf(cell.Runtime).With(cell);
+        // A cell that did not get through took what it takes to fail.
+        if (!cell.Verdict.WasRun() || !cell.Outcome.IsSuccess) return;
+        var times = cell.Run.TimingsMs;
+        Add("compile", times.Compile);
+        Add("link", times.Link);
+        Add("run", times.Run);
+
+        void Add(string step, double? milliseconds)
+        {
+            if (milliseconds is not { } value) return;
+            var name = $"{cell.Runtime}: {step}, ms";
+            if (!_steps.TryGetValue(name, out var values)) _steps[name] = values = [];
+            values.Add(value);
+        }
     }
+
+    /// <summary>Of all cells of a runtime.</summary>
+    internal RuntimeSums SumsOf(string runtime) => _sums.GetValueOrDefault(runtime);
+
+    /// <summary>Name → value: the medians, in milliseconds, and what lies beside the report.</summary>
+    /// <param name="folder">The report's.</param>
+    /// <exception cref="HistoryException">What lies there is another file.</exception>
+    internal IEnumerable<(string Name, double Value)> All(string folder)
+    {
+        var beside = Path.Combine(folder, FileName);
+        return _steps.Select(step => (step.Key, Median.Of(step.Value)))
+            .Concat(File.Exists(beside) ? Read(beside).Select(measure => ($"benchmark: {measure.Key}", measure.Value)) : []);
+    }
+}
+
+/// <summary>Of a runtime's cells in a night: how many were unexpected, and the milliseconds of its steps.</summary>
+internal readonly record struct RuntimeSums(int Unexpected, double Compile, double Link, double Run)
+{
+    public RuntimeSums With(CellLine cell) => new(Unexpected + (cell.Verdict.IsUnexpected() ? 1 : 0),
+        Compile + (cell.Run.TimingsMs.Compile ?? 0), Link + (cell.Run.TimingsMs.Link ?? 0), Run + (cell.Run.TimingsMs.Run ?? 0));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Conformance.Model.Observations;
 
 namespace Conformance.Model;
 
@@ -52,7 +53,7 @@ internal sealed class SharedGroups : JsonConverter<ImmutableArray<ImmutableArray
             groups.Add(group.ToImmutable());
         }
 
-        if (!_latest.IsDefault && AreSame(groups, _latest)) return _latest;
+        if (!_latest.IsDefault && Agreement.AreSame(groups, _latest)) return _latest;
         return _latest = groups.ToImmutable();
     }
 
@@ -68,9 +69,6 @@ internal sealed class SharedGroups : JsonConverter<ImmutableArray<ImmutableArray
 
         writer.WriteEndArray();
     }
-
-    private static bool AreSame(IReadOnlyList<ImmutableArray<string>> some, ImmutableArray<ImmutableArray<string>> others) =>
-        some.Count == others.Length && some.Zip(others).All(pair => pair.First.SequenceEqual(pair.Second));
 
     private static void Expect(JsonTokenType found, JsonTokenType expected)
     {

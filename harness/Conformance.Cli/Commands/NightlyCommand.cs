@@ -70,21 +70,23 @@ internal static class NightlyCommand
                 DrawAtlas = true,
             };
             using var folder = ReportFiles.Own(night);
+            KeepMeasures(parsed.GetValue(measures), night);
             var (report, exit) = await ShownRun.RunAsync(settings.Plan(parsed, installation),
                 settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
-            KeepMeasures(parsed.GetValue(measures), night);
             return (int)(nightly.Conclude(report, night, parsed.GetValue(keep)) is var concluded
                 && exit == ExitCode.Environment ? exit : concluded);
         });
         return command;
     }
 
-    /// <summary>Puts what was measured beside the night's report, where the history finds it.</summary>
+    /// <summary>Puts what was measured beside the night's report, where the history finds it; before the run, which takes long.</summary>
     private static void KeepMeasures(string? file, string night)
     {
         if (file is null) return;
         try
         {
+            // What is no such file would keep this night, and all that follow, out of the history.
+            NightMeasures.Read(file);
             File.Copy(file, Path.Combine(night, NightMeasures.FileName), overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

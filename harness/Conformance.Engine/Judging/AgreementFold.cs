@@ -56,12 +56,10 @@ internal sealed class AgreementFold
     private static Agreement Sharing(Agreement agreement, Agreement other) => agreement with
     {
         Sentence = agreement.Sentence == other.Sentence ? other.Sentence : agreement.Sentence,
-        Groups = AreSame(agreement.Groups, other.Groups) ? other.Groups : agreement.Groups,
-        Expected = agreement.Expected is { } its && other.Expected is { } others && AreSame(its, others) ? others : agreement.Expected,
+        Groups = Agreement.AreSame(agreement.Groups, other.Groups) ? other.Groups : agreement.Groups,
+        Expected = agreement.Expected is { } its && other.Expected is { } others && Agreement.AreSame(its, others)
+            ? others : agreement.Expected,
     };
-
-    private static bool AreSame(ImmutableArray<ImmutableArray<string>> some, ImmutableArray<ImmutableArray<string>> others) =>
-        some.Length == others.Length && some.Zip(others).All(pair => pair.First.SequenceEqual(pair.Second));
 
     private sealed class Row(Cell[] planned)
     {

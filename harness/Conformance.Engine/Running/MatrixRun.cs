@@ -34,8 +34,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Verdict, int> _verdicts = [];
-    private readonly ToldReport _told = new();
-    private bool _isKept;
+    private ToldReport? _told;
     private AgreementFold? _agreements;
     private int _restarts;
 
@@ -44,7 +43,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
     /// <exception cref="ConformanceException">A runtime that is required is not there, or the machine is not fit to run any.</exception>
     public async Task<Report> RunAsync(CancellationToken cancellation)
     {
-        _isKept = true;
+        _told = new ToldReport();
         await TellAsync(cancellation).ConfigureAwait(false);
         return _told.Report;
     }
@@ -116,7 +115,7 @@ public sealed class MatrixRun(Plan plan, ICounterServer server, RunOptions optio
         lock (_lock)
         {
             foreach (var listener in listeners) line(listener);
-            if (_isKept) line(_told);
+            if (_told is not null) line(_told);
         }
     }
 

@@ -48,6 +48,10 @@ public sealed record Agreement
     /// <summary>The scenario's id.</summary>
     public required string Scenario { get; init; }
 
+    /// <summary>Whether groups are the same, in the same order.</summary>
+    public static bool AreSame(IReadOnlyList<ImmutableArray<string>> some, IReadOnlyList<ImmutableArray<string>> others) =>
+        some.Count == others.Count && some.Zip(others).All(pair => pair.First.SequenceEqual(pair.Second));
+
     /// <summary>What it is about.</summary>
     [JsonIgnore]
     public RowId Row => new(Module, Scenario);

@@ -49,15 +49,9 @@ public sealed record TrendBand(string Name, double Value, double Low, double Hig
 
     private static TrendBand Around(string name, double value, ImmutableArray<double> before)
     {
-        var median = Median(before);
-        var width = Math.Max(Deviations * Median([.. before.Select(other => Math.Abs(other - median))]),
+        var median = Median.Of(before);
+        var width = Math.Max(Deviations * Median.Of(before.Select(other => Math.Abs(other - median))),
             Math.Max(LeastPart * Math.Abs(median), LeastWidth));
         return new TrendBand(name, value, Math.Max(0, median - width), median + width, before);
-    }
-
-    private static double Median(ImmutableArray<double> values)
-    {
-        var sorted = values.Sort();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -24,6 +24,15 @@ public sealed class HistoryTests
     [OneTimeTearDown]
     public void RemoveFolder() => _folder.Dispose();
 
+    [TestCase("""{"a": "x"}""")]
+    [TestCase("""[1]""")]
+    [TestCase("nothing")]
+    public void A_file_that_holds_no_measures_is_refused(string text)
+    {
+        var path = _folder.Write("no-measures.json", text);
+        Assert.That(() => NightMeasures.Read(path), Throws.TypeOf<HistoryException>().With.Message.StartWith($"{path}: it is no object of"));
+    }
+
     [Test]
     public void What_a_night_measured_is_held_against_the_nights_before()
     {
