@@ -19,6 +19,9 @@ namespace Conformance.Cli;
 /// <summary>A run that a person follows: its report is written as it goes, and shown when it is over.</summary>
 internal static class ShownRun
 {
+    /// <summary>With more cells than these, what their manifests were read from is worth collecting: tens of megabytes.</summary>
+    private const int ManyCells = 10_000;
+
     /// <summary>Of each module's sections and functions.</summary>
     private const int LargestShown = 3;
 
@@ -40,10 +43,33 @@ internal static class ShownRun
             throw new CommandException(ExitCode.WrongUsage, $"CONFORMANCE_REQUIRE names \"{name}\"; there are {string.Join(", ", known)}");
     }
 
+    /// <summary>
+    /// Starts the workers of few runtimes while guests' manifests are still read. Many of them would not be ready sooner, and have been
+    /// started in vain where a manifest is wrong.
+    /// </summary>
+    /// <param name="runtimes">The runtimes.</param>
+    /// <param name="choice">The counter server.</param>
+    /// <param name="options">How they will be run.</param>
+    /// <param name="installs">Whether what is not here is fetched.</param>
+    public static void BeginFew(ImmutableArray<RuntimeManifest> runtimes, ServerChoice choice, RunOptions options, bool installs)
+    {
+        if (runtimes.Length <= options.Jobs) Begin(runtimes, choice, options, installs);
+    }
+
+    /// <summary>
+    /// Starts the workers of some runtimes, while the server starts. For a server that is elsewhere they have another network, and a tool
+    /// that a runtime needs may be set up first: those are not begun.
+    /// </summary>
+    private static void Begin(ImmutableArray<RuntimeManifest> runtimes, ServerChoice choice, RunOptions options, bool installs)
+    {
+        if (!Uri.TryCreate(choice.Hosting, UriKind.Absolute, out var elsewhere) || elsewhere.IsLoopback)
+            options.Workers!.Begin(runtimes.Where(runtime => !installs || runtime.Install.Tools.IsEmpty), options);
+    }
+
     /// <summary>Runs a plan into the folder that its options name.</summary>
     /// <param name="plan">What to run.</param>
     /// <param name="choice">The counter server.</param>
-    /// <param name="options">How.</param>
+    /// <param name="options">How; the workers are ended with the cells.</param>
     /// <param name="all">Whether everything is shown in its long form.</param>
     /// <param name="installs">Whether releases of runtimes that are not here are fetched.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -51,17 +77,15 @@ internal static class ShownRun
     public static async Task<(Report Report, ExitCode Exit)> RunAsync(Plan plan,
         ServerChoice choice, RunOptions options, bool all, bool installs, CancellationToken cancellation)
     {
+        // It is old by now, and would stay until the run itself has made as much again.
+        if (plan.Cells.Length > ManyCells) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         using var writer = OpenReport(options.ReportFolder!);
         var console = AnsiConsole.Console;
         var view = new ReportView(console);
         var mirror = Networking.Mirror;
         var tools = Installation.Find().ReadTools();
         if (installs) await PrepareImageAsync(choice, tools, cancellation);
-        await using var workers = new WorkerPool();
-        options = options with { Workers = workers };
-        // They start while the server does. For one that is elsewhere they have another network; a tool may be set up first.
-        if (!Uri.TryCreate(choice.Hosting, UriKind.Absolute, out var elsewhere) || elsewhere.IsLoopback)
-            workers.Begin(plan.Runtimes.Where(runtime => !installs || runtime.Install.Tools.IsEmpty), options);
+        Begin(plan.Runtimes, choice, options, installs);
         await using (var server = await CounterServers.StartAsync(choice, cancellation))
         {
             var fetched = new SetupProgress(null, Console.Out);
@@ -89,7 +113,7 @@ internal static class ShownRun
         }
 
         // They end, and what is too old goes, while it is read what they did.
-        var ending = Task.WhenAll(workers.DisposeAsync().AsTask(),
+        var ending = Task.WhenAll(options.Workers!.DisposeAsync().AsTask(),
             Task.Run(() => CacheInventory.Trim(ConformanceHome.Cache, ConformanceHome.CacheLimit), CancellationToken.None));
         var report = writer.Report;
         var footer = report.Footer!;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Conformance.Engine;
 using Conformance.Engine.Planning;
+using Conformance.Engine.Running;
 using Conformance.History;
 using Conformance.Manifests;
 
@@ -63,8 +64,10 @@ internal static class NightlyCommand
             var installation = Installation.Find();
             ShownRun.CheckRequired(RuntimeManifestReader.Ids(settings.RuntimesFolder(parsed, installation)));
             var night = nightly.FolderOf(DateTimeOffset.UtcNow);
+            await using var workers = new WorkerPool();
             var options = settings.Options(parsed) with
             {
+                Workers = workers,
                 ReportFolder = night,
                 RetryUnexpected = parsed.GetValue(retry),
                 DrawAtlas = true,

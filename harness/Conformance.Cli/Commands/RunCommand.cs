@@ -108,10 +108,8 @@ internal static class RunCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var installation = Installation.Find();
-            var plan = settings.Plan(parsed, installation);
-            if (parsed.GetValue(shard) is { } part) plan = plan.Part(part);
-            var runtimes = settings.RuntimesFolder(parsed, installation);
-            ShownRun.CheckRequired(RuntimeManifestReader.Ids(runtimes));
+            await using var workers = new WorkerPool();
+            var choice = settings.Server(parsed, installation);
             var options = settings.Options(parsed) with
             {
                 Jobs = parsed.GetValue(jobs),
@@ -122,7 +120,13 @@ internal static class RunCommand
                 ReportFolder = parsed.GetValue(output),
                 MeasureSizes = parsed.GetValue(sizes),
                 DrawAtlas = parsed.GetValue(atlas),
+                Workers = workers,
             };
+            var plan = settings.Plan(parsed, installation,
+                begin: those => ShownRun.BeginFew(those, choice, options, settings.Installs(parsed)));
+            if (parsed.GetValue(shard) is { } part) plan = plan.Part(part);
+            var runtimes = settings.RuntimesFolder(parsed, installation);
+            ShownRun.CheckRequired(RuntimeManifestReader.Ids(runtimes));
             var updater = parsed.GetValue(update)
                 ? new ManifestUpdater(plan, RuntimeManifestReader.ReadAll(runtimes),
                     parsed.GetValue(reason) is { } why ? new Grounds(why, parsed.GetValue(link)!) : null)
@@ -131,7 +135,7 @@ internal static class RunCommand
                 ? [.. named] : ReportFiles.Configuration(parsed.GetValue(configuration)).Formats;
             using var folder = ReportFiles.Own(options.ReportFolder!);
             var (report, exit) = await ShownRun.RunAsync(plan,
-                settings.Server(parsed, installation), options, settings.All(parsed), settings.Installs(parsed), cancellation);
+                choice, options, settings.All(parsed), settings.Installs(parsed), cancellation);
             ReportFiles.WriteAll([.. wanted.Select(ReportFormats.ByName)],
                 new ReportDocument(report) { Folder = options.ReportFolder }, options.ReportFolder!);
             return (int)(exit == ExitCode.Unexpected && updater is not null

@@ -103,10 +103,15 @@ internal sealed class RunSettings
 
     public void AddTimeLimit(Command command) => command.Add(_timeLimit);
 
-    public Plan Plan(ParseResult parsed, Installation installation, CellFilter? filter = null) => Engine.Planning.Plan.Load(
+    /// <param name="parsed">The command line.</param>
+    /// <param name="installation">Where guests and runtimes are, where it does not say.</param>
+    /// <param name="filter">Null: the command line's.</param>
+    /// <param name="begin">See <see cref="Engine.Planning.Plan.Load"/>.</param>
+    public Plan Plan(ParseResult parsed, Installation installation,
+        CellFilter? filter = null, Action<ImmutableArray<RuntimeManifest>>? begin = null) => Engine.Planning.Plan.Load(
         ModulesFolder(parsed, installation),
         RuntimesFolder(parsed, installation),
-        filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)));
+        filter ?? new CellFilter(Globs(parsed, _modules), Globs(parsed, _runtimes), Globs(parsed, _scenarios)), begin);
 
     /// <exception cref="ConformanceException">A glob matches no runtime.</exception>
     public ImmutableArray<RuntimeManifest> Runtimes(ParseResult parsed, ImmutableArray<RuntimeManifest> all) =>

@@ -28,14 +28,24 @@ public sealed record Plan(ImmutableArray<ModuleManifest> Modules, ImmutableArray
     public ShardInfo? Shard { get; private init; }
 
     /// <summary>Reads the manifests below two folders and plans their cells.</summary>
+    /// <param name="modulesFolder">The guests.</param>
+    /// <param name="runtimesFolder">The runtimes.</param>
+    /// <param name="filter">Which of them to take.</param>
+    /// <param name="begin">
+    /// What can begin as soon as the runtimes are known that the plan will have, while the guests are still read, of which there may be
+    /// many; the plan may come to nothing then.
+    /// </param>
     /// <exception cref="ManifestException">Any manifest is wrong.</exception>
     /// <exception cref="ConformanceException">A filter matches nothing.</exception>
-    public static Plan Load(string modulesFolder, string runtimesFolder, CellFilter filter)
+    public static Plan Load(string modulesFolder, string runtimesFolder, CellFilter filter,
+        Action<ImmutableArray<RuntimeManifest>>? begin = null)
     {
-        var problems = new List<ManifestProblem>();
-        var modules = Collect(() => ModuleManifestReader.ReadAll(modulesFolder), problems);
-        var runtimes = Collect(() => RuntimeManifestReader.ReadAll(runtimesFolder), problems);
-        if (problems.Count > 0) throw new ManifestException(problems);
+        List<ManifestProblem> ofRuntimes = [], ofModules = [];
+        var runtimes = Collect(() => RuntimeManifestReader.ReadAll(runtimesFolder), ofRuntimes);
+        Glob[] globs = [.. filter.Runtimes.Select(Glob.Parse)];
+        begin?.Invoke([.. runtimes.Where(runtime => globs.Length == 0 || globs.Any(glob => glob.IsMatch(runtime.Id)))]);
+        var modules = Collect(() => ModuleManifestReader.ReadAll(modulesFolder), ofModules);
+        if (ofModules.Count + ofRuntimes.Count > 0) throw new ManifestException([.. ofModules, .. ofRuntimes]);
         return Make(modules, runtimes, filter);
     }
 

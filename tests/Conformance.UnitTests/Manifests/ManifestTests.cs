@@ -438,6 +438,22 @@ public sealed class ManifestTests
         Assert.That(plan.Cells.Select(cell => (cell.Module.Id, cell.Runtime.Id)).Distinct(), Is.EquivalentTo(expected));
     }
 
+    [TestCase("wasm*", "nobody")]
+    [TestCase("nobody", "*")]
+    public void The_runtimes_of_a_plan_are_told_before_the_guests_are_read_whatever_comes_of_those(string runtimes, string modules)
+    {
+        string[]? told = null;
+        var filter = new CellFilter([modules], [runtimes], []);
+        Assert.Throws<InputException>(() => Plan.Load(Repository.Modules, Repository.Runtimes, filter, Begin));
+        Assert.That(told, Is.EqualTo(Directory.GetDirectories(Repository.Runtimes, runtimes).Select(Path.GetFileName).Order()
+            .Where(id => File.Exists(Path.Combine(Repository.Runtimes, id!, RuntimeManifestReader.FileName)))));
+        told = null;
+        Assert.Throws<ManifestException>(() => Plan.Load(_folder.Sub("no-such-folder"), Repository.Runtimes, filter, Begin));
+        Assert.That(told, Is.Not.Null);
+
+        void Begin(System.Collections.Immutable.ImmutableArray<RuntimeManifest> those) => told = [.. those.Select(runtime => runtime.Id)];
+    }
+
     [TestCase("nobody", "", "matches none of chromium")]
     [TestCase("chromium", "", "never counts: those before it fit all of its cells")]
     [TestCase("chrom*", "server-variant = \"correct\"", "never counts: those before it fit all of its cells")]
