@@ -100,6 +100,13 @@ internal sealed partial class FakeSession(string behaviour) : IRuntimeSession
                 break;
             case "traps":
                 return Task.FromResult(RunResult.Failed(Phase.Run, Trap.Unreachable.Code, "unreachable executed"));
+            case "greets":
+                return Task.FromResult(new RunResult
+                {
+                    Outcome = Outcome.Success,
+                    Exit = 0,
+                    Stdout = new CapturedText("hello\nthere\n", "hello\nthere\n".Length, false),
+                });
             case "prints-to-stdout":
                 _ = Puts("a native library says hello on stdout");
                 break;

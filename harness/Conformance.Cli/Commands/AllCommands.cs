@@ -9,6 +9,7 @@ internal static class AllCommands
     public static IReadOnlyList<(string Name, Func<Command> Create)> ByName { get; } =
     [
         ("run", RunCommand.Create),
+        ("try", TryCommand.Create),
         ("list", ListCommand.Create),
         ("doctor", DoctorCommand.Create),
         ("setup", SetupCommand.Create),

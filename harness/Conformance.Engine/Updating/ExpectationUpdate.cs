@@ -25,6 +25,9 @@ public sealed record Grounds(string Reason, string Link)
 {
     /// <summary>What stands where a reason and a link are wanted and none were given: to be shown, not to be kept.</summary>
     public static Grounds Wanted { get; } = new("say why", "say where to read more");
+
+    /// <summary>What stands in a manifest that nobody wrote, until somebody says more.</summary>
+    public static Grounds Tried { get; } = new("as conformance try saw it; nobody has said why yet", "nowhere yet: say where to read more");
 }
 
 /// <summary>

@@ -27,6 +27,7 @@ public static class Comparison
     public static string Describe(Observation cell)
     {
         if (cell.Outcome.Code is { } code) return $"{code} at {cell.Outcome.Phase.Word()}";
+        if (CountedNothing(cell)) return cell.Run.Result is { } result ? $"gave {result}" : "ran to its end";
         var counts = cell.Counts;
         return counts.Guest == counts.Host && counts.Host == counts.Server
             ? $"counted {Show(counts.Guest)} three ways"
@@ -84,6 +85,9 @@ public static class Comparison
         };
     }
 
+    /// <summary>Of guests that have nothing to do with counters.</summary>
+    private static bool CountedNothing(Observation cell) => cell.Counts is { Guest: null, Host: null or 0, Server: null or 0 };
+
     /// <summary>The first part in which two observations differ; null where they agree.</summary>
     private static PartRule? First(Observation a, Observation b) => Compared.FirstOrDefault(part => !Equals(part.Value!(a), part.Value(b)));
 
@@ -114,8 +118,7 @@ public static class Comparison
             return cells.Select(cell => Describe(cell.Observation));
         var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts")
             && cells.Select(cell => part.Value!(cell.Observation)).Distinct().Count() > 1).ToList();
-        var nothingCounted = cells.TrueForAll(cell =>
-            cell.Observation is { Outcome.Code: null, Counts: { Guest: null, Host: null, Server: null or 0 } });
+        var nothingCounted = cells.TrueForAll(cell => cell.Outcome.Code is null && CountedNothing(cell.Observation));
         return cells.Select(cell => string.Join(", ", parts.Select(part =>
             PartExcerpt.Describe(part.Name, part.Value!(cell.Observation), cells.Select(other => part.Value(other.Observation))))
             .Prepend(nothingCounted ? null : Describe(cell.Observation)).OfType<string>()));

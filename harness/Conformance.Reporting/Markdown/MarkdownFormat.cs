@@ -43,10 +43,10 @@ public sealed class MarkdownFormat : IReportFormat
         var (header, cells) = (document.Report.Header, document.Report.Cells);
         writer.WriteLine("## WebAssembly conformance");
         writer.WriteLine();
-        if (document.Incomplete is { } incomplete) writer.WriteLine($"> [!CAUTION]\n> {Text(incomplete)}\n");
+        if (document.Incomplete is { } incomplete) writer.WriteLine($"> [!CAUTION]\n> {MarkdownText.Plain(incomplete)}\n");
         var seconds = document.Report.Footer is { } footer
             ? $" in {(footer.ElapsedMs / 1000).ToString("0.0", CultureInfo.InvariantCulture)} s" : "";
-        writer.WriteLine($"{cells.Length} cells{seconds}: {CellWording.Verdicts(cells)}. Counter server: {Text(header.Server.Hosting)}, {Text(header.Server.Variant)}. {Text(header.Machine.Os)}, {Text(header.Machine.Architecture)}, harness {Code(header.Harness)}.");
+        writer.WriteLine($"{cells.Length} cells{seconds}: {CellWording.Verdicts(cells)}. Counter server: {MarkdownText.Plain(header.Server.Hosting)}, {MarkdownText.Plain(header.Server.Variant)}. {MarkdownText.Plain(header.Machine.Os)}, {MarkdownText.Plain(header.Machine.Architecture)}, harness {MarkdownText.Code(header.Harness)}.");
         writer.WriteLine();
         WriteMatrix(writer, document);
         WriteUnexpected(writer, document);
@@ -56,14 +56,14 @@ public sealed class MarkdownFormat : IReportFormat
             writer.WriteLine("### Where they part");
             writer.WriteLine();
             Limited(writer, DetailLimit, parted,
-                a => $"- {CellWording.Describe(a)}: **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(a.Sentence)}\n");
+                a => $"- {CellWording.Describe(a)}: **{MarkdownText.Plain(a.Module)}** · {MarkdownText.Plain(a.Scenario)}: {MarkdownText.Plain(a.Sentence)}\n");
         }
 
         var missing = header.Runtimes.Where(runtime => runtime.Unavailable is not null).ToList();
         if (missing.Count == 0) return;
         writer.WriteLine("### Unavailable");
         writer.WriteLine();
-        foreach (var runtime in missing) writer.WriteLine($"- **{Text(runtime.Id)}**: {Text(runtime.Unavailable!.Reason)}{(runtime.Unavailable.Remedy is { } remedy ? $". To have it: {Text(remedy)}" : "")}");
+        foreach (var runtime in missing) writer.WriteLine($"- **{MarkdownText.Plain(runtime.Id)}**: {MarkdownText.Plain(runtime.Unavailable!.Reason)}{(runtime.Unavailable.Remedy is { } remedy ? $". To have it: {MarkdownText.Plain(remedy)}" : "")}");
     }
 
     private static void WriteMatrix(StreamWriter writer, ReportDocument document)
@@ -71,14 +71,14 @@ public sealed class MarkdownFormat : IReportFormat
         var runtimes = document.Report.Header.Runtimes;
         var agreements = document.Agreements.ToDictionary(a => a.Row);
         writer.WriteLine(
-            $"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => Text(CellWording.Title(runtime))))} |");
+            $"| module | scenario | agreement | {string.Join(" | ", runtimes.Select(runtime => MarkdownText.Plain(CellWording.Title(runtime))))} |");
         writer.WriteLine($"| --- | --- | --- |{string.Concat(Enumerable.Repeat(" --- |", runtimes.Length))}");
         var rows = document.Report.Rows.ToList();
         Limited(writer, TableLimit, rows, row =>
         {
             var byRuntime = row.ToDictionary(cell => cell.Runtime, StringComparer.Ordinal);
             var agreement = agreements.TryGetValue(row.Key, out var found) ? $"{Icon(found)} {CellWording.Describe(found)}" : "";
-            return $"| {Text(row.Key.Module)} | {Text(row.Key.Scenario)} | {agreement} | {string.Join(" | ", runtimes.Select(runtime => byRuntime.TryGetValue(runtime.Id, out var cell) ? $"{Icon(cell.Verdict)} {Text(CellWording.Summary(cell))}" : "–"))} |\n";
+            return $"| {MarkdownText.Plain(row.Key.Module)} | {MarkdownText.Plain(row.Key.Scenario)} | {agreement} | {string.Join(" | ", runtimes.Select(runtime => byRuntime.TryGetValue(runtime.Id, out var cell) ? $"{Icon(cell.Verdict)} {MarkdownText.Plain(CellWording.Summary(cell))}" : "–"))} |\n";
         });
     }
 
@@ -91,11 +91,11 @@ public sealed class MarkdownFormat : IReportFormat
         writer.WriteLine("### Unexpected");
         writer.WriteLine();
         Limited(writer, DetailLimit, cells, Unexpected);
-        Limited(writer, DetailLimit, agreements, a => $"- {Icon(a)} agreement of **{Text(a.Module)}** · {Text(a.Scenario)}: {Text(string.Join("; ", (a.Departures ?? []).Select(d => $"{d.What}: expected {d.Expected}, observed {d.Observed}")))}: {Text(a.Sentence)}\n");
+        Limited(writer, DetailLimit, agreements, a => $"- {Icon(a)} agreement of **{MarkdownText.Plain(a.Module)}** · {MarkdownText.Plain(a.Scenario)}: {MarkdownText.Plain(string.Join("; ", (a.Departures ?? []).Select(d => $"{d.What}: expected {d.Expected}, observed {d.Observed}")))}: {MarkdownText.Plain(a.Sentence)}\n");
     }
 
     private static string Unexpected(CellLine cell) =>
-        $"- {Icon(cell.Verdict)} **{Text(cell.Runtime)}** · {Text(cell.Module)} · {Text(cell.Scenario)}: {cell.Verdict.Word()}: {Text(CellWording.Why(cell) ?? "")}<br>{Code(cell.Repro)}\n";
+        $"- {Icon(cell.Verdict)} **{MarkdownText.Plain(cell.Runtime)}** · {MarkdownText.Plain(cell.Module)} · {MarkdownText.Plain(cell.Scenario)}: {cell.Verdict.Word()}: {MarkdownText.Plain(CellWording.Why(cell) ?? "")}<br>{MarkdownText.Code(cell.Repro)}\n";
 
     private static void WriteDiff(StreamWriter writer, ReportDiff diff)
     {
@@ -111,8 +111,8 @@ public sealed class MarkdownFormat : IReportFormat
             if (cells.Count + agreements.Count == 0) continue;
             writer.WriteLine($"### {Heading(kind)}");
             writer.WriteLine();
-            Limited(writer, DetailLimit, cells, change => $"- **{Text(change.Runtime)}** · {Text(change.Module)} · {Text(change.Scenario)}: {Text(change.Words)}{(kind == ChangeKind.Regression && change.After is { } cell ? $": {Text(CellWording.Why(cell) ?? "")}<br>{Code(cell.Repro)}" : "")}\n");
-            Limited(writer, DetailLimit, agreements, change => $"- agreement of **{Text(change.Module)}** · {Text(change.Scenario)}{(change.NewSplit ? ", a new split" : "")}: {Text(change.Words)}\n");
+            Limited(writer, DetailLimit, cells, change => $"- **{MarkdownText.Plain(change.Runtime)}** · {MarkdownText.Plain(change.Module)} · {MarkdownText.Plain(change.Scenario)}: {MarkdownText.Plain(change.Words)}{(kind == ChangeKind.Regression && change.After is { } cell ? $": {MarkdownText.Plain(CellWording.Why(cell) ?? "")}<br>{MarkdownText.Code(cell.Repro)}" : "")}\n");
+            Limited(writer, DetailLimit, agreements, change => $"- agreement of **{MarkdownText.Plain(change.Module)}** · {MarkdownText.Plain(change.Scenario)}{(change.NewSplit ? ", a new split" : "")}: {MarkdownText.Plain(change.Words)}\n");
         }
 
         List(writer, "Not compared", diff.NotCompared);
@@ -124,7 +124,7 @@ public sealed class MarkdownFormat : IReportFormat
         if (lines.Count == 0) return;
         writer.WriteLine($"### {heading}");
         writer.WriteLine();
-        foreach (var line in lines) writer.WriteLine($"- {Text(line)}");
+        foreach (var line in lines) writer.WriteLine($"- {MarkdownText.Plain(line)}");
         writer.WriteLine();
     }
 
@@ -172,26 +172,4 @@ public sealed class MarkdownFormat : IReportFormat
         Verdict.Flaky => "🎲",
         _ => "❌",
     };
-
-    private static string Code(string text) => $"<code>{Text(text)}</code>";
-
-    /// <summary>Text that stays text, on one line and in one cell of a table: what Markdown or HTML would read is escaped.</summary>
-    private static string Text(string text)
-    {
-        var safe = new StringBuilder(text.Length);
-        foreach (var character in TextName.Seen(text.ReplaceLineEndings(" ").Trim()))
-        {
-            switch (character)
-            {
-                case '<': safe.Append("&lt;"); break;
-                case '>': safe.Append("&gt;"); break;
-                case '&': safe.Append("&amp;"); break;
-                case '|' or '*' or '_' or '`' or '[' or ']' or '\\' or '#' or '~': safe.Append('\\').Append(character); break;
-                case '@': safe.Append("@<!-- -->"); break; // a person who has that name need not be told
-                default: safe.Append(char.IsControl(character) ? '\uFFFD' : character); break;
-            }
-        }
-
-        return safe.ToString();
-    }
 }
