@@ -100,9 +100,12 @@ internal sealed class KeptLedgers(RuntimeManifest runtime, InitializeResult iden
         ]) + ".json");
     }
 
-    /// <summary>Whether a ledger has a row for each distinct import of a module, in the section's order.</summary>
+    /// <summary>
+    /// Whether a ledger has a row for each distinct import of a module, in the section's order; none has of one that can't be read.
+    /// </summary>
     public static bool IsComplete(DeclaredModule module, ImmutableArray<LedgerRow> rows) =>
-        module.Interface!.Imports.Distinct().Select(import => (import.Module, import.Name, import.Type.Kind, import.Type.ToString()))
+        module.Interface is { } its
+        && its.Imports.Distinct().Select(import => (import.Module, import.Name, import.Type.Kind, import.Type.ToString()))
             .SequenceEqual(rows.Select(row => (row.Module, row.Name, row.Kind, row.Type)));
 
     /// <summary>

@@ -139,16 +139,20 @@ public sealed class CommandTests
         Assert.That(Directory.Exists(_folder.Sub("never")), Is.False, "nothing was started");
     }
 
-    [Test]
-    public async Task A_text_file_named_wasm_fails_its_cell_in_the_runtimes_words()
+    [TestCase("wasmtime")]
+    [TestCase("node")]
+    [TestCase("node-cli")]
+    [TestCase("wazero")]
+    public async Task A_text_file_named_wasm_fails_its_cell_in_the_runtimes_words(string runtime)
     {
         var text = "this is no module\n"u8.ToArray();
         using var folder = new TemporaryFolder();
         Runtimes.Guests.FromBytes(folder, "text", text, "freestanding");
         var result = await Command.RunAsync("run", "--modules-dir",
-            folder.Sub("modules"), "-r", "wasmtime", "--server", "embedded", "--out", folder.Sub("out"));
+            folder.Sub("modules"), "-r", runtime, "--server", "embedded", "--out", folder.Sub("out"));
+        if (result.Output.Contains("unavailable", StringComparison.Ordinal)) Assert.Inconclusive(result.Output);
         Assert.That(result.ExitCode, Is.EqualTo(1), result.Error);
-        Assert.That(result.Output, Does.Contain("fail        wasmtime · text · only: malformed"));
+        Assert.That(result.Output, Does.Contain($"fail        {runtime} · text · only: malformed"));
     }
 
     [Test]
