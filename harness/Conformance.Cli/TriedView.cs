@@ -18,9 +18,17 @@ namespace Conformance.Cli;
 /// <summary>What runtimes did with a module that was tried: all of it, then where they part, and what to do.</summary>
 internal sealed class TriedView
 {
+    private const string OutputTitle = "output";
+
     private const string Table = "table", Json = "json", Markdown = "markdown", Html = "html";
 
-    private const int ContextLines = 3, MostDiffLines = 40, MostOutput = 32, MostWords = 300;
+    private const int ContextLines = 3, MostDiffLines = 40, MostOutput = 40, LeastOutput = 8, MostWords = 300;
+
+    /// <summary>A console that is narrower has no room for versions, which the other forms have.</summary>
+    private const int Wide = 100;
+
+    /// <summary>Between columns, and what follows an output that is cut.</summary>
+    private const int Gap = 2, CutOutput = 14;
 
     private static readonly JsonSerializerOptions Indented = new(ModelJson.Readable.Options) { WriteIndented = true };
 
@@ -86,12 +94,17 @@ internal sealed class TriedView
     {
         var console = AnsiConsole.Console;
         console.WriteFolded($"{Path.GetFileName(_file)}: {_what}");
-        var rows = Rows().ToList();
+        var width = console.Profile.Width;
+        var rows = Rows(width >= Wide, MostOutput).ToList();
         if (rows.Count > 0)
         {
+            // What is left of the width is the output's.
+            var others = Columns(rows).Where(column => column.Title != OutputTitle)
+                .Sum(column => rows.Max(row => Math.Max(column.Title.Length, column.Value(row).Length)) + Gap);
+            rows = [.. Rows(width >= Wide, Math.Clamp(width - others - Gap - CutOutput, LeastOutput, MostOutput))];
             var table = new Table().Border(console.Profile.Capabilities.Unicode ? TableBorder.Simple : TableBorder.Ascii);
             var columns = Columns(rows);
-            foreach (var (title, _) in columns) table.AddColumn(new TableColumn(new Text(title)).Padding(0, 1));
+            foreach (var (title, _) in columns) table.AddColumn(new TableColumn(new Text(title)).NoWrap().Padding(0, 1));
             foreach (var row in rows) table.AddRow([.. columns.Select(column => new Text(TextName.Seen(column.Value(row)), row.Style))]);
             console.Write(table);
         }
@@ -114,7 +127,7 @@ internal sealed class TriedView
     private void WriteMarkdown()
     {
         Console.WriteLine($"### {MarkdownText.Code(Path.GetFileName(_file))}: {MarkdownText.Plain(_what)}\n");
-        var rows = Rows().ToList();
+        var rows = Rows(versions: true, MostOutput).ToList();
         var columns = Columns(rows);
         Console.WriteLine($"| {string.Join(" | ", columns.Select(column => column.Title))} |");
         Console.WriteLine($"|{string.Concat(Enumerable.Repeat(" --- |", columns.Count))}");
@@ -146,21 +159,23 @@ internal sealed class TriedView
     private static JsonNode Node(HeaderLine header) => JsonSerializer.SerializeToNode(header, ModelJson.Readable.HeaderLine)!;
 
     /// <summary>One for each runtime that is here, those that did the same together.</summary>
-    private IEnumerable<Row> Rows()
+    /// <param name="versions">Whether there is room for the runtimes'.</param>
+    /// <param name="most">Characters of an output.</param>
+    private IEnumerable<Row> Rows(bool versions, int most)
     {
         foreach (var (place, group) in _groups.Index())
         {
             foreach (var cell in group)
             {
-                yield return new Row(_groups.Length > 1 ? Letter(place) : "", Title(cell.Runtime), Outcome(cell),
-                    cell.Run.Exit?.ToString(CultureInfo.InvariantCulture) ?? "", cell.Run.Result ?? "", Calls(cell), Output(cell.Run.Stdout), Time(cell))
+                yield return new Row(_groups.Length > 1 ? Letter(place) : "", Title(cell.Runtime, versions), Outcome(cell),
+                    cell.Run.Exit?.ToString(CultureInfo.InvariantCulture) ?? "", cell.Run.Result ?? "", Calls(cell), Output(cell.Run.Stdout, most), Time(cell))
                 {
                     Style = _groups.Length == 1 ? Style.Plain : new Style(place == 0 ? Color.Green : Color.Red),
                 };
             }
         }
 
-        foreach (var cell in _inapplicable) yield return new Row("", Title(cell.Runtime), "not applicable", "", "", "", "", "");
+        foreach (var cell in _inapplicable) yield return new Row("", Title(cell.Runtime, versions), "not applicable", "", "", "", "", "");
     }
 
     /// <summary>Whatever the code that a guest exits with: it ran.</summary>
@@ -168,14 +183,15 @@ internal sealed class TriedView
         : cell.Run.Exit is { } exit && cell.Outcome.Code == OutcomeCodes.Exit(exit) ? "ran"
         : cell.Outcome.Code is { } code ? $"{code} at {cell.Outcome.Phase.Word()}" : "ran";
 
-    private string Title(string runtime) => CellWording.Title(_report.Header.Runtimes.First(info => info.Id == runtime));
+    private string Title(string runtime, bool version) =>
+        version ? CellWording.Title(_report.Header.Runtimes.First(info => info.Id == runtime)) : runtime;
 
     /// <summary>What has nothing to show for any runtime has no column.</summary>
     private static List<(string Title, Func<Row, string> Value)> Columns(List<Row> rows) =>
         [.. new (string Title, Func<Row, string> Value)[]
         {
             ("", row => row.Group), ("runtime", row => row.Runtime), ("outcome", row => row.Outcome), ("exit", row => row.Exit),
-            ("result", row => row.Result), ("calls", row => row.Calls), ("output", row => row.Output), ("time", row => row.Time),
+            ("result", row => row.Result), ("calls", row => row.Calls), (OutputTitle, row => row.Output), ("time", row => row.Time),
         }.Where(column => rows.Exists(row => column.Value(row).Length > 0))];
 
     private IEnumerable<string> Sentences()
@@ -250,11 +266,14 @@ internal sealed class TriedView
 
     private static string Letter(int place) => place < 26 ? ((char)('A' + place)).ToString() : $"{place + 1}";
 
-    private static string Output(CapturedText text)
+    private static string Output(CapturedText text, int most)
     {
         if (text.Bytes == 0) return "";
-        var shown = TextName.Quoted(text.Text.Length > MostOutput ? text.Text[..MostOutput] : text.Text);
-        return text.Text.Length > MostOutput || text.Truncated ? $"{shown}… {text.Bytes} bytes" : shown;
+        var quoted = TextName.Quoted(text.Text);
+        if (quoted.Length <= most + CutOutput && !text.Truncated) return quoted;
+        var characters = Math.Min(most, text.Text.Length);
+        while (characters > 0 && TextName.Quoted(text.Text[..characters]).Length > most) characters--;
+        return $"{TextName.Quoted(text.Text[..characters])}… {text.Bytes} bytes";
     }
 
     private static string Time(CellLine cell) =>

@@ -74,7 +74,7 @@ internal static class TryCommand
             var runtimes = settings.Runtimes(parsed, all);
             if (parsed.GetValue(reference) is { } right && runtimes.All(runtime => runtime.Id != right))
                 throw new CommandException(ExitCode.WrongUsage, $"--reference {right}: it is not among the runtimes that are tried");
-            var input = await ModuleInput.ReadAsync(parsed.GetRequiredValue(file), cancellation);
+            var input = await ModuleInput.ReadAsync(parsed.GetRequiredValue(file), cancellation, damaged: true);
             var tried = new TriedModule(input, new TryRequest
             {
                 Invoke = parsed.GetValue(invoke),

@@ -7,14 +7,21 @@ namespace Conformance.Engine.Imports;
 /// <summary>A module as somebody hands it over: as it is, compressed by gzip or Brotli, or as text, whatever its name.</summary>
 /// <param name="Path">The file, as it was named.</param>
 /// <param name="Bytes">The module's, plain.</param>
-/// <param name="Interface">What it declares.</param>
+/// <param name="Interface">What it declares; nothing where it can't be read.</param>
 public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interface)
 {
+    /// <summary>Of a core module: <c>\0asm</c>, and its version.</summary>
+    private static ReadOnlySpan<byte> Header => [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
+    /// <summary>Whether its sections could be read: what is wrong with one of which they can't is for engines to say.</summary>
+    public bool IsRead { get; private init; } = true;
+
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="damaged">Whether a core module is taken whatever comes after its first bytes.</param>
     /// <exception cref="InputException">It is not there, or something else, which the message names.</exception>
     /// <exception cref="EnvironmentException">It is text, and what reads that is not here.</exception>
-    public static async Task<ModuleInput> ReadAsync(string path, CancellationToken cancellation)
+    public static async Task<ModuleInput> ReadAsync(string path, CancellationToken cancellation, bool damaged = false)
     {
         byte[] bytes;
         try
@@ -30,6 +37,7 @@ public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interf
         var plain = Plain(path, bytes);
         if (ModuleForms.IsText(plain)) plain = await TextFormat.ModuleAsync(path, plain, cancellation).ConfigureAwait(false);
         return WasmInterfaceReader.TryRead(plain) is { } found ? new ModuleInput(path, plain, found)
+            : damaged && plain.AsSpan().StartsWith(Header) ? new ModuleInput(path, plain, WasmInterface.Empty) { IsRead = false }
             : throw new InputException($"{path}: {ModuleForms.WhatItIs(plain)}");
     }
 

@@ -17,6 +17,8 @@ internal sealed record TriedEntry(ModuleKind Kind, string Name)
     /// <exception cref="InputException">It lives in a page, or there is no such function, or no single one.</exception>
     public static TriedEntry Find(ModuleInput input, string? invoke)
     {
+        // It will hardly come to that.
+        if (!input.IsRead) return new TriedEntry(ModuleKind.WasiCommand, invoke ?? Start);
         var module = input.Interface;
         if (PageOf(module) is { } page) throw new InputException($"{input.Path}: {page}");
         var functions = module.Exports.Where(export => export.Type is FunctionType)

@@ -176,6 +176,20 @@ public sealed class TryTests
         Assert.That((await TryAsync(Module, "-r", "wasmtime", "--stub")).Output, Does.Match(@"calls .*\n.*\n.*ran +0 +3"));
     }
 
+    [Test]
+    public async Task What_is_wrong_with_a_damaged_module_is_for_runtimes_to_say()
+    {
+        var path = _folder.Sub("damaged.wasm");
+        await File.WriteAllBytesAsync(path, [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 0x7f]);
+        var result = await Command.RunAsync(["try", path, .. Runtimes, "-r", "wasmtime"]);
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Output, Does.Contain("malformed at compile").And.Contain("in the words of wasmtime: "));
+        await File.WriteAllBytesAsync(path, [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]);
+        result = await Command.RunAsync(["try", path, .. Runtimes, "-r", "wasmtime"]);
+        Assert.That((result.ExitCode, result.Error.TrimEnd()), Is.EqualTo((2,
+            $"conformance: {path}: a component, and not a core module: runtimes here take core modules (wasm-tools component unbundle takes them out)")));
+    }
+
     [TestCase("--env A", "it must be NAME=VALUE")]
     [TestCase("--dir /no/such::/there", "where HOST is a folder that is there")]
     [TestCase("--stdin /no/such", "--stdin /no/such: ")]
