@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Conformance.Model;
+using Conformance.Model.Comparing;
 using Conformance.Model.Observations;
 using Conformance.Model.Reports;
 using Conformance.Reporting.Documents;
@@ -137,6 +138,8 @@ internal sealed class TriedView
         foreach (var (title, text) in Diffs()) Console.WriteLine($"{MarkdownText.Plain(title)}\n\n{MarkdownText.Block("diff", text)}\n");
         foreach (var line in Words(whole: true)) Console.WriteLine($"- {MarkdownText.Plain(line)}");
         if (Advice is { } advice) Console.WriteLine($"\n{MarkdownText.Plain(advice)}");
+        foreach (var runtime in _report.Header.Runtimes.Where(runtime => runtime.Unavailable is not null))
+            Console.WriteLine($"- unavailable: {MarkdownText.Plain($"{runtime.Id}: {runtime.Unavailable!.Reason}")}");
     }
 
     private void WriteHtml()
@@ -208,22 +211,15 @@ internal sealed class TriedView
         yield return others.Count > 0 ? $"other than {_reference}: {string.Join(", ", others)}" : $"all do as {_reference} does";
     }
 
-    /// <summary>The agreement's, in which groups have their letters, and all runtimes of one group need no names.</summary>
-    private string Sentence
-    {
-        get
-        {
-            var sentence = _agreement.Sentence;
-            if (_agreement.Result is not (AgreementResult.Unanimous or AgreementResult.Split)) return sentence;
-            foreach (var (place, group) in _groups.Index())
-            {
-                var who = _groups.Length > 1 ? Letter(place) : group.Length > 1 ? $"all {group.Length} that can run it" : $"{group[0].Runtime} alone";
-                sentence = sentence.Replace($"{string.Join(", ", group.Select(cell => cell.Runtime))}: ", $"{who}: ", StringComparison.Ordinal);
-            }
+    /// <summary>What each group did; where it has a letter, its runtimes need no names.</summary>
+    private string Sentence => _agreement.Result is AgreementResult.Unanimous or AgreementResult.Split
+        ? string.Join("; ", _groups.Zip(Comparison.Descriptions([.. _groups.Select(group => group[0])]),
+            (group, words) => $"{Who(group)}: {words}").Concat(_inapplicable.GroupBy(cell => cell.Reason, cell => cell.Runtime)
+                .Select(same => $"not applicable to {string.Join(", ", same)}: {same.Key}")))
+        : _agreement.Sentence;
 
-            return sentence;
-        }
-    }
+    private string Who(ImmutableArray<CellLine> group) => _groups.Length > 1 ? Letter(_groups.IndexOf(group))
+        : group.Length > 1 ? $"all {group.Length} that can run it" : $"{group[0].Runtime} alone";
 
     /// <summary>What each group printed, against the first, or against the one that is right.</summary>
     private IEnumerable<(string Title, string Text)> Diffs()

@@ -112,13 +112,14 @@ public static class Comparison
     /// What each of several observations that part was; where that is the same in a few words, with the parts in which they differ, and
     /// with nothing else where nobody counted.
     /// </summary>
-    private static IEnumerable<string> Descriptions(List<CellLine> cells)
+    /// <param name="cells">One of each group.</param>
+    public static IEnumerable<string> Descriptions(IReadOnlyList<CellLine> cells)
     {
         if (cells.Select(cell => Describe(cell.Observation)).Distinct().Count() == cells.Count)
             return cells.Select(cell => Describe(cell.Observation));
         var parts = Compared.Where(part => part.Name is not ("phase" or "code" or "counts")
             && cells.Select(cell => part.Value!(cell.Observation)).Distinct().Count() > 1).ToList();
-        var nothingCounted = cells.TrueForAll(cell => cell.Outcome.Code is null && CountedNothing(cell.Observation));
+        var nothingCounted = cells.All(cell => cell.Outcome.Code is null && CountedNothing(cell.Observation));
         return cells.Select(cell => string.Join(", ", parts.Select(part =>
             PartExcerpt.Describe(part.Name, part.Value!(cell.Observation), cells.Select(other => part.Value(other.Observation))))
             .Prepend(nothingCounted ? null : Describe(cell.Observation)).OfType<string>()));

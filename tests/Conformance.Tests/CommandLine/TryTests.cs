@@ -132,9 +132,10 @@ public sealed class TryTests
         Assert.That(document["cells"]!.AsArray().Select(cell => (string?)cell!["stdout"]!["text"]).Order(StringComparer.Ordinal),
             Is.EqualTo(new[] { "hello\nthere\n", "hello\nworld\n" }));
 
-        var markdown = await TryAsync(Hello, "-r", "wasmtime", "-r", "greets", "--format", "markdown");
+        var markdown = await TryAsync(Hello, "-r", "wasmtime", "-r", "greets", "-r", "is-unavailable", "--format", "markdown");
         Assert.That(markdown.Output, Does.StartWith("### <code>guest.wat</code>: wasi-command, \\_start\n")
-            .And.Match(@"\| A \| greets 1\.0 \| ran \| 0 \|").And.Contain("```diff\n--- stdout of A"));
+            .And.Match(@"\| A \| greets 1\.0 \| ran \| 0 \|").And.Contain("```diff\n--- stdout of A")
+            .And.Contain("- unavailable: is-unavailable: the fake engine is not installed"));
 
         var html = await TryAsync(Hello, "-r", "wasmtime", "--format", "html");
         Assert.That(html.Output, Does.StartWith("<!doctype html>"));
