@@ -153,13 +153,11 @@ internal sealed class TriedView
         ["file"] = _file,
         ["what"] = _what,
         ["sha256"] = _report.Header.Modules[0].Sha256,
-        ["runtimes"] = Node(_report.Header)["runtimes"]!.DeepClone(),
+        ["runtimes"] = JsonSerializer.SerializeToNode(_report.Header, ModelJson.Readable.HeaderLine)!["runtimes"]!.DeepClone(),
         ["agreement"] = JsonSerializer.SerializeToNode(_report.Footer!, ModelJson.Readable.FooterLine)!["agreements"]![0]!.DeepClone(),
         ["reference"] = _reference,
         ["cells"] = new JsonArray([.. _report.Cells.Select(cell => JsonSerializer.SerializeToNode(cell, ModelJson.Readable.CellLine))]),
     };
-
-    private static JsonNode Node(HeaderLine header) => JsonSerializer.SerializeToNode(header, ModelJson.Readable.HeaderLine)!;
 
     /// <summary>One for each runtime that is here, those that did the same together.</summary>
     /// <param name="versions">Whether there is room for the runtimes'.</param>

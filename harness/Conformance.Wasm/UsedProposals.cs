@@ -13,6 +13,10 @@ public static class UsedProposals
 
     private const byte End = 0x0b;
 
+    /// <summary>Of those, what a runtime can be asked about, and a manifest can name: see <see cref="Proposals"/>.</summary>
+    /// <param name="module">A core module, whole or damaged.</param>
+    public static ImmutableArray<string> Known(byte[] module) => [.. Find(module).Where(Proposals.Names.Contains)];
+
     /// <param name="module">A core module, whole or damaged.</param>
     public static ImmutableArray<string> Find(byte[] module)
     {

@@ -94,7 +94,7 @@ internal sealed class DeclaredModules : IDisposable
     /// <summary>The proposals that a module uses, of those that a runtime can be asked about.</summary>
     /// <exception cref="IOException">The module's file can't be read.</exception>
     public ImmutableArray<string> UsedBy(string wasmPath) => _proposals.GetOrAdd(wasmPath, _ => new Lazy<ImmutableArray<string>>(
-        () => [.. UsedProposals.Find(File.ReadAllBytes(wasmPath)).Where(Proposals.Names.Contains)])).Value;
+        () => UsedProposals.Known(File.ReadAllBytes(wasmPath)))).Value;
 
     /// <summary>A command that uses a proposal: see <see cref="Proposals"/>.</summary>
     public ModuleFile Using(string proposal) => Write(Proposals.ModuleThatUses(proposal));

@@ -10,9 +10,6 @@ namespace Conformance.Engine.Imports;
 /// <param name="Interface">What it declares; nothing where it can't be read.</param>
 public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interface)
 {
-    /// <summary>Of a core module: <c>\0asm</c>, and its version.</summary>
-    private static ReadOnlySpan<byte> Header => [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-
     /// <summary>Whether its sections could be read: what is wrong with one of which they can't is for engines to say.</summary>
     public bool IsRead { get; private init; } = true;
 
@@ -37,7 +34,8 @@ public sealed record ModuleInput(string Path, byte[] Bytes, WasmInterface Interf
         var plain = Plain(path, bytes);
         if (ModuleForms.IsText(plain)) plain = await TextFormat.ModuleAsync(path, plain, cancellation).ConfigureAwait(false);
         return WasmInterfaceReader.TryRead(plain) is { } found ? new ModuleInput(path, plain, found)
-            : damaged && plain.AsSpan().StartsWith(Header) ? new ModuleInput(path, plain, WasmInterface.Empty) { IsRead = false }
+            : damaged && plain.AsSpan().StartsWith(WasmEncoding.Preamble)
+                ? new ModuleInput(path, plain, WasmInterface.Empty) { IsRead = false }
             : throw new InputException($"{path}: {ModuleForms.WhatItIs(plain)}");
     }
 

@@ -11,7 +11,11 @@ namespace Conformance.Engine.Origins;
 /// <param name="Remedy">What to do where it is missing.</param>
 /// <param name="Hosts">How, in one host or another.</param>
 /// <param name="Link">Where one can read more.</param>
-public sealed record ImportOrigin(string Who, string Remedy, ImmutableArray<HostRemedy> Hosts, string Link);
+public sealed record ImportOrigin(string Who, string Remedy, ImmutableArray<HostRemedy> Hosts, string Link)
+{
+    /// <summary>Whether it is a script of a page, by which alone such modules are entered.</summary>
+    public bool IsPage { get; init; }
+}
 
 /// <summary>The line of a language, or the command, that provides an import.</summary>
 /// <param name="Host">Where it is written.</param>
@@ -45,6 +49,9 @@ public static class ImportOrigins
     {
         public required string Who { get; init; }
 
+        /// <summary>See <see cref="ImportOrigin.IsPage"/>.</summary>
+        public bool Page { get; init; }
+
         /// <summary>Of the import's module.</summary>
         public required string Module { get; init; }
 
@@ -70,7 +77,7 @@ public static class ImportOrigins
         public required string Link { get; init; }
 
         [JsonIgnore]
-        public ImportOrigin Origin => new(Who, Remedy, Hosts ?? [], Link);
+        public ImportOrigin Origin => new(Who, Remedy, Hosts ?? [], Link) { IsPage = Page };
 
         public bool Fits(WasmImport import, WasmInterface module) => Matches(Module, import.Module) && Matches(Name, import.Name)
             && Kinds?.Contains(import.Type.Kind) != false && (Surface is null || Surfaces[Surface].Contains(import.Name))

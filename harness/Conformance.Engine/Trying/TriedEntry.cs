@@ -1,4 +1,5 @@
 using Conformance.Engine.Imports;
+using Conformance.Engine.Origins;
 using Conformance.Model.Modules;
 using Conformance.Wasm;
 
@@ -14,13 +15,14 @@ internal sealed record TriedEntry(ModuleKind Kind, string Name)
 
     /// <param name="input">The module.</param>
     /// <param name="invoke">The function that was named; null where none was.</param>
+    /// <param name="stub">Whether it is to do without the host that it was made for.</param>
     /// <exception cref="InputException">It lives in a page, or there is no such function, or no single one.</exception>
-    public static TriedEntry Find(ModuleInput input, string? invoke)
+    public static TriedEntry Find(ModuleInput input, string? invoke, bool stub)
     {
         // It will hardly come to that.
         if (!input.IsRead) return new TriedEntry(ModuleKind.WasiCommand, invoke ?? Start);
         var module = input.Interface;
-        if (PageOf(module) is { } page) throw new InputException($"{input.Path}: {page}");
+        if (!stub && PageOf(module) is { } page) throw new InputException($"{input.Path}: {page}");
         var functions = module.Exports.Where(export => export.Type is FunctionType)
             .Select(export => (export.Name, Type: (FunctionType)export.Type)).ToList();
         var reactor = functions.Exists(function => function.Name == Initialize)
@@ -46,21 +48,8 @@ internal sealed record TriedEntry(ModuleKind Kind, string Name)
         : $"without parameters it exports {string.Join(", ", callable.Select(function => TextName.Plain(function.Name)))}";
 
     /// <summary>Why only a page could run a module, in words; null where that is not so.</summary>
-    private static string? PageOf(WasmInterface module)
-    {
-        foreach (var name in module.Imports.Select(import => import.Module).Distinct())
-        {
-            if (name is "gojs" or "go")
-            {
-                return $"made by Go for a page (GOOS=js: it imports {name} of its wasm_exec.js), and entered by nobody else; built with GOOS=wasip1 it is a command";
-            }
-
-            if (name is "__wbindgen_placeholder__" or "wbg" || (name.StartsWith("./", StringComparison.Ordinal) && name.EndsWith("_bg.js", StringComparison.Ordinal)))
-            {
-                return $"made by wasm-bindgen for a page: it imports {TextName.Plain(name)} of the script beside it, and is entered by nobody else";
-            }
-        }
-
-        return null;
-    }
+    private static string? PageOf(WasmInterface module) => module.Imports
+        .Select(import => ImportOrigins.Find(import, module) is { IsPage: true } page
+            ? $"made for a page: {ImportNames.Format(import.Module, import.Name)} is of {page.Who}; {page.Remedy}; --stub tries it without" : null)
+        .FirstOrDefault(words => words is not null);
 }

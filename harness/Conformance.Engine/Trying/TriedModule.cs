@@ -30,7 +30,7 @@ public sealed class TriedModule(ModuleInput input, TryRequest request)
     /// </summary>
     private const string Nothing = "GET /count";
 
-    private readonly TriedEntry _entry = TriedEntry.Find(input, request.Invoke);
+    private readonly TriedEntry _entry = TriedEntry.Find(input, request.Invoke, request.Stub);
 
     /// <summary>The name of the module's file without its endings, as far as it can be a folder's.</summary>
     private readonly string _id = Id(Path.GetFileName(input.Path));
@@ -81,7 +81,7 @@ public sealed class TriedModule(ModuleInput input, TryRequest request)
             .Line("sha256", Sha256.Hex(input.Bytes))
             .Line("kind", KindWord)
             .Line("toolchain", "unknown");
-        if (UsedProposals.Find(input.Bytes).Where(Proposals.Names.Contains).ToList() is { Count: > 0 } proposals)
+        if (UsedProposals.Known(input.Bytes) is { IsEmpty: false } proposals)
             text.Append(CultureInfo.InvariantCulture, $"proposals = [{string.Join(", ", proposals.Select(TomlText.Write))}]\n");
         foreach (var (module, name) in request.Stub ? Stubs() : [])
         {

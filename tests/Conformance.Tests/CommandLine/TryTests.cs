@@ -148,8 +148,9 @@ public sealed class TryTests
     [TestCase("""(module (func (export "a") (param i32)))""", "a", 2, "a is (i32) -> (), and only functions without parameters can be called")]
     [TestCase("""(module (func (export "a")))""", "c", 2, "exports no function c; without parameters it exports a")]
     [TestCase("""(module (func (export "_initialize")) (func (export "a")))""", "", 0, "wasi-reactor, a")]
-    [TestCase("""(module (import "gojs" "runtime.wasmExit" (func)) (func (export "run")))""", "", 2, "made by Go for a page")]
-    [TestCase("""(module (import "./its_bg.js" "f" (func)) (func (export "run")))""", "", 2, "made by wasm-bindgen for a page")]
+    [TestCase("""(module (import "gojs" "runtime.wasmExit" (func)) (func (export "run")))""", "", 2, "made for a page: gojs::runtime.wasmExit is of Go's wasm_exec.js (GOOS=js)")]
+    [TestCase("""(module (import "./its_bg.js" "f" (func)) (func (export "run")))""", "", 2, "is of wasm-bindgen's generated JavaScript")]
+    [TestCase("""(module (import "gojs" "runtime.ticks" (func)) (func (export "_start")))""", "", 2, "is of TinyGo's wasm_exec.js, which is not Go's")]
     [TestCase("""(module (import "env" "f" (func)) (func (export "run")))""", "", 0, "unknown-import at link", "conformance imports")]
     public async Task A_module_says_itself_what_it_is(string module, string invoke, int exit, params string[] words)
     {
@@ -174,6 +175,9 @@ public sealed class TryTests
         Assert.That((string?)cell["result"], Is.EqualTo("0"));
         Assert.That(cell["hostCalls"]!.AsArray().Select(call => $"{call!["module"]} {call["name"]} {call["times"]} {call["returned"]}"),
             Is.EqualTo(new[] { "env f 2 ", "an\"other g 1 0" }));
+        var ofPage = await TryAsync("""(module (import "gojs" "runtime.ticks" (func $f)) (func (export "_start") (call $f)))""",
+            "-r", "wasmtime", "--stub");
+        Assert.That(ofPage.ExitCode, Is.Zero, ofPage.Error);
         Assert.That((await TryAsync(Module, "-r", "wasmtime", "--stub")).Output, Does.Match(@"calls .*\n.*\n.*ran +0 +3"));
     }
 
